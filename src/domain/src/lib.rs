@@ -1,1 +1,8 @@
-//! Room.
+//! The rules of the house: offices, diaries, meetings, the hotline, what people are told.
+//!
+//! Pure: told the time, given its randomness, never touches sockets, SQL, files or the clock, so it
+//! cannot fail on I/O. Each room below is read top-down.
+
+pub mod diary;
+pub mod id;
+pub mod office;

@@ -1,0 +1,11 @@
+//! The diary of a post: when it can be met, what is taken, and the life of an appointment.
+//!
+//! Never reads the clock and never decides a race: the database's unique keys do that.
+
+mod appointment;
+mod availability;
+mod slot;
+
+pub use appointment::{Appointment, AppointmentState, Channel, DeclineReason, Effect, MoveError, Turn};
+pub use availability::{Availability, WeeklyHours, free_slots, nearest_free};
+pub use slot::{CELL_MINUTES, Cell, SLOT_MINUTES_MAX, Slot, SlotError};

@@ -1,0 +1,153 @@
+//! Identifiers: one newtype a noun, made by one macro, parsed at the edge and trusted afterwards.
+//!
+//! Never a bare `String` past the edge, and never a meaning read out of an id.
+
+use serde::{Deserialize, Serialize};
+
+/// Longest accepted identifier, in bytes: room for a readable demo id, short enough for a log line.
+pub const ID_BYTES_MAX: usize = 40;
+
+/// Why a text is not an identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Nothing was given.
+    #[error("an id is empty")]
+    Empty,
+    /// Longer than [`ID_BYTES_MAX`].
+    #[error("an id is longer than {ID_BYTES_MAX} bytes")]
+    TooLong,
+    /// A character outside `a-z`, `0-9` and `-`.
+    #[error("an id has a character outside a-z, 0-9 and -")]
+    Character,
+}
+
+fn checked(text: &str) -> Result<String, IdError> {
+    if text.is_empty() {
+        return Err(IdError::Empty);
+    }
+    if text.len() > ID_BYTES_MAX {
+        return Err(IdError::TooLong);
+    }
+    if !text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
+        return Err(IdError::Character);
+    }
+    Ok(text.to_owned())
+}
+
+/// Crockford's alphabet in lower case: no `i`, `l`, `o`, `u`, so an id survives being read aloud.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// Base-32 text of some bytes, five bits a character, most significant first.
+#[must_use]
+pub fn base32(bytes: &[u8]) -> String {
+    let (mut held, mut bits, mut text) = (0u32, 0u32, String::with_capacity(bytes.len() * 8 / 5 + 1));
+    for byte in bytes {
+        held = (held << 8) | u32::from(*byte);
+        bits += 8;
+        while bits >= 5 {
+            bits -= 5;
+            text.push(char::from(ALPHABET[(held >> bits) as usize & 31]));
+        }
+        held &= (1 << bits) - 1;
+    }
+    if bits > 0 {
+        text.push(char::from(ALPHABET[(held << (5 - bits)) as usize & 31]));
+    }
+    text
+}
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        ///
+        /// Invariant: 1..=40 bytes of `a-z`, `0-9`, `-`.
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads an id that came from outside.
+            ///
+            /// # Errors
+            /// [`IdError`] when it is empty, too long or has a strange character.
+            pub fn parse(text: &str) -> Result<Self, IdError> {
+                checked(text).map(Self)
+            }
+
+            /// Makes a new id of 128 random bits.
+            #[must_use]
+            pub fn from_random(bytes: [u8; 16]) -> Self {
+                Self(base32(&bytes))
+            }
+
+            /// The text as it stands in rows and URLs.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+            fn try_from(text: String) -> Result<Self, IdError> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.0
+            }
+        }
+    )*};
+}
+
+id! {
+    /// A body: department, board, district, office of a minister.
+    BodyId;
+    /// A post: the seat that holds rights, diary, rooms and hotline.
+    PostId;
+    /// A person who holds posts.
+    PersonId;
+    /// An appointment, from hold to end; its place in the queue and its call hang on it.
+    AppointmentId;
+    /// A citizen who booked.
+    CitizenId;
+    /// A meeting (a media room with a door).
+    MeetingId;
+    /// One call on the hotline.
+    CallId;
+    /// A staff login.
+    UserId;
+    /// A session of a device.
+    SessionId;
+    /// A notice in the outbox.
+    NoticeId;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_keeps_to_its_alphabet_and_length() {
+        assert!(PostId::parse("sec-hlt").is_ok());
+        assert_eq!(PostId::parse(""), Err(IdError::Empty));
+        assert_eq!(PostId::parse("SEC"), Err(IdError::Character));
+        assert_eq!(PostId::parse("a b"), Err(IdError::Character));
+        assert_eq!(PostId::parse(&"a".repeat(41)), Err(IdError::TooLong));
+    }
+
+    #[test]
+    fn a_random_id_is_26_characters_and_parses_back() {
+        let id = CallId::from_random([255; 16]);
+        assert_eq!(id.as_str().len(), 26);
+        assert_eq!(CallId::parse(id.as_str()), Ok(id));
+    }
+}
