@@ -5,4 +5,6 @@
 
 pub mod diary;
 pub mod id;
+pub mod notice;
 pub mod office;
+pub mod text;

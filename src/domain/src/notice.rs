@@ -1,0 +1,252 @@
+//! What people are told, as data: to whom, in which language, what. The outbox keeps it as JSON and gives it words later.
+//!
+//! Pure values. No wording, no calendar text and no address book here; the tags of the JSON are stable, since rows
+//! written by one version are sent by the next.
+
+use crate::text::{Bilingual, MailAddress, Mobile};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A language of the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Language {
+    /// The default.
+    #[default]
+    #[serde(rename = "hi")]
+    Hindi,
+    /// Complete as well.
+    #[serde(rename = "en")]
+    English,
+}
+
+impl Language {
+    /// The stable code, as in `lang` attributes, cookies and rows: `hi` or `en`.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Language::Hindi => "hi",
+            Language::English => "en",
+        }
+    }
+
+    /// The language of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        match code {
+            "hi" => Some(Language::Hindi),
+            "en" => Some(Language::English),
+            _ => None,
+        }
+    }
+}
+
+/// One message to one person.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Who gets it and by which way.
+    pub to: Recipient,
+    /// The language that the person reads.
+    pub language: Language,
+    /// What it tells.
+    pub what: What,
+}
+
+/// The way to a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "channel", rename_all = "snake_case")]
+pub enum Recipient {
+    /// By mail.
+    Mail {
+        /// Where to.
+        address: MailAddress,
+        /// The name that stands before the address.
+        name: String,
+    },
+    /// By text message.
+    Sms {
+        /// Where to.
+        mobile: Mobile,
+    },
+}
+
+impl Recipient {
+    /// The stable code of the way, as in the row's `channel`: `mail` or `sms`.
+    #[must_use]
+    pub fn channel(&self) -> &'static str {
+        match self {
+            Recipient::Mail { .. } => "mail",
+            Recipient::Sms { .. } => "sms",
+        }
+    }
+
+    /// Address or number, as in the row's `recipient`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        match self {
+            Recipient::Mail { address, .. } => address.as_str(),
+            Recipient::Sms { mobile } => mobile.as_str(),
+        }
+    }
+}
+
+/// What a notice tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a notice lives for one call between row and outbox; a box would only make it harder to build"
+)]
+pub enum What {
+    /// The one-time code of a booking.
+    Code {
+        /// The digits; emptied in the row once sent.
+        code: String,
+        /// How long it is good for, whole minutes.
+        minutes: u32,
+    },
+    /// The request has arrived; the desk will answer.
+    Requested {
+        /// The wished visit.
+        visit: Visit,
+    },
+    /// The visit is fixed: carries the invitation.
+    Confirmed {
+        /// The visit.
+        visit: Visit,
+    },
+    /// A fixed visit has another time: carries the invitation again, same UID, higher sequence.
+    Moved {
+        /// The visit at its new time.
+        visit: Visit,
+        /// When it would have begun.
+        was: Timestamp,
+    },
+    /// The visit does not take place: carries the cancellation.
+    Cancelled {
+        /// The visit as it was, with the sequence raised.
+        visit: Visit,
+    },
+    /// The desk cannot give the wished time.
+    Declined {
+        /// The visit that was wished.
+        visit: Visit,
+        /// Stable code of the reason; its words are `notice-reason-…` in the locales.
+        reason: String,
+        /// Another post that can help.
+        alternative: Option<Bilingual>,
+    },
+    /// The desk offers another time.
+    Proposed {
+        /// The visit as it was wished.
+        visit: Visit,
+        /// When the offered time begins; as long as the wished one.
+        proposed: Timestamp,
+    },
+    /// A request waits at the desk; goes to the desk.
+    DeskRequest {
+        /// The wished visit.
+        visit: Visit,
+    },
+}
+
+impl What {
+    /// The stable tag, the same as in the JSON.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            What::Code { .. } => "code",
+            What::Requested { .. } => "requested",
+            What::Confirmed { .. } => "confirmed",
+            What::Moved { .. } => "moved",
+            What::Cancelled { .. } => "cancelled",
+            What::Declined { .. } => "declined",
+            What::Proposed { .. } => "proposed",
+            What::DeskRequest { .. } => "desk_request",
+        }
+    }
+
+    /// The visit that it tells of; a code has none.
+    #[must_use]
+    pub fn visit(&self) -> Option<&Visit> {
+        match self {
+            What::Code { .. } => None,
+            What::Requested { visit }
+            | What::Confirmed { visit }
+            | What::Moved { visit, .. }
+            | What::Cancelled { visit }
+            | What::Declined { visit, .. }
+            | What::Proposed { visit, .. }
+            | What::DeskRequest { visit } => Some(visit),
+        }
+    }
+
+    /// The same without the secret, for the row that stays after sending.
+    #[must_use]
+    pub fn scrubbed(self) -> Self {
+        match self {
+            What::Code { minutes, .. } => What::Code { code: String::new(), minutes },
+            other => other,
+        }
+    }
+}
+
+/// An appointment as a notice tells it: a copy of that moment, so that a late mail still says what was decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The number on the slip, as in `ES26-004217`.
+    pub reference: String,
+    /// The calendar's UID: given once, unchanged by any move, transfer or change of channel.
+    pub uid: String,
+    /// The calendar's SEQUENCE: rises with each move and with the cancellation.
+    pub sequence: u32,
+    /// Title of the post.
+    pub post_title: Bilingual,
+    /// Name of the body that the post belongs to.
+    pub body: Bilingual,
+    /// Mailbox of the post: sender of the mail and ORGANIZER of the invitation, never the citizen.
+    pub organizer: MailAddress,
+    /// Begin.
+    pub start: Timestamp,
+    /// End.
+    pub end: Timestamp,
+    /// Stable code: `in_person`, `video` or `telephone`.
+    pub channel: String,
+    /// Who comes.
+    pub citizen_name: String,
+    /// Where the invitation goes to.
+    pub citizen_mail: Option<MailAddress>,
+    /// What about.
+    pub subject: String,
+    /// The slip page, from which the visit is moved or cancelled.
+    pub slip_url: String,
+    /// The page that opens the video meeting.
+    pub join_url: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)] // a test that cannot build its input has failed
+
+    use super::*;
+
+    #[test]
+    fn the_tags_of_the_json_are_stable() {
+        let notice = Notice {
+            to: Recipient::Sms { mobile: Mobile::parse("00000 12345").unwrap() },
+            language: Language::Hindi,
+            what: What::Code { code: "482913".into(), minutes: 10 },
+        };
+        let json = serde_json::to_string(&notice).unwrap();
+        assert_eq!(
+            json,
+            r#"{"to":{"channel":"sms","mobile":"+910000012345"},"language":"hi","what":{"kind":"code","code":"482913","minutes":10}}"#
+        );
+        assert_eq!(serde_json::from_str::<Notice>(&json).unwrap(), notice);
+    }
+
+    #[test]
+    fn a_scrubbed_code_holds_no_digit() {
+        let what = What::Code { code: "482913".into(), minutes: 10 }.scrubbed();
+        assert!(!serde_json::to_string(&what).unwrap().contains("482913"));
+    }
+}
