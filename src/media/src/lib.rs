@@ -1,1 +1,23 @@
-//! Room.
+//! The SFU: takes sound and pictures from each peer and sends them to those for whom somebody opened the way.
+//!
+//! Rooms in reading order:
+//! * [`handle`]: what the server holds: commands in, events out, over a bounded mailbox.
+//! * `driver`: the media thread, its socket and its timer. The only place that reads the clock.
+//! * `core`: ICE, DTLS, SRTP, data channel and forwarding, sans-IO and told the time.
+//!
+//! A packet crosses from one peer to another only on a route that was opened by name; the default is closed.
+//! Nothing here knows of meetings, posts or consent; it only never forwards what was not opened.
+
+mod driver;
+pub mod handle;
+
+pub use driver::{StartError, start};
+pub use handle::{
+    ConnectError, Connected, Down, Event, Kind, MediaConfig, MediaHandle, OfferError, Overloaded, PeerId, PeerReport,
+    SlotInfo, Totals,
+};
+
+/// How many audio receiving slots a client offers.
+pub const AUDIO_SLOTS: usize = 3;
+/// How many video receiving slots a client offers.
+pub const VIDEO_SLOTS: usize = 6;
