@@ -1,0 +1,107 @@
+//! What a client may say. Each variant is one message of `PROTOCOL.md` and has one fixture.
+//!
+//! Unknown types and unknown fields are refused, so that a mistake shows at once.
+
+use crate::value::{DeclineReason, Id, OwnPresence, Page, Sdp};
+use serde::{Deserialize, Serialize};
+#[cfg(test)]
+use ts_rs::TS;
+
+/// Client → server.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClientMessage {
+    /// First on each socket: the protocol's version and the page.
+    Hello {
+        /// [`crate::VERSION`].
+        version: u32,
+        /// The page that speaks.
+        page: Page,
+    },
+    /// The offer of a new `RTCPeerConnection`; it takes the place of the one before.
+    Connect {
+        /// The offer.
+        sdp: Sdp,
+    },
+    /// Lets somebody in from the lobby.
+    Admit {
+        /// Who.
+        participant: Id,
+    },
+    /// Sends somebody away from the lobby or the meeting, for good.
+    Deny {
+        /// Who.
+        participant: Id,
+    },
+    /// Ends the meeting for everybody.
+    EndMeeting {},
+    /// Leaves on purpose; the place is kept for the return window.
+    Leave {},
+    /// Says which of the own tracks are on.
+    SetTracks {
+        /// The microphone is on.
+        microphone: bool,
+        /// The camera is on.
+        camera: bool,
+    },
+    /// Says whether the person is in the chamber.
+    SetPresence {
+        /// Which.
+        presence: OwnPresence,
+    },
+    /// Rings a post's seat. The caller is seen and heard there from now on.
+    Ring {
+        /// Whom.
+        post: Id,
+    },
+    /// Takes the call. From here on, and only from here on, the callee is seen and heard.
+    AcceptRing {
+        /// Which.
+        call: Id,
+    },
+    /// Does not take the call.
+    DeclineRing {
+        /// Which.
+        call: Id,
+        /// Why.
+        reason: DeclineReason,
+    },
+    /// The caller gives up while it rings.
+    CancelRing {
+        /// Which.
+        call: Id,
+    },
+    /// Either side ends an accepted call.
+    HangUp {
+        /// Which.
+        call: Id,
+    },
+    /// Asks for a `pong` with the same number.
+    Ping {
+        /// Any number.
+        n: u32,
+    },
+}
+
+impl ClientMessage {
+    /// The message's `type`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            ClientMessage::Hello { .. } => "hello",
+            ClientMessage::Connect { .. } => "connect",
+            ClientMessage::Admit { .. } => "admit",
+            ClientMessage::Deny { .. } => "deny",
+            ClientMessage::EndMeeting {} => "end_meeting",
+            ClientMessage::Leave {} => "leave",
+            ClientMessage::SetTracks { .. } => "set_tracks",
+            ClientMessage::SetPresence { .. } => "set_presence",
+            ClientMessage::Ring { .. } => "ring",
+            ClientMessage::AcceptRing { .. } => "accept_ring",
+            ClientMessage::DeclineRing { .. } => "decline_ring",
+            ClientMessage::CancelRing { .. } => "cancel_ring",
+            ClientMessage::HangUp { .. } => "hang_up",
+            ClientMessage::Ping { .. } => "ping",
+        }
+    }
+}

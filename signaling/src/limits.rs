@@ -1,0 +1,46 @@
+//! Every bound of the protocol with its reason. The server's own bounds are in its `limits.rs`.
+//!
+//! Numbers only; nothing is decided here.
+
+use std::time::Duration;
+
+/// A whole frame. An offer with eleven media sections of all of Chromium's codecs is about 42 KiB as JSON.
+pub const FRAME_BYTES_MAX: usize = 64 * 1024;
+
+/// An offer or answer, before JSON escapes its line ends.
+pub const SDP_BYTES_MAX: usize = 56 * 1024;
+
+/// An id: our own are at most 40 characters of `[a-z0-9-]`.
+pub const ID_CHARS_MAX: usize = 40;
+
+/// Messages a session may say a second, in the long run. A page says one or two a second when a person is quick.
+pub const MESSAGES_PER_SECOND: u32 = 5;
+
+/// Messages a session may say at once: hello, connect, tracks, and a hurried row of taps.
+pub const MESSAGE_BURST: u32 = 30;
+
+/// Messages refused as `too_fast` before the server closes: a page that does not listen is not ours.
+pub const TOO_FAST_MAX: u32 = 60;
+
+/// How often the server sends a WebSocket ping: below the idle limit of the usual proxies (60 s).
+pub const PING_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Silence after which a socket counts as lost: three missed pings.
+pub const SILENCE_MAX: Duration = Duration::from_secs(30);
+
+/// Time a new socket has to say `hello`.
+pub const HELLO_WITHIN: Duration = Duration::from_secs(10);
+
+/// A ring that nobody answers becomes `missed`. The length of a telephone's ring.
+pub const RING_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A seat that loses its socket in a call has this long to come back.
+pub const CALL_RETURN_WINDOW: Duration = Duration::from_secs(10);
+
+/// A participant who leaves a meeting, or is cut off, keeps the place this long.
+pub const MEETING_RETURN_WINDOW: Duration = Duration::from_secs(600);
+
+const _: () = assert!(SDP_BYTES_MAX < FRAME_BYTES_MAX);
+const _: () = assert!(PING_INTERVAL.as_millis() * 2 < SILENCE_MAX.as_millis());
+const _: () = assert!(CALL_RETURN_WINDOW.as_millis() < RING_TIMEOUT.as_millis());
+const _: () = assert!(MESSAGES_PER_SECOND < MESSAGE_BURST);

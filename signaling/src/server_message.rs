@@ -1,0 +1,137 @@
+//! What the server may say. Each variant is one message of `PROTOCOL.md` and has one fixture.
+//!
+//! A message about a state carries the whole state, so that only the newest matters.
+
+use crate::code::ErrorCode;
+use crate::value::{
+    CallReason, CallState, Id, Limits, MeetingInfo, Participant, Peer, Role, Sdp, Seat, SlotInfo, Title, Waiting,
+};
+use serde::{Deserialize, Serialize};
+#[cfg(test)]
+use ts_rs::TS;
+
+/// Server → client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ServerMessage {
+    /// Answers `hello`.
+    Welcome {
+        /// The client's own name in `participants` and `slot`; a seat's is its post.
+        participant: Id,
+        /// As what the client takes part.
+        role: Role,
+        /// What the client is called.
+        title: Title,
+        /// On the page of a meeting.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        meeting: Option<MeetingInfo>,
+        /// The bounds to keep.
+        limits: Limits,
+        /// The server still holds the transport of an earlier socket of this place: no new `connect` is needed
+        /// if the page still has it too.
+        connected: bool,
+    },
+    /// Answers `connect`.
+    Answer {
+        /// The answer. It is never renegotiated.
+        sdp: Sdp,
+        /// The receiving sections.
+        slots: Vec<SlotInfo>,
+    },
+    /// You are in the lobby.
+    Waiting {
+        /// 1 is next.
+        position: u32,
+    },
+    /// Who is in the lobby, longest wait first (officer and desk).
+    Lobby {
+        /// Everybody there.
+        waiting: Vec<Waiting>,
+    },
+    /// You are inside.
+    Admitted {},
+    /// You were sent away. The server closes.
+    Denied {},
+    /// Who is inside, yourself too.
+    Participants {
+        /// Everybody there.
+        participants: Vec<Participant>,
+    },
+    /// A receiving section now carries this participant's media, or nothing.
+    Slot {
+        /// The section.
+        mid: String,
+        /// Whose media; `null` when the section is empty.
+        participant: Option<Id>,
+    },
+    /// The officer ended the meeting. The server closes.
+    MeetingEnded {},
+    /// Every tile of the board.
+    Seats {
+        /// By number.
+        seats: Vec<Seat>,
+    },
+    /// One tile that changed.
+    Seat(Seat),
+    /// You are being rung; the caller's media is already on its way to you, yours stays here.
+    Incoming {
+        /// Which call.
+        call: Id,
+        /// Who rings.
+        caller: Peer,
+        /// How long it will still ring.
+        ring_timeout_ms: u32,
+    },
+    /// Where a call of yours stands.
+    Call {
+        /// Which.
+        call: Id,
+        /// Where it stands.
+        state: CallState,
+        /// Why, when it was declined or ended.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        reason: Option<CallReason>,
+        /// The other end.
+        peer: Peer,
+    },
+    /// Something did not work.
+    Error {
+        /// Which; stable.
+        code: ErrorCode,
+        /// The `type` of the message that it answers.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        about: Option<String>,
+    },
+    /// Answers `ping`.
+    Pong {
+        /// The same number.
+        n: u32,
+    },
+}
+
+impl ServerMessage {
+    /// The message's `type`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            ServerMessage::Welcome { .. } => "welcome",
+            ServerMessage::Answer { .. } => "answer",
+            ServerMessage::Waiting { .. } => "waiting",
+            ServerMessage::Lobby { .. } => "lobby",
+            ServerMessage::Admitted {} => "admitted",
+            ServerMessage::Denied {} => "denied",
+            ServerMessage::Participants { .. } => "participants",
+            ServerMessage::Slot { .. } => "slot",
+            ServerMessage::MeetingEnded {} => "meeting_ended",
+            ServerMessage::Seats { .. } => "seats",
+            ServerMessage::Seat(_) => "seat",
+            ServerMessage::Incoming { .. } => "incoming",
+            ServerMessage::Call { .. } => "call",
+            ServerMessage::Error { .. } => "error",
+            ServerMessage::Pong { .. } => "pong",
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! The parts that messages are made of: ids, titles, session descriptions and the closed lists of words.
+//!
+//! Parsing checks every invariant once; nothing here decides who may do what.
+
+use crate::limits::{ID_CHARS_MAX, SDP_BYTES_MAX};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+#[cfg(test)]
+use ts_rs::TS;
+
+/// Why a value was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ValueError {
+    /// An id is 1 to 40 characters of `[a-z0-9-]`.
+    #[error("an id is 1 to 40 characters of a-z, 0-9 and -")]
+    Id,
+    /// A session description is 1 to `SDP_BYTES_MAX` bytes.
+    #[error("a session description is too long or empty")]
+    Sdp,
+}
+
+/// The id of a meeting, participant, post or call. Invariant: 1..=40 characters of `[a-z0-9-]`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS), ts(type = "string"))]
+#[serde(try_from = "String", into = "String")]
+pub struct Id(String);
+
+impl Id {
+    /// Checks the invariant.
+    ///
+    /// # Errors
+    /// [`ValueError::Id`].
+    pub fn parse(text: &str) -> Result<Id, ValueError> {
+        Id::try_from(text.to_owned())
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Id {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<Id, ValueError> {
+        let fits = (1..=ID_CHARS_MAX).contains(&text.len());
+        let known = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+        if fits && text.bytes().all(known) { Ok(Id(text)) } else { Err(ValueError::Id) }
+    }
+}
+
+impl From<Id> for String {
+    fn from(id: Id) -> String {
+        id.0
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A WebRTC session description (RFC 8866). Invariant: 1..=`SDP_BYTES_MAX` bytes. Its `Debug` shows the length only,
+/// because it holds addresses and keys.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS), ts(type = "string"))]
+#[serde(try_from = "String", into = "String")]
+pub struct Sdp(String);
+
+impl Sdp {
+    /// The description as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The description as text, owned.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+impl TryFrom<String> for Sdp {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<Sdp, ValueError> {
+        if (1..=SDP_BYTES_MAX).contains(&text.len()) { Ok(Sdp(text)) } else { Err(ValueError::Sdp) }
+    }
+}
+
+impl From<Sdp> for String {
+    fn from(sdp: Sdp) -> String {
+        sdp.0
+    }
+}
+
+impl fmt::Debug for Sdp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sdp({} bytes)", self.0.len())
+    }
+}
+
+/// What a post, meeting or participant is called in both languages. A citizen's name stands in both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct Title {
+    /// In Hindi.
+    pub hi: String,
+    /// In English.
+    pub en: String,
+}
+
+/// The page that a socket belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Page {
+    /// The page of one meeting, for its citizens, its officer and the officer's desk.
+    Meeting {
+        /// Which meeting.
+        meeting: Id,
+    },
+    /// The wall of tiles; itself the seat of the post that opens it.
+    Board {},
+    /// The chamber's page: the seat of its post.
+    Chamber {},
+}
+
+/// As what a session takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Waits in the lobby until admitted.
+    Citizen,
+    /// Holds the post that was booked: inside at once, admits, denies, ends.
+    Officer,
+    /// The officer's desk: sees the lobby, admits and denies, has no media.
+    Desk,
+    /// A seat of the hotline.
+    Seat,
+}
+
+/// The times and name of a meeting.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct MeetingInfo {
+    /// Which meeting.
+    pub id: Id,
+    /// The post that is visited.
+    pub title: Title,
+    /// Unix milliseconds.
+    pub starts_at_ms: i64,
+    /// Unix milliseconds.
+    pub ends_at_ms: i64,
+}
+
+/// The bounds that a page keeps to, so that it need not know them beforehand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// A frame's bytes.
+    pub frame_bytes_max: u32,
+    /// Messages a second in the long run.
+    pub messages_per_second: u32,
+    /// Messages at once.
+    pub message_burst: u32,
+    /// How long a ring rings.
+    pub ring_timeout_ms: u32,
+    /// How long a seat's call outlives its socket.
+    pub call_return_window_ms: u32,
+    /// How long a place in a meeting is kept.
+    pub meeting_return_window_ms: u32,
+}
+
+/// Sound or picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum MediaKind {
+    /// Sound.
+    Audio,
+    /// Picture.
+    Video,
+}
+
+/// One receiving media section of the answer, which any participant's media may come to fill.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct SlotInfo {
+    /// The section's `mid` (RFC 9143).
+    pub mid: String,
+    /// What it carries.
+    pub kind: MediaKind,
+}
+
+/// Somebody at the door.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct Waiting {
+    /// Whom `admit` and `deny` name.
+    pub participant: Id,
+    /// The name given at booking.
+    pub name: String,
+    /// Waits since, Unix milliseconds.
+    pub since_ms: i64,
+}
+
+/// Somebody inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct Participant {
+    /// The name that `slot` uses.
+    pub participant: Id,
+    /// A post's title or a citizen's name.
+    pub title: Title,
+    /// As what.
+    pub role: Role,
+    /// The microphone is on, as the page says.
+    pub microphone: bool,
+    /// The camera is on, as the page says.
+    pub camera: bool,
+}
+
+/// What a seat may say of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum OwnPresence {
+    /// In the chamber.
+    Available,
+    /// Not in the chamber.
+    Away,
+}
+
+/// What others are told of a seat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Can be rung.
+    Available,
+    /// Can be rung, but said to be out.
+    Away,
+    /// In a meeting of this house: a ring is answered with `busy`.
+    InMeeting,
+    /// In a call, ringing or being rung: a ring is answered with `busy`.
+    InCall,
+    /// No live page with a live transport: a ring is answered with `unavailable`.
+    Offline,
+    /// Nobody holds the post.
+    Vacant,
+}
+
+/// One tile of the board.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct Seat {
+    /// The post.
+    pub post: Id,
+    /// The tile's number, which an assistant may dial.
+    pub number: u16,
+    /// The post's title.
+    pub title: Title,
+    /// Where it stands.
+    pub presence: Presence,
+}
+
+/// The other end of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct Peer {
+    /// The post.
+    pub post: Id,
+    /// The post's title.
+    pub title: Title,
+}
+
+/// Why the callee does not take a ring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum DeclineReason {
+    /// In two minutes.
+    Later,
+    /// By telephone.
+    Telephone,
+    /// Not now.
+    Busy,
+}
+
+/// Why a call is where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CallReason {
+    /// Declined: in two minutes.
+    Later,
+    /// Declined: by telephone.
+    Telephone,
+    /// Declined: not now.
+    Busy,
+    /// Ended by one of the two.
+    HungUp,
+    /// Ended because one side did not come back in time.
+    Lost,
+}
+
+/// Where a call stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    /// The callee is being rung and sees the caller.
+    Ringing,
+    /// Both see and hear.
+    Accepted,
+    /// The callee said no.
+    Declined,
+    /// The caller gave up.
+    Cancelled,
+    /// Nobody answered.
+    Missed,
+    /// Over.
+    Ended,
+    /// The callee is in another call, another ring or a meeting.
+    Busy,
+    /// The callee has no live page, or nobody holds the post.
+    Unavailable,
+}
+
+impl CallState {
+    /// No further message about this call follows.
+    pub fn is_final(self) -> bool {
+        !matches!(self, CallState::Ringing | CallState::Accepted)
+    }
+}

@@ -1,0 +1,317 @@
+// The messages of /signal. Generated from the crate `signaling`, never edited:
+// UPDATE=1 cargo test -p sachivalaya-signaling
+
+export type Id = string;
+
+export type Sdp = string;
+
+export type Title = { 
+/**
+ * In Hindi.
+ */
+hi: string, 
+/**
+ * In English.
+ */
+en: string, };
+
+export type Page = { "kind": "meeting", 
+/**
+ * Which meeting.
+ */
+meeting: Id, } | { "kind": "board", } | { "kind": "chamber", };
+
+export type Role = "citizen" | "officer" | "desk" | "seat";
+
+export type MeetingInfo = { 
+/**
+ * Which meeting.
+ */
+id: Id, 
+/**
+ * The post that is visited.
+ */
+title: Title, 
+/**
+ * Unix milliseconds.
+ */
+starts_at_ms: number, 
+/**
+ * Unix milliseconds.
+ */
+ends_at_ms: number, };
+
+export type Limits = { 
+/**
+ * A frame's bytes.
+ */
+frame_bytes_max: number, 
+/**
+ * Messages a second in the long run.
+ */
+messages_per_second: number, 
+/**
+ * Messages at once.
+ */
+message_burst: number, 
+/**
+ * How long a ring rings.
+ */
+ring_timeout_ms: number, 
+/**
+ * How long a seat's call outlives its socket.
+ */
+call_return_window_ms: number, 
+/**
+ * How long a place in a meeting is kept.
+ */
+meeting_return_window_ms: number, };
+
+export type MediaKind = "audio" | "video";
+
+export type SlotInfo = { 
+/**
+ * The section's `mid` (RFC 9143).
+ */
+mid: string, 
+/**
+ * What it carries.
+ */
+kind: MediaKind, };
+
+export type Waiting = { 
+/**
+ * Whom `admit` and `deny` name.
+ */
+participant: Id, 
+/**
+ * The name given at booking.
+ */
+name: string, 
+/**
+ * Waits since, Unix milliseconds.
+ */
+since_ms: number, };
+
+export type Participant = { 
+/**
+ * The name that `slot` uses.
+ */
+participant: Id, 
+/**
+ * A post's title or a citizen's name.
+ */
+title: Title, 
+/**
+ * As what.
+ */
+role: Role, 
+/**
+ * The microphone is on, as the page says.
+ */
+microphone: boolean, 
+/**
+ * The camera is on, as the page says.
+ */
+camera: boolean, };
+
+export type OwnPresence = "available" | "away";
+
+export type Presence = "available" | "away" | "in_meeting" | "in_call" | "offline" | "vacant";
+
+export type Seat = { 
+/**
+ * The post.
+ */
+post: Id, 
+/**
+ * The tile's number, which an assistant may dial.
+ */
+number: number, 
+/**
+ * The post's title.
+ */
+title: Title, 
+/**
+ * Where it stands.
+ */
+presence: Presence, };
+
+export type Peer = { 
+/**
+ * The post.
+ */
+post: Id, 
+/**
+ * The post's title.
+ */
+title: Title, };
+
+export type DeclineReason = "later" | "telephone" | "busy";
+
+export type CallReason = "later" | "telephone" | "busy" | "hung_up" | "lost";
+
+export type CallState = "ringing" | "accepted" | "declined" | "cancelled" | "missed" | "ended" | "busy" | "unavailable";
+
+export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "connect_first" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
+
+export type ClientMessage = { "type": "hello", 
+/**
+ * [`crate::VERSION`].
+ */
+version: number, 
+/**
+ * The page that speaks.
+ */
+page: Page, } | { "type": "connect", 
+/**
+ * The offer.
+ */
+sdp: Sdp, } | { "type": "admit", 
+/**
+ * Who.
+ */
+participant: Id, } | { "type": "deny", 
+/**
+ * Who.
+ */
+participant: Id, } | { "type": "end_meeting", } | { "type": "leave", } | { "type": "set_tracks", 
+/**
+ * The microphone is on.
+ */
+microphone: boolean, 
+/**
+ * The camera is on.
+ */
+camera: boolean, } | { "type": "set_presence", 
+/**
+ * Which.
+ */
+presence: OwnPresence, } | { "type": "ring", 
+/**
+ * Whom.
+ */
+post: Id, } | { "type": "accept_ring", 
+/**
+ * Which.
+ */
+call: Id, } | { "type": "decline_ring", 
+/**
+ * Which.
+ */
+call: Id, 
+/**
+ * Why.
+ */
+reason: DeclineReason, } | { "type": "cancel_ring", 
+/**
+ * Which.
+ */
+call: Id, } | { "type": "hang_up", 
+/**
+ * Which.
+ */
+call: Id, } | { "type": "ping", 
+/**
+ * Any number.
+ */
+n: number, };
+
+export type ServerMessage = { "type": "welcome", 
+/**
+ * The client's own name in `participants` and `slot`; a seat's is its post.
+ */
+participant: Id, 
+/**
+ * As what the client takes part.
+ */
+role: Role, 
+/**
+ * What the client is called.
+ */
+title: Title, 
+/**
+ * On the page of a meeting.
+ */
+meeting?: MeetingInfo, 
+/**
+ * The bounds to keep.
+ */
+limits: Limits, 
+/**
+ * The server still holds the transport of an earlier socket of this place: no new `connect` is needed
+ * if the page still has it too.
+ */
+connected: boolean, } | { "type": "answer", 
+/**
+ * The answer. It is never renegotiated.
+ */
+sdp: Sdp, 
+/**
+ * The receiving sections.
+ */
+slots: Array<SlotInfo>, } | { "type": "waiting", 
+/**
+ * 1 is next.
+ */
+position: number, } | { "type": "lobby", 
+/**
+ * Everybody there.
+ */
+waiting: Array<Waiting>, } | { "type": "admitted", } | { "type": "denied", } | { "type": "participants", 
+/**
+ * Everybody there.
+ */
+participants: Array<Participant>, } | { "type": "slot", 
+/**
+ * The section.
+ */
+mid: string, 
+/**
+ * Whose media; `null` when the section is empty.
+ */
+participant: Id | null, } | { "type": "meeting_ended", } | { "type": "seats", 
+/**
+ * By number.
+ */
+seats: Array<Seat>, } | { "type": "seat" } & Seat | { "type": "incoming", 
+/**
+ * Which call.
+ */
+call: Id, 
+/**
+ * Who rings.
+ */
+caller: Peer, 
+/**
+ * How long it will still ring.
+ */
+ring_timeout_ms: number, } | { "type": "call", 
+/**
+ * Which.
+ */
+call: Id, 
+/**
+ * Where it stands.
+ */
+state: CallState, 
+/**
+ * Why, when it was declined or ended.
+ */
+reason?: CallReason, 
+/**
+ * The other end.
+ */
+peer: Peer, } | { "type": "error", 
+/**
+ * Which; stable.
+ */
+code: ErrorCode, 
+/**
+ * The `type` of the message that it answers.
+ */
+about?: string, } | { "type": "pong", 
+/**
+ * The same number.
+ */
+n: number, };
