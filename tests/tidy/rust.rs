@@ -112,11 +112,11 @@ struct Reader {
 impl Reader {
     fn path(&mut self, segments: Vec<String>, span: Span) {
         let line = span.start().line;
-        self.source.paths.push(At { line, what: self.from_crate(segments) });
+        self.source.paths.push(At { line, what: self.spelt_out(segments) });
     }
 
     /// Spells out `self::` and `super::` from the file's own module.
-    fn from_crate(&self, segments: Vec<String>) -> Vec<String> {
+    fn spelt_out(&self, segments: Vec<String>) -> Vec<String> {
         let ups = segments.iter().take_while(|segment| *segment == "super").count();
         let is_relative = ups > 0 || segments.first().is_some_and(|first| first == "self");
         if !is_relative || segments.len() == 1 {
@@ -185,7 +185,7 @@ impl Reader {
     fn end(&mut self, chain: &mut Chain) {
         let Chain { segments, line, .. } = std::mem::take(chain);
         if !segments.is_empty() {
-            let what = self.from_crate(segments);
+            let what = self.spelt_out(segments);
             self.source.paths.push(At { line, what });
         }
     }
