@@ -1,0 +1,117 @@
+/**
+ * The real server in demo form with a real mail sink, started for one test file and stopped with it.
+ * Never a stand-in: the binary, SQLite, SMTP and the media plane are the ones that a state runs.
+ */
+import { spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { simpleParser } from 'mailparser';
+import { SMTPServer } from 'smtp-server';
+import { PATIENCE_MS } from './browsers.mjs';
+
+const ADDRESS = process.env.SACHIVALAYA_ADDRESS ?? '';
+const BINARY = process.env.SACHIVALAYA_BINARY ?? '';
+
+/** Waits until `look` gives something other than undefined, null or false. */
+export async function until(what, look, patience = PATIENCE_MS) {
+  const end = Date.now() + patience;
+  let last;
+  for (;;) {
+    try {
+      const found = await look();
+      if (found !== undefined && found !== null && found !== false) return found;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`${what}: not within ${patience} ms${last ? `; last error ${last}` : ''}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+/** The sink: takes every mail, parses it, keeps it. */
+async function openSink() {
+  const mails = [];
+  const sink = new SMTPServer({
+    authOptional: true,
+    hideSTARTTLS: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    onData(stream, session, done) {
+      simpleParser(stream).then((mail) => {
+        mails.push(Object.assign(mail, { recipients: session.envelope.rcptTo.map((to) => to.address) }));
+        done();
+      }, done);
+    },
+  });
+  await new Promise((done, fail) => sink.on('error', fail).listen(0, '127.0.0.1', done));
+  return {
+    port: sink.server.address().port,
+    mails,
+    /** The first mail to `address` that `fits`, waited for. */
+    mail: (address, fits = () => true) =>
+      until(`a mail to ${address}`, () => mails.find((mail) => mail.recipients.includes(address) && fits(mail))),
+    close: () => new Promise((done) => sink.close(done)),
+  };
+}
+
+/** A TCP port that nobody uses. */
+async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, ADDRESS, done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** A UDP port that nobody uses. */
+async function freeUdpPort() {
+  const socket = createSocket('udp4');
+  await new Promise((done) => socket.bind(0, ADDRESS, done));
+  const { port } = socket.address();
+  await new Promise((done) => socket.close(done));
+  return port;
+}
+
+/** @returns the running house: its links, its sink, and `stop()` */
+export async function openHouse() {
+  if (!existsSync(BINARY)) throw new Error(`the server is not built (${BINARY}): ./test --only browser builds it`);
+  const folder = mkdtempSync(join(tmpdir(), 'sachivalaya-house-'));
+  const sink = await openSink();
+  const [http, https, media] = [await freePort(), await freePort(), await freeUdpPort()];
+  const server = spawn(BINARY, [
+    'demo', '--data', folder, '--http', String(http), '--https', String(https), '--media-port', String(media),
+    '--advertise', ADDRESS, '--print-links-json',
+  ], { env: { ...process.env, SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = { out: '', err: '', ended: false };
+  server.stdout.on('data', (piece) => { said.out += piece; });
+  server.stderr.on('data', (piece) => {
+    said.err += piece;
+    if (process.env.LOUD) process.stderr.write(piece);
+  });
+  server.on('exit', () => { said.ended = true; });
+  const stop = async () => {
+    if (!said.ended) {
+      const gone = new Promise((done) => server.once('exit', done));
+      server.kill('SIGTERM');
+      const hard = setTimeout(() => server.kill('SIGKILL'), 10_000);
+      await gone;
+      clearTimeout(hard);
+    }
+    await sink.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const links = await until('the demo prints its links', () => {
+      if (said.ended) return 'ended';
+      const line = said.out.split('\n').find((one) => one.startsWith('{') && one.endsWith('}'));
+      return line && JSON.parse(line);
+    });
+    if (links === 'ended') throw new Error(`the server ended at once: ${said.err.slice(-2000)}`);
+    return { links, sink, said, http, https, media, folder, server, stop, base: `https://${ADDRESS}:${https}` };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
