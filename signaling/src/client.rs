@@ -8,7 +8,9 @@ use crate::{ClientMessage, ErrorCode, SUBPROTOCOL, ServerMessage, read_server, w
 use futures_util::{SinkExt as _, StreamExt as _};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
-use tokio_tungstenite::tungstenite::http::header::{COOKIE, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_PROTOCOL};
+use tokio_tungstenite::tungstenite::http::header::{
+    COOKIE, HeaderName, HeaderValue, ORIGIN, SEC_WEBSOCKET_PROTOCOL,
+};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
@@ -47,7 +49,9 @@ pub enum ClientError {
 impl From<tungstenite::Error> for ClientError {
     fn from(error: tungstenite::Error) -> ClientError {
         match error {
-            tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => ClientError::Closed(None),
+            tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => {
+                ClientError::Closed(None)
+            }
             other => ClientError::Socket(Box::new(other)),
         }
     }
@@ -123,7 +127,9 @@ impl Client {
                     self.session.server_says(&message)?;
                     return Ok(message);
                 }
-                Some(Ok(Message::Close(frame))) => return Err(ClientError::Closed(frame.map(|f| f.code.into()))),
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(ClientError::Closed(frame.map(|f| f.code.into())));
+                }
                 Some(Ok(Message::Binary(_))) => return Err(ClientError::NotUnderstood(ErrorCode::NotText)),
                 Some(Ok(_)) => {}
                 Some(Err(error)) => return Err(error.into()),

@@ -4,7 +4,8 @@
 
 use crate::code::ErrorCode;
 use crate::value::{
-    CallReason, CallState, Id, Limits, MeetingInfo, Participant, Peer, Role, Sdp, Seat, SlotInfo, Title, Waiting,
+    CallReason, CallState, Id, Limits, MeetingInfo, Participant, Peer, Role, Sdp, Seat, SlotInfo, Title,
+    Waiting,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]

@@ -145,7 +145,9 @@ fn after_server(state: State, message: &Server) -> Option<State> {
             State::InLobby | State::Inside(Role::Citizen) => Some(State::Inside(Role::Citizen)),
             _ => None,
         },
-        Server::Denied {} => matches!(state, State::InLobby | State::Inside(Role::Citizen)).then_some(State::Over),
+        Server::Denied {} => {
+            matches!(state, State::InLobby | State::Inside(Role::Citizen)).then_some(State::Over)
+        }
         Server::Participants { .. } => stays(matches!(state, State::Inside(_) | State::AtTheDoor)),
         Server::MeetingEnded {} => {
             let told = [State::InLobby, State::AtTheDoor, State::Greeted(Sort::Meeting)];
@@ -198,7 +200,8 @@ impl Allowance {
     pub fn take(&mut self, now_ms: u64) -> Pace {
         let gained = now_ms.saturating_sub(self.at_ms).saturating_mul(u64::from(limits::MESSAGES_PER_SECOND));
         self.at_ms = self.at_ms.max(now_ms);
-        self.tokens_milli = (self.tokens_milli.saturating_add(gained)).min(u64::from(limits::MESSAGE_BURST) * 1000);
+        self.tokens_milli =
+            (self.tokens_milli.saturating_add(gained)).min(u64::from(limits::MESSAGE_BURST) * 1000);
         if self.tokens_milli >= 1000 {
             self.tokens_milli -= 1000;
             self.refused = 0;

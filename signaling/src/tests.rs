@@ -12,12 +12,37 @@ use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
 
 const CLIENT: [&str; 14] = [
-    "hello", "connect", "admit", "deny", "end_meeting", "leave", "set_tracks", "set_presence", "ring", "accept_ring",
-    "decline_ring", "cancel_ring", "hang_up", "ping",
+    "hello",
+    "connect",
+    "admit",
+    "deny",
+    "end_meeting",
+    "leave",
+    "set_tracks",
+    "set_presence",
+    "ring",
+    "accept_ring",
+    "decline_ring",
+    "cancel_ring",
+    "hang_up",
+    "ping",
 ];
 const SERVER: [&str; 15] = [
-    "welcome", "answer", "waiting", "lobby", "admitted", "denied", "participants", "slot", "meeting_ended", "seats",
-    "seat", "incoming", "call", "error", "pong",
+    "welcome",
+    "answer",
+    "waiting",
+    "lobby",
+    "admitted",
+    "denied",
+    "participants",
+    "slot",
+    "meeting_ended",
+    "seats",
+    "seat",
+    "incoming",
+    "call",
+    "error",
+    "pong",
 ];
 
 fn here() -> &'static Path {
@@ -73,13 +98,19 @@ fn every_fixture_round_trips_and_names_itself() {
         let text = fixture("client", kind);
         let message = read_client(&text).unwrap();
         assert_eq!(message.kind(), kind);
-        assert_eq!(serde_json::from_str::<Value>(&write(&message)).unwrap(), serde_json::from_str::<Value>(&text).unwrap());
+        assert_eq!(
+            serde_json::from_str::<Value>(&write(&message)).unwrap(),
+            serde_json::from_str::<Value>(&text).unwrap()
+        );
     }
     for kind in SERVER {
         let text = fixture("server", kind);
         let message = read_server(&text).unwrap();
         assert_eq!(message.kind(), kind);
-        assert_eq!(serde_json::from_str::<Value>(&write(&message)).unwrap(), serde_json::from_str::<Value>(&text).unwrap());
+        assert_eq!(
+            serde_json::from_str::<Value>(&write(&message)).unwrap(),
+            serde_json::from_str::<Value>(&text).unwrap()
+        );
     }
 }
 
@@ -94,7 +125,10 @@ fn the_document_names_every_message_and_every_code() {
         let row = row.unwrap_or_else(|| panic!("PROTOCOL.md has no row for {}", code.as_str()));
         match code.close() {
             Some(close) => assert!(row.contains(&format!("closes {close}")), "{row} should close {close}"),
-            None => assert!(row.contains("stays") || row.contains("(`hello`)") || row.contains("a `hello`"), "{row}"),
+            None => assert!(
+                row.contains("stays") || row.contains("(`hello`)") || row.contains("a `hello`"),
+                "{row}"
+            ),
         }
     }
     assert_eq!(ErrorCode::inline(&config()).matches('|').count() + 1, ErrorCode::ALL.len());
@@ -167,7 +201,10 @@ fn the_types_of_the_page_are_those_of_the_code() {
         std::fs::write(&file, &wanted).unwrap();
     }
     let found = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(found == wanted, "web/static/js/protocol.d.ts is stale: UPDATE=1 cargo test -p sachivalaya-signaling");
+    assert!(
+        found == wanted,
+        "web/static/js/protocol.d.ts is stale: UPDATE=1 cargo test -p sachivalaya-signaling"
+    );
 }
 
 fn declarations() -> String {
@@ -179,8 +216,27 @@ fn declarations() -> String {
         text.push_str(&format!("export {}\n\n", <$name as TS>::decl(&config())));
     )+ } }
     declare![
-        Id, Sdp, Title, Page, Role, MeetingInfo, Limits, MediaKind, SlotInfo, Waiting, Participant, OwnPresence, Presence,
-        Seat, Peer, DeclineReason, CallReason, CallState, ErrorCode, ClientMessage, ServerMessage,
+        Id,
+        Sdp,
+        Title,
+        Page,
+        Role,
+        MeetingInfo,
+        Limits,
+        MediaKind,
+        SlotInfo,
+        Waiting,
+        Participant,
+        OwnPresence,
+        Presence,
+        Seat,
+        Peer,
+        DeclineReason,
+        CallReason,
+        CallState,
+        ErrorCode,
+        ClientMessage,
+        ServerMessage,
     ];
     text.truncate(text.trim_end().len());
     text.push('\n');
@@ -188,7 +244,8 @@ fn declarations() -> String {
 }
 
 fn welcome(role: Role) -> ServerMessage {
-    let ServerMessage::Welcome { participant, title, meeting, limits, connected, .. } = server("welcome") else {
+    let ServerMessage::Welcome { participant, title, meeting, limits, connected, .. } = server("welcome")
+    else {
         panic!("the fixture is a welcome")
     };
     ServerMessage::Welcome { participant, role, title, meeting, limits, connected }
@@ -231,8 +288,15 @@ fn each_state_has_its_own_list_of_what_may_be_said() {
             "seat",
             seated_as(Page::Chamber {}, Role::Seat),
             &[
-                "connect", "set_tracks", "set_presence", "ring", "accept_ring", "decline_ring", "cancel_ring",
-                "hang_up", "ping",
+                "connect",
+                "set_tracks",
+                "set_presence",
+                "ring",
+                "accept_ring",
+                "decline_ring",
+                "cancel_ring",
+                "hang_up",
+                "ping",
             ],
         ),
         ("greeted", greeted(meeting_page()), &["connect", "set_tracks", "ping"]),

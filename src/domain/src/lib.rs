@@ -4,7 +4,9 @@
 //! cannot fail on I/O. Each room below is read top-down.
 
 pub mod diary;
+pub mod hotline;
 pub mod id;
+pub mod meeting;
 pub mod notice;
 pub mod office;
 pub mod text;

@@ -1,0 +1,21 @@
+//! A meeting by video: who takes part, who waits in the lobby, who was there and when.
+//!
+//! * [`role`]: as what somebody comes, and what that role may do.
+//! * [`lobby`]: one participant's way through the door.
+//! * [`gathering`]: the whole meeting, its places and their bound.
+//! * [`attendance`]: the intervals that stand in the record.
+//!
+//! Pure: told the time; effects are returned. Never touches sockets, SQL or media.
+
+pub mod attendance;
+pub mod gathering;
+pub mod lobby;
+pub mod role;
+
+pub use attendance::{Attendance, Span};
+pub use gathering::{
+    DoorHours, Effect, EndError, EnterError, Entered, Gathering, Guest, MoveError, ParticipantId, Place,
+    Returning,
+};
+pub use lobby::{Departure, Visit, VisitError};
+pub use role::Role;
