@@ -92,10 +92,6 @@ impl Recipient {
 /// What a notice tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a notice lives for one call between row and outbox; a box would only make it harder to build"
-)]
 pub enum What {
     /// The one-time code of a booking.
     Code {
