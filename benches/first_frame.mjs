@@ -1,0 +1,145 @@
+/**
+ * Time to the first picture: on the hotline (warm lines) and in a meeting (a new connection each time).
+ *
+ * Prints median and range over RUNS runs (20). Times are read in the pages: the tap in a capturing listener, the frame
+ * in `requestVideoFrameCallback`. Never polls the page while a run is being timed.
+ */
+import { chromium, personsPage } from '../tests/browser/browsers.mjs';
+import { openHouse, until } from '../tests/browser/house.mjs';
+import { book, follow, inState, invitationFor, linkIn, press, signIn } from '../tests/browser/story.mjs';
+
+const RUNS = Number(process.env.RUNS ?? 20);
+
+/** Notes the first tap on a named part and the first frame of each remote video after a mark. Must run before the page's scripts. */
+async function keepTimes(page) {
+  await page.evaluateOnNewDocument(() => {
+    const now = () => performance.timeOrigin + performance.now();
+    window.times = { taps: {}, frames: [] };
+    addEventListener('click', (event) => {
+      const part = event.target.closest('[data-part], [data-post]');
+      if (part) window.times.taps[part.dataset.part ?? 'tile'] = now();
+    }, true);
+    const watched = new WeakSet();
+    const watch = (video) => {
+      if (watched.has(video)) return;
+      watched.add(video);
+      const frame = () => {
+        // The own picture is a local track; only what came over the line counts.
+        const isRemote = video.srcObject && window.remoteTracks?.has(video.srcObject.getVideoTracks()[0]?.id);
+        if (isRemote) window.times.frames.push(now());
+        video.requestVideoFrameCallback(frame);
+      };
+      video.requestVideoFrameCallback(frame);
+    };
+    window.remoteTracks = new Set();
+    const Original = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Original {
+      constructor(...args) {
+        super(...args);
+        this.addEventListener('track', (event) => window.remoteTracks.add(event.track.id));
+      }
+    };
+    new MutationObserver(() => document.querySelectorAll('video').forEach(watch))
+      .observe(document, { childList: true, subtree: true });
+  });
+}
+
+const forget = (page) => page.evaluate(() => { window.times.frames.length = 0; window.times.taps = {}; });
+const tapAt = (page, part) => page.evaluate((name) => window.times.taps[name], part);
+const firstFrameAfter = (page, instant) =>
+  until('the first frame', () => page.evaluate((from) => window.times.frames.find((at) => at >= from), instant));
+/** No remote frame for a while: what an earlier run showed is over. */
+const dark = (page) => until('the picture has stopped', () => page.evaluate(async () => {
+  const before = window.times.frames.length;
+  await new Promise((done) => setTimeout(done, 300));
+  return window.times.frames.length === before;
+}));
+
+function tell(what, values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
+  const figure = (value) => `${value.toFixed(0)}`.padStart(5);
+  console.log(`${what.padEnd(64)} median ${figure(at(0.5))} ms   range ${figure(sorted[0])} … ${figure(sorted.at(-1))} ms   n ${sorted.length}`);
+}
+
+async function hotline(house, browser) {
+  const board = await personsPage(browser, { name: 'board' });
+  const chamber = await personsPage(browser, { name: 'chamber' });
+  for (const [page, link] of [[board, house.links.board], [chamber, house.links.chamber_1]]) {
+    await keepTimes(page);
+    await signIn(page, link);
+    await inState(page, 'idle');
+    await until('the line is warm', () => page.evaluate(() => document.documentElement.dataset.line === 'up'));
+  }
+  const results = { ring: [], caller: [], chamber: [] };
+  for (let run = 0; run < RUNS; run += 1) {
+    await Promise.all([dark(board), dark(chamber)]);
+    await Promise.all([forget(board), forget(chamber)]);
+    const tile = await until('the head is free', () => board.$('[data-post][data-presence="available"]'));
+    await tile.click();
+    await inState(chamber, 'incoming');
+    const ring = await tapAt(board, 'tile');
+    results.ring.push(await firstFrameAfter(chamber, ring) - ring);
+    await press(chamber, 'accept');
+    await Promise.all([inState(board, 'in-call'), inState(chamber, 'in-call')]);
+    const accept = await tapAt(chamber, 'accept');
+    results.caller.push(await firstFrameAfter(board, accept) - accept);
+    results.chamber.push(await firstFrameAfter(chamber, accept) - accept);
+    await press(board, 'end');
+    await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
+  }
+  tell('hotline, warm: accept tap → first frame at the caller', results.caller);
+  tell('hotline, warm: accept tap → next frame at the chamber', results.chamber);
+  tell('hotline, warm: ring tap → the caller is seen in the chamber', results.ring);
+  await Promise.all([board.browserContext().close(), chamber.browserContext().close()]);
+}
+
+async function meeting(house, browser) {
+  const booking = await personsPage(browser, { name: 'booking', script: false });
+  await book(house, booking, {
+    query: 'swasthya', post: /सचिव/, name: 'Ram Kumar', mobile: '9100004001', mail: 'bench@example.org', subject: 'ration card',
+  });
+  const door = linkIn((await invitationFor(house, 'bench@example.org')).mail, '/j/');
+  const officer = await personsPage(browser, { name: 'officer' });
+  await keepTimes(officer);
+  await signIn(officer, house.links.officer_health);
+  await officer.goto(`${house.base}/desk`);
+  await follow(officer, 'main a[href^="/meeting/"]');
+  await inState(officer, 'preview');
+  await press(officer, 'join');
+  await inState(officer, 'meeting');
+  const citizen = await personsPage(browser, { name: 'citizen' });
+  await keepTimes(citizen);
+  const results = { citizen: [], officer: [] };
+  for (let run = -1; run < RUNS; run += 1) {
+    await dark(officer);
+    await citizen.goto(door);
+    await inState(citizen, 'preview');
+    await Promise.all([forget(citizen), forget(officer)]);
+    await press(citizen, 'join');
+    // The first time is only for the lobby: whoever was admitted comes straight back in.
+    if (run < 0) await press(officer, 'admit');
+    await inState(citizen, 'meeting');
+    const join = await tapAt(citizen, 'join');
+    const seen = [await firstFrameAfter(citizen, join) - join, await firstFrameAfter(officer, join) - join];
+    if (run >= 0) {
+      results.citizen.push(seen[0]);
+      results.officer.push(seen[1]);
+    }
+    await press(citizen, 'end');
+    await inState(citizen, 'left');
+  }
+  tell('meeting, cold: «Join» → first frame at the citizen', results.citizen);
+  tell('meeting, cold: «Join» of the citizen → first frame at the officer', results.officer);
+  await Promise.all([citizen.browserContext().close(), officer.browserContext().close()]);
+}
+
+const house = await openHouse();
+const browser = await chromium();
+try {
+  await hotline(house, browser);
+  await meeting(house, browser);
+} finally {
+  await browser.close();
+  await house.stop();
+}

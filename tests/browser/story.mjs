@@ -1,0 +1,96 @@
+/**
+ * The steps of the story as people do them, used by several tests: a citizen with a phone, a desk, an officer, a head.
+ * Each step acts through the page alone, by what stands in its forms.
+ */
+import assert from 'node:assert/strict';
+import { PATIENCE_MS } from './browsers.mjs';
+import { until } from './house.mjs';
+
+/** Presses something that loads another page, and waits for that page. */
+export async function follow(page, selector) {
+  await page.waitForSelector(selector, { timeout: PATIENCE_MS });
+  const [response] = await Promise.all([page.waitForNavigation({ waitUntil: 'load', timeout: PATIENCE_MS }), page.click(selector)]);
+  return response;
+}
+
+/** Replaces what stands in a field. */
+export async function fill(page, selector, text) {
+  const field = await page.waitForSelector(selector, { timeout: PATIENCE_MS });
+  await field.click({ count: 3 });
+  await page.keyboard.press('Backspace');
+  await field.type(text);
+}
+
+/** Opens a one-time sign-in link and presses its button, when it has one. */
+export async function signIn(page, link) {
+  await page.goto(link);
+  if (await page.$('form[action^="/sign-in/"] button')) await follow(page, 'form[action^="/sign-in/"] button');
+}
+
+/**
+ * Books the first free time of a post: search → post → time → details → code from the mail → slip.
+ *
+ * @param {{ query: string, post: RegExp, name: string, mobile: string, mail: string, subject: string, channel?: string, language?: string }} wish
+ * @returns {Promise<{ slip: string, code: string }>} the address of the slip
+ */
+export async function book(house, page, wish) {
+  await page.goto(`${house.base}/?lang=${wish.language ?? 'hi'}`);
+  await follow(page, 'a[href="/find"]');
+  await fill(page, 'input[name="q"]', wish.query);
+  await follow(page, 'form[action="/find"] button[type="submit"]');
+  const href = await page.$$eval('a[href^="/post/"]', (links, source) => {
+    const wanted = new RegExp(source, 'u');
+    return links.find((link) => wanted.test(link.textContent))?.getAttribute('href');
+  }, wish.post.source);
+  assert.ok(href, `«${wish.query}» finds no post like ${wish.post}`);
+  await follow(page, `a[href="${href}"]`);
+  await follow(page, 'form[action="/hold"] button[name="start"]');
+  await fill(page, 'input[name="name"]', wish.name);
+  await fill(page, 'input[name="mobile"]', wish.mobile);
+  await fill(page, '[name="subject"]', wish.subject);
+  await fill(page, 'input[name="mail"]', wish.mail);
+  await page.click(`input[name="channel"][value="${wish.channel ?? 'video'}"]`);
+  await follow(page, 'main form[action^="/book/"] button[type="submit"]');
+  await page.waitForSelector('input[name="code"]');
+  const code = await codeFor(house, wish.mail);
+  await fill(page, 'input[name="code"]', code);
+  await follow(page, 'main form[action$="/code"] button[type="submit"]');
+  assert.match(new URL(page.url()).pathname, /^\/s\//, 'the code leads to the slip');
+  return { slip: page.url(), code };
+}
+
+/** The one-time code from the mail; never from the database. */
+export async function codeFor(house, address) {
+  const mail = await house.sink.mail(address, (one) => /(?<!\d)\d{6}(?!\d)/.test(one.text ?? ''));
+  return mail.text.match(/(?<!\d)\d{6}(?!\d)/)[0];
+}
+
+/** The invitation: the first mail with a calendar part that asks for the meeting. */
+export async function invitationFor(house, address) {
+  const isCalendar = (part) => part.contentType.startsWith('text/calendar');
+  const mail = await house.sink.mail(address, (one) => one.attachments.some(isCalendar));
+  const calendar = mail.attachments.find(isCalendar).content.toString('utf8');
+  return { mail, calendar };
+}
+
+/** A link of a mail by the beginning of its path. */
+export function linkIn(mail, path) {
+  const links = (mail.text ?? '').match(/https?:\/\/[^\s<>"]+/g) ?? [];
+  const found = links.find((link) => new URL(link).pathname.startsWith(path));
+  assert.ok(found, `the mail has no link to ${path}; it has ${links.join(' ')}`);
+  return found;
+}
+
+/** Waits until the page's script says that it is in this state. */
+export function inState(page, ...names) {
+  return until(`the page is ${names.join(' or ')}`, async () => {
+    const now = await page.evaluate(() => document.documentElement.dataset.state);
+    return names.includes(now) ? now : undefined;
+  });
+}
+
+/** Presses a button of a part of the page, when it can be seen. */
+export async function press(page, part) {
+  const button = await page.waitForSelector(`[data-part="${part}"]`, { visible: true, timeout: PATIENCE_MS });
+  await button.click();
+}

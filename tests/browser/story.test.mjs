@@ -1,0 +1,135 @@
+/** The whole story in real browsers: a booking in Hindi without JavaScript, the desk, the mail, the meeting; then the hotline. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { chromium, firefox, personsPage } from './browsers.mjs';
+import { openHouse, until } from './house.mjs';
+import { received, seesAndHears, untilReceived, watchConnections } from './media.mjs';
+import { book, follow, inState, invitationFor, linkIn, press, signIn } from './story.mjs';
+
+const STORY_MS = 300_000;
+let house;
+let browser;
+
+before(async () => {
+  house = await openHouse();
+  browser = await chromium();
+});
+
+after(async () => {
+  await browser?.close();
+  await house?.stop();
+});
+
+test('a request to a minister is booked in Hindi without JavaScript, accepted at the desk and invited by mail', { timeout: STORY_MS }, async () => {
+  const citizen = await personsPage(browser, { name: 'citizen', script: false, width: 360, height: 740 });
+  await book(house, citizen, {
+    query: 'swasthya mantri', post: /मंत्री/, name: 'सीता देवी', mobile: '9100000101', mail: 'sita@example.org',
+    subject: 'अस्पताल में दवा नहीं मिलती',
+  });
+  assert.equal(await citizen.$eval('html', (html) => html.lang), 'hi');
+  assert.equal(await citizen.$('a[href^="/j/"]'), null, 'a request has no door yet');
+  const slip = citizen.url();
+
+  const desk = await personsPage(browser, { name: 'desk' });
+  await signIn(desk, house.links.desk_minister);
+  await follow(desk, 'form[action^="/desk/"][action$="/accept"] button');
+
+  const { calendar, mail } = await invitationFor(house, 'sita@example.org');
+  assert.match(calendar, /METHOD:REQUEST/);
+  assert.match(mail.text, /सीता देवी/);
+  await citizen.goto(slip);
+  assert.ok(await citizen.$('a[href^="/j/"]'), 'the accepted appointment has a door');
+  assert.deepEqual([...citizen.complaints, ...desk.complaints], []);
+});
+
+/** Books with an officer (confirmed at once) and gives what the mail brought. */
+async function bookedWithHealth(number) {
+  const address = `citizen${number}@example.org`;
+  const page = await personsPage(browser, { name: `citizen ${number}`, script: false, width: 360, height: 740 });
+  await book(house, page, {
+    query: 'स्वास्थ्य', post: /सचिव/, name: 'राम कुमार', mobile: `91000002${String(number).padStart(2, '0')}`, mail: address, subject: 'राशन कार्ड',
+  });
+  const { calendar, mail } = await invitationFor(house, address);
+  assert.match(calendar, /METHOD:REQUEST/);
+  const { pathname } = new URL(linkIn(mail, '/j/'));
+  await page.close();
+  return { door: linkIn(mail, '/j/'), meeting: pathname };
+}
+
+/** Officer and citizen meet, see and hear each other, one goes and comes back, and it ends. */
+async function meet(citizenBrowser, number) {
+  const { door } = await bookedWithHealth(number);
+  const officer = await personsPage(browser, { name: 'officer' });
+  await watchConnections(officer);
+  await signIn(officer, house.links.officer_health);
+  await officer.goto(`${house.base}/desk`);
+  await follow(officer, 'main a[href^="/meeting/"]');
+  await inState(officer, 'preview');
+  await press(officer, 'join');
+  await inState(officer, 'meeting');
+
+  const citizen = await personsPage(citizenBrowser, { name: 'citizen', width: 360, height: 740 });
+  await watchConnections(citizen);
+  await citizen.goto(door);
+  await inState(citizen, 'preview');
+  await press(citizen, 'join');
+  await inState(citizen, 'waiting');
+  const waiting = await received(citizen);
+  assert.equal(waiting.frames, 0, 'nothing is seen from the lobby');
+
+  await press(officer, 'admit');
+  await inState(citizen, 'meeting');
+  await Promise.all([seesAndHears(citizen, 'the citizen'), seesAndHears(officer, 'the officer')]);
+
+  await press(citizen, 'end');
+  await inState(citizen, 'left');
+  await press(citizen, 'return');
+  await inState(citizen, 'preview');
+  await press(citizen, 'join');
+  await inState(citizen, 'meeting');
+  await Promise.all([seesAndHears(citizen, 'the citizen, back again'), seesAndHears(officer, 'the officer, after the return')]);
+
+  await press(officer, 'end');
+  await press(officer, 'end-all');
+  await inState(citizen, 'ended');
+  await inState(officer, 'ended');
+  assert.deepEqual([...citizen.complaints, ...officer.complaints], []);
+  await Promise.all([citizen.browserContext().close(), officer.browserContext().close()]);
+}
+
+test('officer and citizen meet by the link of the mail, see and hear each other, and it ends', { timeout: STORY_MS }, async () => {
+  await meet(browser, 1);
+});
+
+test('the same meeting with the citizen in Firefox ESR', { timeout: STORY_MS }, async () => {
+  const other = await firefox();
+  try {
+    await meet(other, 2);
+  } finally {
+    await other.close();
+  }
+});
+
+test('the Chief Secretary rings a department head and both are face to face once it is accepted', { timeout: STORY_MS }, async () => {
+  const board = await personsPage(browser, { name: 'board' });
+  const chamber = await personsPage(browser, { name: 'chamber' });
+  for (const [page, link] of [[board, house.links.board], [chamber, house.links.chamber_1]]) {
+    await watchConnections(page);
+    await signIn(page, link);
+    await inState(page, 'idle');
+    await until('the line is warm', () => page.evaluate(() => document.documentElement.dataset.line === 'up'));
+  }
+  const tile = await until('the head is present on the board', () => board.$('[data-post][data-presence="available"]'));
+  await tile.click();
+  await inState(chamber, 'incoming');
+  await untilReceived(chamber, 'the caller is seen first', (now) => now.frames > 5);
+  const before = await received(board);
+  assert.equal(before.frames, 0, 'the board sees nothing of the chamber before it accepts');
+  assert.equal(before.packets, 0, 'no packet of the chamber arrives before it accepts');
+  await press(chamber, 'accept');
+  await Promise.all([inState(board, 'in-call'), inState(chamber, 'in-call')]);
+  await Promise.all([seesAndHears(board, 'the board'), seesAndHears(chamber, 'the chamber')]);
+  await press(board, 'end');
+  await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
+  assert.deepEqual([...board.complaints, ...chamber.complaints], []);
+});
