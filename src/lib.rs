@@ -1,1 +1,10 @@
-//! Room.
+//! sachivalaya: a state government's appointments, video meetings and hotline mesh in one server.
+//!
+//! The rooms in reading order; ARCHITECTURE.md has the map and the walls between them.
+
+pub mod app; // use cases, one verb a file
+pub mod audit; // the hash-chained record of every act
+pub mod auth; // who asks and what he may do
+pub mod clock; // time and chance
+pub mod limits; // every bound with its reason
+pub mod store; // all SQL

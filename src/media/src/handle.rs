@@ -315,7 +315,9 @@ pub(crate) struct Started {
 impl MediaHandle {
     pub(crate) fn new(started: Started) -> MediaHandle {
         let Started { local, mailbox, wake, stop, thread } = started;
-        MediaHandle { shared: Arc::new(Shared { local, mailbox, wake, stop, thread: Mutex::new(Some(thread)) }) }
+        MediaHandle {
+            shared: Arc::new(Shared { local, mailbox, wake, stop, thread: Mutex::new(Some(thread)) }),
+        }
     }
 
     /// The address of the UDP socket, with its real port.

@@ -13,8 +13,8 @@ pub mod handle;
 
 pub use driver::{StartError, start};
 pub use handle::{
-    ConnectError, Connected, Down, Event, Kind, MediaConfig, MediaHandle, OfferError, Overloaded, PeerId, PeerReport,
-    SlotInfo, Totals,
+    ConnectError, Connected, Down, Event, Kind, MediaConfig, MediaHandle, OfferError, Overloaded, PeerId,
+    PeerReport, SlotInfo, Totals,
 };
 
 /// How many audio receiving slots a client offers.

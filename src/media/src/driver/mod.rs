@@ -35,13 +35,19 @@ pub enum StartError {
 ///
 /// # Errors
 /// The socket cannot be bound, or the system refuses a thread.
-pub fn start(config: MediaConfig, events: impl FnMut(Event) + Send + 'static) -> Result<MediaHandle, StartError> {
+pub fn start(
+    config: MediaConfig,
+    events: impl FnMut(Event) + Send + 'static,
+) -> Result<MediaHandle, StartError> {
     let socket = UdpSocket::bind(config.bind).map_err(|e| StartError::Bind(config.bind, e))?;
     let local = socket.local_addr()?;
     let (mailbox, commands) = sync_channel(MAILBOX_COMMANDS_MAX);
     let wake = Arc::new(
-        rustix::event::eventfd(0, rustix::event::EventfdFlags::NONBLOCK | rustix::event::EventfdFlags::CLOEXEC)
-            .map_err(io::Error::from)?,
+        rustix::event::eventfd(
+            0,
+            rustix::event::EventfdFlags::NONBLOCK | rustix::event::EventfdFlags::CLOEXEC,
+        )
+        .map_err(io::Error::from)?,
     );
     let stop = Arc::new(AtomicBool::new(false));
     let (thread_wake, thread_stop) = (wake.clone(), stop.clone());

@@ -1,0 +1,312 @@
+//! The one policy table: who may do what. Pure, default deny.
+//!
+//! Every page, API route and signaling message names an [`Act`]; one that is not in the table is refused.
+
+use domain::id::{AppointmentId, PostId};
+
+use super::{Actor, Staff};
+
+/// What can be asked of the house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// Read what is for everyone: start, search, a post's free times, static files, health.
+    ReadPublic,
+    /// Take a free time for ten minutes.
+    HoldTime,
+    /// Fill the form of a hold, ask for its code, confirm it.
+    FillForm,
+    /// Read a slip by its link.
+    ReadSlip,
+    /// Move, cancel or answer a proposal by the slip's link.
+    ChangeByLink,
+    /// Open the door page of a meeting by its link.
+    OpenDoor,
+    /// Come to the sign-in page and sign in.
+    SignIn,
+    /// End one's own session.
+    SignOut,
+    /// Read the worklist of a post.
+    ReadDesk,
+    /// Accept, decline or propose for a post.
+    Screen,
+    /// Read the wall of seats.
+    ReadBoard,
+    /// Sit at one's own seat: board or chamber.
+    TakeSeat,
+    /// Go into (or wait before) a meeting.
+    EnterMeeting,
+    /// See the lobby, admit and deny.
+    Admit,
+    /// End a meeting for all.
+    EndMeeting,
+    /// Speak for oneself in a session that has begun: leave, tracks, presence, ping.
+    SpeakForOneself,
+    /// Ring another seat.
+    Ring,
+    /// Answer, decline, cancel or end a call of one's own seat.
+    AnswerCall,
+    /// Read what was sent, in the demo only.
+    ReadOutbox,
+    /// Read the figures that a monitor collects.
+    ReadMetrics,
+}
+
+impl Act {
+    /// Every act, for tests that must miss none.
+    pub const ALL: &'static [Self] = &[
+        Self::ReadPublic,
+        Self::HoldTime,
+        Self::FillForm,
+        Self::ReadSlip,
+        Self::ChangeByLink,
+        Self::OpenDoor,
+        Self::SignIn,
+        Self::SignOut,
+        Self::ReadDesk,
+        Self::Screen,
+        Self::ReadBoard,
+        Self::TakeSeat,
+        Self::EnterMeeting,
+        Self::Admit,
+        Self::EndMeeting,
+        Self::SpeakForOneself,
+        Self::Ring,
+        Self::AnswerCall,
+        Self::ReadOutbox,
+        Self::ReadMetrics,
+    ];
+}
+
+/// What an act is done to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Object {
+    /// Nothing in particular.
+    House,
+    /// An appointment.
+    Appointment(AppointmentId),
+    /// What a link opened: its token was right.
+    Link(AppointmentId),
+    /// A post: its desk, its door, its seat.
+    Post(PostId),
+    /// A meeting: its appointment and the post that gives it.
+    Meeting {
+        /// The appointment.
+        appointment: AppointmentId,
+        /// The post.
+        post: PostId,
+    },
+    /// Something that only a demo has.
+    Demo,
+}
+
+/// The act is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// Nobody is signed in, and somebody must be.
+    #[error("sign in first")]
+    SignInFirst,
+    /// Whoever asks may not.
+    #[error("this is not yours to do")]
+    Forbidden,
+}
+
+/// Who may do an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    Anyone,
+    /// The device on which the appointment was made.
+    OwnAppointment,
+    /// Whoever shows a right link.
+    RightLink,
+    /// Any signed-in person.
+    SignedIn,
+    /// Staff that holds its post at this moment.
+    Holder,
+    /// Staff that decides for the post.
+    ScreensFor,
+    /// Staff that may let people in at the post's door.
+    AdmitsFor,
+    /// The citizen of the appointment, or staff of the post's door.
+    PartyOfMeeting,
+    /// Staff that holds this very post.
+    HoldsThePost,
+    /// Staff whose post has a seat.
+    HasSeat,
+    /// Everyone, in a demo.
+    InDemo,
+}
+
+/// The table. An act without a line is nobody's.
+const TABLE: &[(Act, Rule)] = &[
+    (Act::ReadPublic, Rule::Anyone),
+    (Act::HoldTime, Rule::Anyone),
+    (Act::FillForm, Rule::OwnAppointment),
+    (Act::ReadSlip, Rule::RightLink),
+    (Act::ChangeByLink, Rule::RightLink),
+    (Act::OpenDoor, Rule::RightLink),
+    (Act::SignIn, Rule::Anyone),
+    (Act::SignOut, Rule::SignedIn),
+    (Act::ReadDesk, Rule::ScreensFor),
+    (Act::Screen, Rule::ScreensFor),
+    (Act::ReadBoard, Rule::HasSeat),
+    (Act::TakeSeat, Rule::HasSeat),
+    (Act::EnterMeeting, Rule::PartyOfMeeting),
+    (Act::Admit, Rule::AdmitsFor),
+    (Act::EndMeeting, Rule::HoldsThePost),
+    (Act::SpeakForOneself, Rule::SignedIn),
+    (Act::Ring, Rule::HasSeat),
+    (Act::AnswerCall, Rule::HasSeat),
+    (Act::ReadOutbox, Rule::InDemo),
+    (Act::ReadMetrics, Rule::Anyone),
+];
+
+/// May `actor` do `act` to `object`?
+///
+/// # Errors
+/// [`Denied::SignInFirst`] when signing in could help, else [`Denied::Forbidden`].
+pub fn allows(actor: &Actor, act: Act, object: &Object) -> Result<(), Denied> {
+    let permitted =
+        TABLE.iter().find(|(a, _)| *a == act).is_some_and(|(_, rule)| rule.permits(actor, object));
+    if permitted {
+        Ok(())
+    } else if matches!(actor, Actor::Staff(_)) || matches!(object, Object::Demo) {
+        Err(Denied::Forbidden)
+    } else {
+        Err(Denied::SignInFirst)
+    }
+}
+
+impl Rule {
+    fn permits(self, actor: &Actor, object: &Object) -> bool {
+        match self {
+            Self::Anyone => true,
+            Self::InDemo => matches!(object, Object::Demo),
+            Self::RightLink => matches!(object, Object::Link(_)),
+            Self::SignedIn => !matches!(actor, Actor::Anyone),
+            Self::OwnAppointment => owns(actor, object),
+            Self::PartyOfMeeting => owns(actor, object) || staff_of_door(actor, object),
+            Self::AdmitsFor => staff_of_door(actor, object),
+            Self::Holder => holder(actor).is_some(),
+            Self::ScreensFor => {
+                holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.screens.contains(post))
+            }
+            Self::HoldsThePost => holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.post == *post),
+            Self::HasSeat => holder(actor).is_some_and(|s| s.role.has_seat()),
+        }
+    }
+}
+
+fn holder(actor: &Actor) -> Option<&Staff> {
+    actor.staff().filter(|staff| staff.is_holder)
+}
+
+fn post_of(object: &Object) -> Option<&PostId> {
+    match object {
+        Object::Post(post) | Object::Meeting { post, .. } => Some(post),
+        _ => None,
+    }
+}
+
+fn owns(actor: &Actor, object: &Object) -> bool {
+    match (actor, object) {
+        (
+            Actor::Citizen { appointments, .. },
+            Object::Appointment(appointment) | Object::Meeting { appointment, .. },
+        ) => appointments.contains(appointment),
+        _ => false,
+    }
+}
+
+fn staff_of_door(actor: &Actor, object: &Object) -> bool {
+    holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.post == *post || s.admits.contains(post))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use super::*;
+    use domain::id::{PersonId, SessionId, UserId};
+    use domain::office::RoleKey;
+    use domain::text::Bilingual;
+
+    fn post(id: &str) -> PostId {
+        PostId::parse(id).unwrap()
+    }
+
+    fn appointment(id: &str) -> AppointmentId {
+        AppointmentId::parse(id).unwrap()
+    }
+
+    fn staff(own: &str, role: RoleKey, is_holder: bool, for_posts: &[&str]) -> Actor {
+        let posts: Vec<PostId> = for_posts.iter().map(|p| post(p)).collect();
+        Actor::Staff(Box::new(Staff {
+            session: SessionId::parse("s").unwrap(),
+            user: UserId::parse("u").unwrap(),
+            person: PersonId::parse("p").unwrap(),
+            post: post(own),
+            title: Bilingual::new("", ""),
+            role,
+            is_holder,
+            screens: posts.clone(),
+            admits: posts,
+        }))
+    }
+
+    #[test]
+    fn every_act_has_exactly_one_line() {
+        for act in Act::ALL {
+            assert_eq!(TABLE.iter().filter(|(a, _)| a == act).count(), 1, "{act:?}");
+        }
+        assert_eq!(TABLE.len(), Act::ALL.len());
+    }
+
+    #[test]
+    fn someone_whose_charge_has_ended_may_only_sign_out() {
+        let gone = staff("sec-hlt", RoleKey::DepartmentHead, false, &["sec-hlt"]);
+        let open = [
+            Act::ReadPublic,
+            Act::HoldTime,
+            Act::SignIn,
+            Act::SignOut,
+            Act::SpeakForOneself,
+            Act::ReadMetrics,
+        ];
+        for act in Act::ALL.iter().filter(|a| !open.contains(a)) {
+            assert_eq!(
+                allows(&gone, *act, &Object::Post(post("sec-hlt"))),
+                Err(Denied::Forbidden),
+                "{act:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_desk_decides_for_its_principal_and_for_nobody_else() {
+        let desk = staff("desk-hlt", RoleKey::Desk, true, &["sec-hlt"]);
+        assert!(allows(&desk, Act::Screen, &Object::Post(post("sec-hlt"))).is_ok());
+        assert_eq!(allows(&desk, Act::Screen, &Object::Post(post("sec-edu"))), Err(Denied::Forbidden));
+        assert_eq!(allows(&desk, Act::EndMeeting, &Object::Post(post("sec-hlt"))), Err(Denied::Forbidden));
+        assert_eq!(allows(&desk, Act::Ring, &Object::Post(post("sec-edu"))), Err(Denied::Forbidden));
+        assert_eq!(allows(&desk, Act::TakeSeat, &Object::Post(post("sec-hlt"))), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn a_citizen_reaches_his_own_meeting_and_no_other() {
+        let citizen =
+            Actor::Citizen { session: SessionId::parse("s").unwrap(), appointments: vec![appointment("a1")] };
+        let meeting = |a: &str| Object::Meeting { appointment: appointment(a), post: post("sec-hlt") };
+        assert!(allows(&citizen, Act::EnterMeeting, &meeting("a1")).is_ok());
+        assert_eq!(allows(&citizen, Act::EnterMeeting, &meeting("a2")), Err(Denied::SignInFirst));
+        assert_eq!(allows(&citizen, Act::Admit, &meeting("a1")), Err(Denied::SignInFirst));
+        assert_eq!(allows(&citizen, Act::Ring, &Object::House), Err(Denied::SignInFirst));
+    }
+
+    #[test]
+    fn a_link_opens_what_it_is_for_and_nothing_without_it() {
+        let link = Object::Link(appointment("a1"));
+        assert!(allows(&Actor::Anyone, Act::ReadSlip, &link).is_ok());
+        assert_eq!(allows(&Actor::Anyone, Act::ReadSlip, &Object::House), Err(Denied::SignInFirst));
+        assert_eq!(allows(&Actor::Anyone, Act::FillForm, &link), Err(Denied::SignInFirst));
+        assert_eq!(allows(&Actor::Anyone, Act::ReadOutbox, &Object::House), Err(Denied::SignInFirst));
+    }
+}

@@ -1,0 +1,64 @@
+//! Sessions: from a cookie's token to an [`Actor`] whose rights are those of this moment.
+//!
+//! Rights are worked out anew each time: a transfer at midnight takes them away by itself.
+
+use domain::id::{PostId, SessionId, UserId};
+use domain::office::{DelegatedAct, holders_at};
+use jiff::Timestamp;
+
+use super::{Actor, Staff, token};
+use crate::store::session::Bearer;
+use crate::store::{Connection, StoreError, office, session, staff};
+
+/// Who shows this token.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn actor_of(
+    connection: &mut Connection,
+    shown: Option<&str>,
+    now: Timestamp,
+) -> Result<Actor, StoreError> {
+    let Some(hash) = shown.and_then(token::hash) else { return Ok(Actor::Anyone) };
+    match session::by_token(connection, &hash, now).await? {
+        None => Ok(Actor::Anyone),
+        Some((session, Bearer::Citizen)) => {
+            let appointments = session::appointments(connection, &session).await?;
+            Ok(Actor::Citizen { session, appointments })
+        }
+        Some((session, Bearer::Staff(user, post))) => {
+            staff_actor(connection, (session, user, post), now).await
+        }
+    }
+}
+
+async fn staff_actor(
+    connection: &mut Connection,
+    (session, user, post): (SessionId, UserId, PostId),
+    now: Timestamp,
+) -> Result<Actor, StoreError> {
+    let Some(login) = staff::by_id(connection, &user).await? else { return Ok(Actor::Anyone) };
+    let Some(row) = office::post(connection, &post).await? else { return Ok(Actor::Anyone) };
+    let history = office::history(connection, &post).await?;
+    let is_holder = holders_at(&history, &post, now).iter().any(|held| held.person == login.person);
+    let (mut screens, mut admits) = (vec![post.clone()], vec![post.clone()]);
+    for delegation in office::delegations_to(connection, &post).await? {
+        if delegation.holds_at(now) {
+            match delegation.act {
+                DelegatedAct::Screen => screens.push(delegation.principal),
+                DelegatedAct::Admit => admits.push(delegation.principal),
+            }
+        }
+    }
+    Ok(Actor::Staff(Box::new(Staff {
+        session,
+        user,
+        person: login.person,
+        post,
+        title: row.title,
+        role: row.role,
+        is_holder,
+        screens,
+        admits,
+    })))
+}

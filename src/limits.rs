@@ -1,0 +1,48 @@
+//! Every bound of the server with its reason. Passing one is a typed error, never a silent cut.
+
+use std::time::Duration;
+
+/// A hold lives so long: enough to type a form on a small phone, short enough not to hoard.
+pub const HOLD_MINUTES: i64 = 10;
+/// Live holds of one device at a time: a family's worth, not a tout's.
+pub const HOLDS_PER_SESSION_MAX: i64 = 3;
+/// Days of free times shown to a citizen.
+pub const HORIZON_DAYS: i32 = 14;
+/// A one-time code lives so long (the text of the message says so, too).
+pub const CODE_MINUTES: i64 = 10;
+/// Wrong tries of one code: chance of a guess 5 in a million.
+pub const CODE_TRIES_MAX: i64 = 5;
+/// Codes sent for one booking: the person may ask twice more.
+pub const CODE_SENDS_MAX: i64 = 3;
+/// A proposed time waits so long for the citizen's answer.
+pub const PROPOSAL_HOURS: i64 = 24;
+/// Wrong tries of the last four digits, or of a password, in one window.
+pub const ATTEMPTS_MAX: i64 = 5;
+/// Length of that window.
+pub const ATTEMPT_WINDOW_MINUTES: i64 = 15;
+/// A citizen's device stays known so long: from the booking to after the meeting.
+pub const CITIZEN_SESSION_DAYS: i64 = 60;
+/// A staff session lasts a working day.
+pub const STAFF_SESSION_HOURS: i64 = 12;
+/// A sign-in link that an administrator or the demo prints.
+pub const SIGN_IN_LINK_HOURS: i64 = 24;
+/// Search results shown: a page on a phone.
+pub const SEARCH_RESULTS_MAX: usize = 20;
+/// Longest search text, in characters.
+pub const SEARCH_CHARS_MAX: usize = 100;
+/// Cards on one list of the desk.
+pub const WORKLIST_MAX: i64 = 200;
+/// A request body: the longest form is a few kilobytes.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// A request must be answered in this time, or it is given up with a clear page.
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// Connections to PostgreSQL: more only queue inside the database on a small machine.
+pub const DATABASE_CONNECTIONS_MAX: u32 = 16;
+/// Waiting for a database connection before the person gets a reference number.
+pub const DATABASE_WAIT: Duration = Duration::from_secs(10);
+/// Tries of a transaction that the database asked to repeat (deadlock, serialization).
+pub const TRANSACTION_TRIES_MAX: u32 = 5;
+/// Lines on the demo's outbox page.
+pub const OUTBOX_LINES_MAX: i64 = 100;
+
+const _: () = assert!(CODE_MINUTES <= HOLD_MINUTES, "a code must not outlive the hold that it confirms");

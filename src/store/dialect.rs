@@ -1,0 +1,92 @@
+//! What differs between SQLite and PostgreSQL: opening, and how a writing transaction begins.
+
+use std::str::FromStr;
+
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyPool, Executor};
+
+use super::StoreError;
+use crate::limits;
+
+/// The two databases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Embedded; one writer.
+    Sqlite,
+    /// A server; many writers.
+    Postgres,
+}
+
+impl Dialect {
+    /// The dialect of an address.
+    #[must_use]
+    pub fn of(address: &str) -> Option<Self> {
+        if address.starts_with("sqlite:") {
+            Some(Self::Sqlite)
+        } else if address.starts_with("postgres:") || address.starts_with("postgresql:") {
+            Some(Self::Postgres)
+        } else {
+            None
+        }
+    }
+
+    /// SQLite takes its write lock at once, so that a transaction never fails half way for it.
+    pub(super) const fn begin_write(self) -> &'static str {
+        match self {
+            Self::Sqlite => "begin immediate",
+            Self::Postgres => "begin",
+        }
+    }
+
+    /// Opens the pools: for reading and for writing.
+    pub(super) async fn connect(self, address: &str) -> Result<(AnyPool, AnyPool), StoreError> {
+        sqlx::any::install_default_drivers();
+        match self {
+            Self::Postgres => {
+                let pool = self.pool(address, limits::DATABASE_CONNECTIONS_MAX).await?;
+                Ok((pool.clone(), pool))
+            }
+            Self::Sqlite if address.contains(":memory:") => {
+                let pool = self.pool(address, 1).await?;
+                Ok((pool.clone(), pool))
+            }
+            Self::Sqlite => {
+                let separator = if address.contains('?') { '&' } else { '?' };
+                let write = self.pool(&format!("{address}{separator}mode=rwc"), 1).await?;
+                let read = self.pool(address, 4).await?;
+                Ok((read, write))
+            }
+        }
+    }
+
+    async fn pool(self, address: &str, connections: u32) -> Result<AnyPool, StoreError> {
+        let options = AnyConnectOptions::from_str(address)?;
+        let pool = AnyPoolOptions::new()
+            .max_connections(connections)
+            .min_connections(u32::from(self == Self::Sqlite))
+            .acquire_timeout(limits::DATABASE_WAIT)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if self == Self::Sqlite {
+                        for pragma in SQLITE_PRAGMAS {
+                            connection.execute(*pragma).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .connect_with(options)
+            .await?;
+        Ok(pool)
+    }
+}
+
+/// Durable to the platter, readers beside the writer, references kept, a short wait for another process.
+const SQLITE_PRAGMAS: &[&str] = &[
+    "pragma busy_timeout = 5000",
+    "pragma journal_mode = wal",
+    "pragma synchronous = full",
+    "pragma foreign_keys = on",
+];

@@ -1,0 +1,125 @@
+//! Rows of sessions: the device of a citizen, or a staff login acting from a post. Only hashes of tokens.
+
+use domain::id::{AppointmentId, PostId, SessionId, UserId};
+use jiff::Timestamp;
+
+use super::{Connection, StoreError, sound};
+
+/// Who a session stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bearer {
+    /// A citizen's device; what it may touch is in `session_appointment`.
+    Citizen,
+    /// A staff login, acting from this post.
+    Staff(UserId, PostId),
+}
+
+/// Begins a session.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn insert(
+    connection: &mut Connection,
+    (id, token_hash): (&SessionId, &str),
+    bearer: &Bearer,
+    (now, expires_at): (Timestamp, Timestamp),
+) -> Result<(), StoreError> {
+    let (kind, staff, post) = match bearer {
+        Bearer::Citizen => ("citizen", None, None),
+        Bearer::Staff(staff, post) => ("staff", Some(staff.as_str()), Some(post.as_str())),
+    };
+    sqlx::query(
+        "insert into session (id, token_hash, kind, staff_id, post_id, created_at_ms, expires_at_ms) \
+         values ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(id.as_str())
+    .bind(token_hash)
+    .bind(kind)
+    .bind(staff)
+    .bind(post)
+    .bind(now.as_millisecond())
+    .bind(expires_at.as_millisecond())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The live session of a token.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn by_token(
+    connection: &mut Connection,
+    token_hash: &str,
+    now: Timestamp,
+) -> Result<Option<(SessionId, Bearer)>, StoreError> {
+    let row: Option<(String, String, Option<String>, Option<String>)> = sqlx::query_as(
+        "select id, kind, staff_id, post_id from session \
+         where token_hash = $1 and expires_at_ms > $2 and revoked_at_ms is null",
+    )
+    .bind(token_hash)
+    .bind(now.as_millisecond())
+    .fetch_optional(connection)
+    .await?;
+    let Some((id, kind, staff, post)) = row else { return Ok(None) };
+    let id = sound(SessionId::parse(&id).ok(), "session", "id")?;
+    let bearer = match (kind.as_str(), staff, post) {
+        ("citizen", _, _) => Bearer::Citizen,
+        ("staff", Some(staff), Some(post)) => Bearer::Staff(
+            sound(UserId::parse(&staff).ok(), "session", "staff")?,
+            sound(PostId::parse(&post).ok(), "session", "post")?,
+        ),
+        _ => return Err(StoreError::Corrupt { table: "session", what: "kind" }),
+    };
+    Ok(Some((id, bearer)))
+}
+
+/// Ends a session.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn revoke(connection: &mut Connection, id: &SessionId, now: Timestamp) -> Result<(), StoreError> {
+    sqlx::query("update session set revoked_at_ms = $2 where id = $1 and revoked_at_ms is null")
+        .bind(id.as_str())
+        .bind(now.as_millisecond())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Lets a citizen's session touch an appointment.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn grant(
+    connection: &mut Connection,
+    session: &SessionId,
+    appointment: &AppointmentId,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into session_appointment (session_id, appointment_id) values ($1, $2) on conflict do nothing",
+    )
+    .bind(session.as_str())
+    .bind(appointment.as_str())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What a citizen's session may touch.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn appointments(
+    connection: &mut Connection,
+    session: &SessionId,
+) -> Result<Vec<AppointmentId>, StoreError> {
+    let rows: Vec<(String,)> =
+        sqlx::query_as("select appointment_id from session_appointment where session_id = $1")
+            .bind(session.as_str())
+            .fetch_all(connection)
+            .await?;
+    rows.into_iter()
+        .map(|(id,)| sound(AppointmentId::parse(&id).ok(), "session_appointment", "appointment"))
+        .collect()
+}
