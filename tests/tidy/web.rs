@@ -9,8 +9,9 @@ use regex::Regex;
 
 use crate::tree::{self, File};
 
+/// Expressions, comments, scripts, and the blocks of a page that fill an attribute of `base.html`.
 static CODE_IN_TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?s)\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<!doctype[^>]*>|<script.*?</script>")
+    regex(r"(?s)\{%\s*block (?:html_attributes|main_class)\s*%\}.*?\{%\s*endblock\s*%\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<!doctype[^>]*>|<script.*?</script>")
 });
 static TAG: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?s)<[a-zA-Z/](?:[^<>"']|"[^"]*"|'[^']*')*>"#));
 static SPOKEN_ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {

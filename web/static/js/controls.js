@@ -1,0 +1,113 @@
+/**
+ * The buttons below a talk: microphone and camera on and off.
+ *
+ * A camera that is switched off is stopped, so that its light goes out, and opened again when
+ * wanted. A microphone that is switched off stays open and silent, so that it is back at once.
+ */
+
+import { Emitter } from './emitter.js';
+import { part } from './part.js';
+import { word } from './words.js';
+
+/** @typedef {import('./devices.js').Devices} Devices */
+/** @typedef {import('./line.js').Line} Line */
+/** @typedef {import('./peer.js').Kind} Kind */
+/** @typedef {{ changed: { microphone: boolean, camera: boolean }, trouble: null }} ControlsEvents */
+
+/** @extends {Emitter<ControlsEvents>} */
+export class Controls extends Emitter {
+  #line;
+  #devices;
+  #buttons;
+  #own;
+  #ownEmpty;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Line} line
+   * @param {Devices} devices
+   */
+  constructor(root, line, devices) {
+    super();
+    this.#line = line;
+    this.#devices = devices;
+    this.#buttons = {
+      audio: part(root, 'microphone', HTMLButtonElement),
+      video: part(root, 'camera', HTMLButtonElement),
+    };
+    this.#own = part(root, 'own-video', HTMLVideoElement);
+    this.#ownEmpty = part(root, 'own-empty', HTMLElement);
+    this.#buttons.audio.addEventListener('click', () => this.#toggleMicrophone());
+    this.#buttons.video.addEventListener('click', () => this.#toggleCamera());
+    this.show();
+  }
+
+  get microphone() {
+    return this.#devices.track('audio')?.enabled ?? false;
+  }
+
+  get camera() {
+    return this.#devices.track('video') !== null;
+  }
+
+  /** Puts the open tracks on the line: from here on the other side may see and hear. */
+  async attach() {
+    this.show();
+    await Promise.all([
+      this.#line.attach('audio', this.#devices.track('audio')),
+      this.#line.attach('video', this.#devices.track('video')),
+    ]);
+  }
+
+  /** Takes everything off the line and stops the devices: the camera's light goes out. */
+  async detach() {
+    this.#devices.stopAll();
+    this.show();
+    await Promise.all([this.#line.attach('audio', null), this.#line.attach('video', null)]);
+  }
+
+  /** Brings buttons and own picture in line with the devices. */
+  show() {
+    label(this.#buttons.audio, this.microphone ? 'live-js-microphone-off' : 'live-js-microphone-on', this.microphone);
+    label(this.#buttons.video, this.camera ? 'live-js-camera-off' : 'live-js-camera-on', this.camera);
+    const track = this.#devices.track('video');
+    const shown = /** @type {MediaStream | null} */ (this.#own.srcObject)?.getVideoTracks()[0] ?? null;
+    if (shown !== track) this.#own.srcObject = track === null ? null : new MediaStream([track]);
+    this.#own.hidden = track === null;
+    this.#ownEmpty.hidden = track !== null;
+  }
+
+  async #toggleMicrophone() {
+    const open = this.#devices.track('audio');
+    if (open === null) await this.#line.attach('audio', await this.#devices.open('audio'));
+    else open.enabled = !open.enabled;
+    this.#changed('audio');
+  }
+
+  async #toggleCamera() {
+    if (this.camera) {
+      this.#devices.stop('video');
+      await this.#line.attach('video', null);
+    } else {
+      await this.#line.attach('video', await this.#devices.open('video'));
+    }
+    this.#changed('video');
+  }
+
+  /** @param {Kind} kind */
+  #changed(kind) {
+    this.show();
+    if (this.#devices.track(kind) === null && this.#devices.trouble(kind) !== null) this.emit('trouble', null);
+    this.emit('changed', { microphone: this.microphone, camera: this.camera });
+  }
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {string} key what a press will do
+ * @param {boolean} isOn
+ */
+function label(button, key, isOn) {
+  part(button, 'label', HTMLElement).textContent = word(key);
+  button.dataset.on = String(isOn);
+}

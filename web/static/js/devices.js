@@ -1,0 +1,193 @@
+/**
+ * Camera and microphone: opened and stopped here and nowhere else, with each failure as a word.
+ *
+ * Opening is local: nothing leaves the machine until a track is attached to the line.
+ */
+
+/** @typedef {import('./peer.js').Kind} Kind */
+/** @typedef {'denied' | 'missing' | 'busy' | 'unsupported' | 'insecure' | 'failed'} Trouble */
+/** @typedef {{ audio: string, video: string, speaker: string }} Choice ids of devices, empty for the browser's own */
+
+const CAMERA = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 30, max: 30 } };
+const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+const CHOICE_KEY = 'devices';
+
+export class Devices {
+  /** @type {Record<Kind, MediaStreamTrack | null>} */
+  #tracks = { audio: null, video: null };
+  /** @type {Record<Kind, Trouble | null>} */
+  #troubles = { audio: null, video: null };
+  #choice = storedChoice();
+  /** Opening is not interrupted half-way: a stop during it takes effect at its end. */
+  #generation = 0;
+
+  /** Why this browser cannot hold a video meeting at all, or null. @returns {Trouble | null} */
+  static obstacle() {
+    if (!window.isSecureContext) return 'insecure';
+    const hasAll = 'RTCPeerConnection' in window && typeof navigator.mediaDevices?.getUserMedia === 'function';
+    return hasAll ? null : 'unsupported';
+  }
+
+  /** @param {Kind} kind the open track, or null */
+  track(kind) {
+    return this.#tracks[kind];
+  }
+
+  /** @param {Kind} kind why it could not be opened the last time, or null */
+  trouble(kind) {
+    return this.#troubles[kind];
+  }
+
+  get choice() {
+    return { ...this.#choice };
+  }
+
+  /**
+   * Opens microphone and camera together (one question of the browser), or the one that works.
+   * Never throws: `track` and `trouble` tell what came of it.
+   */
+  async openBoth() {
+    const generation = this.#generation;
+    const stream = await this.#ask({ audio: this.#wish('audio'), video: this.#wish('video') }).catch(() => null);
+    if (stream === null) {
+      // One of the two is missing, denied or busy: ask for each alone, to know which.
+      await this.open('audio');
+      await this.open('video');
+      return;
+    }
+    this.#keep('audio', stream.getAudioTracks()[0] ?? null, generation);
+    this.#keep('video', stream.getVideoTracks()[0] ?? null, generation);
+  }
+
+  /**
+   * Opens one device. Never throws.
+   *
+   * @param {Kind} kind
+   * @returns {Promise<MediaStreamTrack | null>}
+   */
+  async open(kind) {
+    const generation = this.#generation;
+    try {
+      const stream = await this.#ask({ [kind]: this.#wish(kind) });
+      this.#keep(kind, stream.getTracks()[0] ?? null, generation);
+    } catch (error) {
+      this.#troubles[kind] = troubleOf(error);
+    }
+    return this.#tracks[kind];
+  }
+
+  /**
+   * Takes another device from now on; the present one is stopped first, for some phones can open
+   * only one camera at a time.
+   *
+   * @param {Kind} kind
+   * @param {string} id
+   */
+  async choose(kind, id) {
+    this.#choice[kind] = id;
+    storeChoice(this.#choice);
+    this.stop(kind);
+    return this.open(kind);
+  }
+
+  /** @param {string} id where sound comes out, if the browser can choose */
+  chooseSpeaker(id) {
+    this.#choice.speaker = id;
+    storeChoice(this.#choice);
+  }
+
+  /** @param {Kind} kind stops its device: the camera's light goes out */
+  stop(kind) {
+    this.#tracks[kind]?.stop();
+    this.#tracks[kind] = null;
+  }
+
+  /** Stops everything, also what is being opened at this moment. */
+  stopAll() {
+    this.#generation += 1;
+    this.stop('audio');
+    this.stop('video');
+  }
+
+  /** @returns {Promise<Record<'audioinput' | 'videoinput' | 'audiooutput', MediaDeviceInfo[]>>} */
+  async list() {
+    const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+    /** @param {MediaDeviceKind} kind */
+    const of = (kind) => all.filter((device) => device.kind === kind && device.deviceId !== '');
+    return { audioinput: of('audioinput'), videoinput: of('videoinput'), audiooutput: of('audiooutput') };
+  }
+
+  /** @param {Kind} kind @returns {MediaTrackConstraints} */
+  #wish(kind) {
+    const id = this.#choice[kind];
+    // A device that was unplugged since is no reason to fail: `ideal`, not `exact`.
+    const device = id === '' ? {} : { deviceId: { ideal: id } };
+    return kind === 'audio' ? { ...MICROPHONE, ...device } : { ...CAMERA, ...device };
+  }
+
+  /** @param {MediaStreamConstraints} wish */
+  async #ask(wish) {
+    const obstacle = Devices.obstacle();
+    if (obstacle !== null) throw new Obstacle(obstacle);
+    return navigator.mediaDevices.getUserMedia(wish);
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {MediaStreamTrack | null} track
+   * @param {number} generation
+   */
+  #keep(kind, track, generation) {
+    if (generation !== this.#generation) {
+      track?.stop();
+      return;
+    }
+    this.stop(kind);
+    this.#tracks[kind] = track;
+    this.#troubles[kind] = track === null ? 'missing' : null;
+  }
+}
+
+/** Something known before the browser was asked. */
+class Obstacle extends Error {
+  /** @param {Trouble} trouble */
+  constructor(trouble) {
+    super(trouble);
+    this.trouble = trouble;
+  }
+}
+
+/** @type {Record<string, Trouble>} names of `DOMException`s, see the Media Capture specification §10 */
+const TROUBLES = {
+  NotAllowedError: 'denied',
+  SecurityError: 'denied',
+  NotFoundError: 'missing',
+  OverconstrainedError: 'missing',
+  NotReadableError: 'busy',
+  AbortError: 'busy',
+};
+
+/** @param {unknown} error @returns {Trouble} */
+function troubleOf(error) {
+  if (error instanceof Obstacle) return error.trouble;
+  return error instanceof DOMException ? (TROUBLES[error.name] ?? 'failed') : 'failed';
+}
+
+/** @returns {Choice} */
+function storedChoice() {
+  const none = { audio: '', video: '', speaker: '' };
+  try {
+    return { ...none, ...JSON.parse(localStorage.getItem(CHOICE_KEY) ?? '{}') };
+  } catch {
+    return none; // storage is switched off or was tampered with: the browser's own devices will do
+  }
+}
+
+/** @param {Choice} choice */
+function storeChoice(choice) {
+  try {
+    localStorage.setItem(CHOICE_KEY, JSON.stringify(choice));
+  } catch {
+    // A private window without storage: the choice lasts as long as the page.
+  }
+}

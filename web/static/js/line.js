@@ -1,0 +1,173 @@
+/**
+ * The line: the socket and the media connection as one thing that is kept up.
+ *
+ * The connection is offered in the same breath as `hello`. A socket that comes back goes on with the
+ * connection if the server still holds it; a connection that breaks is made anew over the same
+ * socket with the same tracks. What is attached is decided by the parts, never here.
+ */
+
+import { Emitter } from './emitter.js';
+import { Peer } from './peer.js';
+import { Signaling } from './signaling.js';
+
+/** @typedef {import('./peer.js').Slot} Slot */
+/** @typedef {import('./peer.js').Quality} Quality */
+/** @typedef {import('./peer.js').Kind} Kind */
+/**
+ * `slots`: a new connection's receiving lines, all empty · `up`, `down`: socket and media together ·
+ * `refused`: the server does not want this page back, with its reason.
+ * @typedef {{ slots: Slot[], up: null, down: null, quality: Quality, refused: string }} LineEvents
+ */
+
+const RETRY_MS = 2_000;
+/** A connection that is not up by then is given up, and the person is told. */
+const CONNECT_MS_MAX = 10_000;
+
+/** @extends {Emitter<LineEvents>} */
+export class Line extends Emitter {
+  #signaling;
+  /** @type {Peer | null} */
+  #peer = null;
+  /** @type {Record<Kind, MediaStreamTrack | null>} */
+  #tracks = { audio: null, video: null };
+  /** @type {'idle' | 'busy'} */
+  #pace = 'idle';
+  #isPeerUp = false;
+  #isUp = false;
+  /** Whether this socket has carried an offer. */
+  #isOffered = false;
+  #retry = 0;
+  #patience = 0;
+
+  /** @param {import('./protocol').Page} page */
+  constructor(page) {
+    super();
+    this.#signaling = new Signaling(page);
+    this.#signaling.on('open', () => this.#opened());
+    this.#signaling.on('welcome', (welcome) => this.#welcomed(welcome.connected));
+    this.#signaling.on('answer', (answer) => this.#answered(answer.sdp));
+    this.#signaling.on('error', (error) => this.#failed(error));
+    this.#signaling.on('down', () => this.#judge());
+    this.#signaling.on('refused', (reason) => this.emit('refused', reason));
+  }
+
+  /** The messages of the server. */
+  get signaling() {
+    return this.#signaling;
+  }
+
+  /** The present media connection, if there is one. */
+  get peer() {
+    return this.#peer;
+  }
+
+  start() {
+    this.#signaling.start();
+  }
+
+  /** Ends socket and media; the tracks stay with whoever opened them. */
+  stop() {
+    clearTimeout(this.#retry);
+    this.#signaling.stop();
+    this.#drop();
+    this.#isUp = false;
+  }
+
+  /** @param {import('./protocol').ClientMessage} message */
+  send(message) {
+    return this.#signaling.send(message);
+  }
+
+  /**
+   * Sends this track from now on, on this connection and on those that replace it.
+   *
+   * @param {Kind} kind
+   * @param {MediaStreamTrack | null} track
+   */
+  async attach(kind, track) {
+    this.#tracks[kind] = track;
+    await this.#peer?.attach(kind, track);
+  }
+
+  /** @param {'idle' | 'busy'} pace */
+  watch(pace) {
+    this.#pace = pace;
+    this.#peer?.watch(pace);
+  }
+
+  #opened() {
+    this.#isOffered = false;
+    if (!this.#isPeerUp) this.#connect();
+  }
+
+  /** @param {boolean} isHeld the server still holds the transport of the socket before */
+  #welcomed(isHeld) {
+    if (!this.#isOffered && !isHeld) this.#connect();
+    this.#judge();
+  }
+
+  /** @param {import('./signaling.js').Message<'error'>} error */
+  #failed(error) {
+    const isAboutMedia = error.code === 'transport_lost' || error.about === 'connect';
+    if (isAboutMedia && this.#peer !== null) this.#again(this.#peer);
+  }
+
+  async #connect() {
+    clearTimeout(this.#retry);
+    this.#drop();
+    this.#isOffered = true;
+    const peer = new Peer();
+    this.#peer = peer;
+    peer.watch(this.#pace);
+    peer.on('quality', (quality) => this.emit('quality', quality));
+    peer.on('up', () => {
+      this.#isPeerUp = true;
+      clearTimeout(this.#patience);
+      this.#judge();
+    });
+    peer.on('down', () => this.#again(peer));
+    this.#patience = setTimeout(() => this.#giveUp(peer), CONNECT_MS_MAX);
+    await Promise.all([peer.attach('audio', this.#tracks.audio), peer.attach('video', this.#tracks.video)]);
+    const sdp = await peer.offer();
+    if (peer === this.#peer) this.send({ type: 'connect', sdp });
+  }
+
+  /** @param {string} sdp */
+  async #answered(sdp) {
+    const peer = this.#peer;
+    if (peer === null) return;
+    const slots = await peer.accept(sdp);
+    if (peer === this.#peer) this.emit('slots', slots);
+  }
+
+  /** @param {Peer} peer the connection that broke */
+  #again(peer) {
+    if (peer !== this.#peer) return;
+    this.#isPeerUp = false;
+    this.#judge();
+    // Without a socket the next one makes the new connection.
+    clearTimeout(this.#retry);
+    if (this.#signaling.isUp) this.#retry = setTimeout(() => this.#connect(), RETRY_MS * Math.random());
+  }
+
+  /** @param {Peer} peer */
+  #giveUp(peer) {
+    if (peer !== this.#peer || this.#isPeerUp) return;
+    this.emit('down', null);
+    this.#again(peer);
+  }
+
+  #drop() {
+    clearTimeout(this.#patience);
+    this.#peer?.close();
+    this.#peer = null;
+    this.#isPeerUp = false;
+  }
+
+  #judge() {
+    const isUp = this.#signaling.isUp && this.#isPeerUp;
+    if (isUp === this.#isUp) return;
+    this.#isUp = isUp;
+    this.emit(isUp ? 'up' : 'down', null);
+  }
+}

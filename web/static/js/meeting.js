@@ -1,0 +1,261 @@
+/**
+ * The page of a meeting: preview → waiting → meeting → ended, for the citizen, the officer and, with
+ * the lobby alone, the officer's desk.
+ *
+ * Camera and microphone go onto the line when the person presses Join; who receives them is decided
+ * by the server. Leaving keeps the place; only the officer ends the meeting for all.
+ */
+
+import { Controls } from './controls.js';
+import { Devices } from './devices.js';
+import { Line } from './line.js';
+import { LobbyPanel } from './lobby.js';
+import { optionalPart, part } from './part.js';
+import { Preview, troubleInWords } from './preview.js';
+import { Signaling } from './signaling.js';
+import { unlock } from './sound.js';
+import { Stage } from './stage.js';
+import { PageState } from './state.js';
+import { keyOf, word } from './words.js';
+
+/** How long to wait before knocking again at a meeting whose door is not open yet. */
+const EARLY_RETRY_MS = 15_000;
+
+/** @param {HTMLElement} root */
+export function start(root) {
+  if (root.dataset.kind === 'desk') new DeskDoor(root);
+  else new Meeting(root);
+}
+
+/** The desk sees who waits and may answer; it has no picture and no sound. */
+class DeskDoor {
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    const state = new PageState(root);
+    const signaling = new Signaling({ kind: 'meeting', meeting: root.dataset.meeting ?? '' });
+    new LobbyPanel(part(root, 'lobby', HTMLElement), signaling);
+    const banner = part(root, 'reconnecting', HTMLElement);
+    signaling.on('up', () => {
+      banner.hidden = true;
+      state.show('meeting');
+    });
+    signaling.on('down', () => {
+      banner.hidden = false;
+    });
+    signaling.on('meeting_ended', () => state.show('ended', word('live-js-ended')));
+    signaling.on('refused', (code) => refuse(root, state, code));
+    signaling.start();
+  }
+}
+
+class Meeting {
+  #root;
+  #state;
+  #devices = new Devices();
+  #line;
+  #stage;
+  #controls;
+  #preview;
+  #banner;
+  #isEarly = false;
+
+  /** @param {HTMLElement} root */
+  constructor(root) {
+    this.#root = root;
+    this.#state = new PageState(root);
+    this.#line = new Line({ kind: 'meeting', meeting: root.dataset.meeting ?? '' });
+    this.#stage = new Stage(root, part(root, 'stage', HTMLElement), this.#devices.choice.speaker);
+    this.#controls = new Controls(root, this.#line, this.#devices);
+    this.#preview = new Preview(part(root, 'preview', HTMLElement), this.#devices);
+    this.#banner = part(root, 'reconnecting', HTMLElement);
+    this.#listenToServer();
+    this.#listenToPerson();
+    const lobby = optionalPart(root, 'lobby', HTMLElement);
+    if (lobby !== null) new LobbyPanel(lobby, this.#line.signaling);
+    this.#showPreview();
+  }
+
+  #listenToServer() {
+    const { signaling } = this.#line;
+    signaling.on('welcome', (welcome) => {
+      this.#isEarly = false;
+      if (welcome.role === 'officer') this.#enter();
+      this.#tellTracks();
+    });
+    signaling.on('waiting', (waiting) => this.#wait(waiting.position));
+    signaling.on('admitted', () => this.#enter());
+    signaling.on('denied', () => this.#end('denied', word('live-js-denied')));
+    signaling.on('meeting_ended', () => this.#end('ended', word('live-js-ended')));
+    signaling.on('participants', (message) => this.#stage.name(message.participants));
+    signaling.on('answer', () => this.#stage.clear());
+    signaling.on('slot', (slot) => this.#stage.put(slot.mid, slot.participant));
+    this.#line.on('slots', (slots) => this.#stage.use(slots));
+    this.#line.on('up', () => this.#connected());
+    this.#line.on('down', () => this.#lost());
+    this.#line.on('quality', (quality) => this.#tellQuality(quality));
+    this.#line.on('refused', (code) => this.#refused(code));
+  }
+
+  #listenToPerson() {
+    this.#on('join', () => this.#join());
+    this.#on('end', () => this.#askToEnd());
+    this.#on('end-all', () => this.#endForAll());
+    this.#on('leave', () => this.#leave());
+    this.#on('leave-waiting', () => this.#leave());
+    this.#on('return', () => this.#showPreview());
+    const overlay = part(this.#root, 'unlock', HTMLElement);
+    this.#stage.on('blocked', () => {
+      overlay.hidden = false;
+      part(overlay, 'unlock-button', HTMLButtonElement).focus();
+    });
+    this.#on('unlock-button', () => {
+      overlay.hidden = true;
+      unlock();
+      this.#stage.play();
+    });
+    this.#controls.on('changed', () => this.#tellTracks());
+    this.#controls.on('trouble', () => this.#tellTrouble());
+    addEventListener('pagehide', () => this.#devices.stopAll());
+    addEventListener('pageshow', (event) => {
+      if (event.persisted) location.reload();
+    });
+  }
+
+  /**
+   * @param {string} name
+   * @param {() => void} act
+   */
+  #on(name, act) {
+    optionalPart(this.#root, name, HTMLButtonElement)?.addEventListener('click', act);
+  }
+
+  async #showPreview() {
+    this.#state.show('preview');
+    const obstacle = Devices.obstacle();
+    part(this.#root, 'obstacle', HTMLElement).hidden = obstacle === null;
+    part(this.#root, 'join', HTMLButtonElement).hidden = obstacle !== null;
+    if (obstacle !== null) {
+      part(this.#root, 'obstacle-text', HTMLElement).textContent = word(`live-js-both-${obstacle}`);
+      return;
+    }
+    await this.#preview.open();
+  }
+
+  /** The one tap of the person: sound is unlocked, the tracks go onto the line. */
+  async #join() {
+    unlock();
+    this.#preview.close();
+    this.#state.show('joining', word('live-js-joining'));
+    this.#line.watch('busy');
+    await this.#controls.attach();
+    this.#line.start();
+  }
+
+  /** @param {number} position 1 is next */
+  #wait(position) {
+    const place = word(position === 1 ? 'live-js-place-next' : 'live-js-place', { n: position });
+    part(this.#root, 'place', HTMLElement).textContent = place;
+    this.#state.show('waiting', place);
+  }
+
+  #enter() {
+    if (this.#state.name === 'meeting') return;
+    this.#state.show('meeting', word('live-js-admitted'));
+    this.#stage.play();
+  }
+
+  #tellTracks() {
+    this.#line.send({ type: 'set_tracks', microphone: this.#controls.microphone, camera: this.#controls.camera });
+  }
+
+  #tellTrouble() {
+    const text = part(this.#root, 'trouble', HTMLElement);
+    text.textContent = troubleInWords(this.#devices);
+    text.hidden = text.textContent === '';
+  }
+
+  /** @param {import('./peer.js').Quality} quality */
+  #tellQuality(quality) {
+    document.documentElement.dataset.quality = quality;
+    part(this.#root, 'quality-text', HTMLElement).textContent = word(`live-js-quality-${quality}`);
+  }
+
+  #connected() {
+    document.documentElement.dataset.line = 'up';
+    this.#banner.hidden = true;
+  }
+
+  #lost() {
+    document.documentElement.dataset.line = 'down';
+    this.#banner.hidden = false;
+    this.#state.say(word('live-js-reconnecting'));
+  }
+
+  /** @param {string} code */
+  #refused(code) {
+    if (['ended', 'denied', 'left'].includes(this.#state.name)) return;
+    if (code === 'too_early') {
+      this.#early();
+      return;
+    }
+    this.#end('refused', '');
+    refuse(this.#root, this.#state, code);
+  }
+
+  /** The door is not open yet: the person waits here, the page knocks again by itself. */
+  #early() {
+    const text = word('live-js-refused-too-early');
+    part(this.#root, 'place', HTMLElement).textContent = text;
+    if (!this.#isEarly) this.#state.show('waiting', text);
+    this.#isEarly = true;
+    setTimeout(() => {
+      if (this.#state.name === 'waiting') this.#line.start();
+    }, EARLY_RETRY_MS);
+  }
+
+  /** A citizen just leaves, the place is kept; the officer is asked whether it ends for all. */
+  #askToEnd() {
+    const question = optionalPart(this.#root, 'end-question', HTMLDialogElement);
+    if (question === null) this.#leave();
+    else question.showModal();
+  }
+
+  #endForAll() {
+    optionalPart(this.#root, 'end-question', HTMLDialogElement)?.close();
+    this.#line.send({ type: 'end_meeting' });
+  }
+
+  #leave() {
+    optionalPart(this.#root, 'end-question', HTMLDialogElement)?.close();
+    this.#line.send({ type: 'leave' });
+    this.#end('left', word('live-js-left'));
+  }
+
+  /**
+   * @param {string} state
+   * @param {string} sentence
+   */
+  #end(state, sentence) {
+    this.#line.stop();
+    this.#controls.detach();
+    this.#stage.use([]);
+    this.#banner.hidden = true;
+    optionalPart(this.#root, 'end-question', HTMLDialogElement)?.close();
+    this.#state.show(state, sentence);
+  }
+}
+
+/** Codes that have words of their own; the rest are a fault to try again. */
+const REFUSALS = ['replaced', 'too_late', 'too_early', 'unknown_meeting', 'meeting_full', 'sign_in_needed', 'session_ended', 'not_allowed'];
+
+/**
+ * @param {HTMLElement} root
+ * @param {PageState} state
+ * @param {string} code
+ */
+export function refuse(root, state, code) {
+  const text = word(REFUSALS.includes(code) ? keyOf('live-js-refused', code) : 'live-js-refused');
+  part(root, 'refused-text', HTMLElement).textContent = text;
+  document.documentElement.dataset.refused = code;
+  state.show('refused', text);
+}

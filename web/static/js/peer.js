@@ -1,0 +1,220 @@
+/**
+ * One connection to the media server, negotiated once and for ever.
+ *
+ * The offer holds everything that may ever flow: one sending microphone, one sending camera, a few
+ * receiving slots and the `ping` channel. Later a track is attached to its sender and the server
+ * fills slots; there is no second offer. Nothing is sent before `attach`.
+ */
+
+import { Emitter } from './emitter.js';
+
+/** @typedef {'audio' | 'video'} Kind */
+/** @typedef {{ mid: string, kind: Kind, track: MediaStreamTrack }} Slot a receiving line of the connection */
+/** @typedef {'good' | 'weak' | 'bad'} Quality */
+/** @typedef {{ up: null, down: null, quality: Quality }} PeerEvents */
+/**
+ * Counters since the connection began, for people who look into faults and for tests.
+ * @typedef {object} Summary
+ * @property {number} roundTripMs
+ * @property {{ mid: string, kind: string, packets: number, lost: number, frames: number, energy: number }[]} received
+ * @property {{ kind: string, packets: number, frames: number }[]} sent
+ */
+
+const AUDIO_SLOTS = 3;
+const VIDEO_SLOTS = 6;
+const CAMERA_BITRATE_MAX = 700_000;
+const CAMERA_FRAMES_MAX = 30;
+/** ICE mends a short break by itself; after this the connection is made anew. */
+const DISCONNECTED_MS_MAX = 4_000;
+const PING_MS_IDLE = 15_000;
+const PING_MS_BUSY = 1_000;
+const PINGS_KEPT = 8;
+const WEAK_ROUND_TRIP_MS = 350;
+const BAD_ROUND_TRIP_MS = 1_200;
+
+/** @extends {Emitter<PeerEvents>} */
+export class Peer extends Emitter {
+  #connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  #microphone;
+  #camera;
+  #path;
+  #patience = 0;
+
+  constructor() {
+    super();
+    const connection = this.#connection;
+    this.#microphone = connection.addTransceiver('audio', { direction: 'sendonly' });
+    this.#camera = connection.addTransceiver('video', {
+      direction: 'sendonly',
+      sendEncodings: [{ maxBitrate: CAMERA_BITRATE_MAX, maxFramerate: CAMERA_FRAMES_MAX }],
+    });
+    preferVp8(this.#camera);
+    for (let n = 0; n < AUDIO_SLOTS; n += 1) connection.addTransceiver('audio', { direction: 'recvonly' });
+    for (let n = 0; n < VIDEO_SLOTS; n += 1) preferVp8(connection.addTransceiver('video', { direction: 'recvonly' }));
+    this.#path = new Path(connection.createDataChannel('ping'), (quality) => this.emit('quality', quality));
+    connection.addEventListener('connectionstatechange', () => this.#changed());
+  }
+
+  /**
+   * The offer for `connect`. The server answers checks and sends none, so there is nothing to
+   * gather first.
+   *
+   * @returns {Promise<string>} SDP
+   */
+  async offer() {
+    await this.#connection.setLocalDescription();
+    return this.#connection.localDescription?.sdp ?? '';
+  }
+
+  /**
+   * Takes the one answer.
+   *
+   * @param {string} sdp
+   * @returns {Promise<Slot[]>} the receiving lines, in the order of the offer
+   */
+  async accept(sdp) {
+    await this.#connection.setRemoteDescription({ type: 'answer', sdp });
+    return this.#connection
+      .getTransceivers()
+      .filter((line) => line !== this.#microphone && line !== this.#camera && line.mid !== null)
+      .map((line) => ({
+        mid: String(line.mid),
+        kind: /** @type {Kind} */ (line.receiver.track.kind),
+        track: line.receiver.track,
+      }));
+  }
+
+  /**
+   * Sends a track, or nothing with `null`, without negotiation. The only way out for media.
+   *
+   * @param {Kind} kind
+   * @param {MediaStreamTrack | null} track
+   */
+  async attach(kind, track) {
+    const sender = kind === 'audio' ? this.#microphone.sender : this.#camera.sender;
+    if (sender.track !== track) await sender.replaceTrack(track);
+  }
+
+  /** @param {'idle' | 'busy'} pace how closely the path is watched: an idle seat hardly sends */
+  watch(pace) {
+    this.#path.watch(pace === 'busy' ? PING_MS_BUSY : PING_MS_IDLE);
+  }
+
+  /** @returns {Promise<Summary>} */
+  async summary() {
+    const all = /** @type {any[]} */ ([...(await this.#connection.getStats()).values()]);
+    return {
+      roundTripMs: this.#path.roundTripMs,
+      received: all
+        .filter((entry) => entry.type === 'inbound-rtp')
+        .map((entry) => ({
+          mid: entry.mid ?? '',
+          kind: entry.kind,
+          packets: entry.packetsReceived ?? 0,
+          lost: entry.packetsLost ?? 0,
+          frames: entry.framesDecoded ?? 0,
+          energy: entry.totalAudioEnergy ?? 0,
+        })),
+      sent: all
+        .filter((entry) => entry.type === 'outbound-rtp')
+        .map((entry) => ({ kind: entry.kind, packets: entry.packetsSent ?? 0, frames: entry.framesEncoded ?? 0 })),
+    };
+  }
+
+  close() {
+    clearTimeout(this.#patience);
+    this.#path.close();
+    this.#connection.close();
+  }
+
+  #changed() {
+    clearTimeout(this.#patience);
+    const state = this.#connection.connectionState;
+    if (state === 'connected') this.emit('up', null);
+    if (state === 'failed') this.emit('down', null);
+    if (state === 'disconnected') this.#patience = setTimeout(() => this.emit('down', null), DISCONNECTED_MS_MAX);
+  }
+}
+
+/** The path to the server, measured by messages that it sends back. */
+class Path {
+  #channel;
+  #told;
+  #timer = 0;
+  #n = 0;
+  /** @type {Map<number, number>} when each unanswered message left */
+  #sent = new Map();
+  /** @type {number[]} */
+  #roundTrips = [];
+  /** @type {Quality | null} */
+  #quality = null;
+
+  /**
+   * @param {RTCDataChannel} channel
+   * @param {(quality: Quality) => void} told called when the quality changes
+   */
+  constructor(channel, told) {
+    this.#channel = channel;
+    this.#told = told;
+    channel.addEventListener('open', () => this.#ping());
+    channel.addEventListener('message', (event) => this.#echo(Number(event.data)));
+    this.watch(PING_MS_IDLE);
+  }
+
+  /** The median of the latest round trips; 0 before the first. */
+  get roundTripMs() {
+    const sorted = [...this.#roundTrips].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  }
+
+  /** @param {number} intervalMs */
+  watch(intervalMs) {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#ping(), intervalMs);
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    this.#channel.close();
+  }
+
+  #ping() {
+    if (this.#channel.readyState !== 'open') return;
+    this.#n += 1;
+    this.#sent.set(this.#n, performance.now());
+    this.#channel.send(String(this.#n));
+    this.#judge();
+  }
+
+  /** @param {number} n */
+  #echo(n) {
+    const left = this.#sent.get(n);
+    if (left === undefined) return;
+    this.#sent.delete(n);
+    this.#roundTrips = [...this.#roundTrips, performance.now() - left].slice(-PINGS_KEPT);
+    this.#judge();
+  }
+
+  #judge() {
+    const oldest = Math.min(...this.#sent.values());
+    const silence = this.#sent.size > 0 ? performance.now() - oldest : 0;
+    const worst = Math.max(this.roundTripMs, silence);
+    /** @type {Quality} */
+    const quality = worst >= BAD_ROUND_TRIP_MS ? 'bad' : worst >= WEAK_ROUND_TRIP_MS ? 'weak' : 'good';
+    if (quality === this.#quality) return;
+    this.#quality = quality;
+    this.#told(quality);
+  }
+}
+
+/**
+ * Offers VP8 and its retransmission only: every browser has it, and the offer stays small.
+ *
+ * @param {RTCRtpTransceiver} line
+ */
+function preferVp8(line) {
+  const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
+  const wanted = codecs.filter((codec) => /^video\/(vp8|rtx)$/i.test(codec.mimeType));
+  const hasVp8 = wanted.some((codec) => /vp8/i.test(codec.mimeType));
+  if (hasVp8 && 'setCodecPreferences' in line) line.setCodecPreferences(wanted);
+}

@@ -1,0 +1,131 @@
+/**
+ * Sound that the page itself makes or measures: the ring, the knock at the lobby, the level of a
+ * microphone. Played through one WebAudio context; no sound file is loaded.
+ */
+
+/** @type {AudioContext | null} */
+let shared = null;
+
+/** The page's one context; browsers limit how many there may be. */
+function context() {
+  shared ??= new AudioContext();
+  return shared;
+}
+
+/** Whether the browser lets the page make sound now. */
+export function isAudible() {
+  return context().state === 'running';
+}
+
+/** Asks the browser to let the page make sound; works inside a tap or key press. */
+export async function unlock() {
+  // Without a tap the promise may stay open for ever: do not wait for it.
+  context().resume().catch(() => {});
+  await new Promise((done) => setTimeout(done, 0));
+  return isAudible();
+}
+
+/**
+ * A sequence of tones.
+ *
+ * @param {{ hertz: number, at: number, length: number }[]} tones seconds
+ * @param {number} loudness 0 to 1
+ */
+function play(tones, loudness) {
+  const audio = context();
+  for (const tone of tones) {
+    const oscillator = audio.createOscillator();
+    const gain = audio.createGain();
+    const start = audio.currentTime + tone.at;
+    oscillator.frequency.value = tone.hertz;
+    gain.gain.setValueAtTime(0, start);
+    gain.gain.linearRampToValueAtTime(loudness, start + 0.03);
+    gain.gain.setValueAtTime(loudness, start + tone.length - 0.08);
+    gain.gain.linearRampToValueAtTime(0, start + tone.length);
+    oscillator.connect(gain).connect(audio.destination);
+    oscillator.start(start);
+    oscillator.stop(start + tone.length);
+  }
+}
+
+const RING = [
+  { hertz: 659, at: 0, length: 0.45 },
+  { hertz: 523, at: 0.45, length: 0.55 },
+  { hertz: 659, at: 1.1, length: 0.45 },
+  { hertz: 523, at: 1.55, length: 0.55 },
+];
+const WAITING = [
+  { hertz: 425, at: 0, length: 0.9 },
+];
+const KNOCK = [
+  { hertz: 784, at: 0, length: 0.16 },
+  { hertz: 988, at: 0.18, length: 0.28 },
+];
+
+/** A repeated tone: the ring at the one who is called, a softer one at the caller. */
+export class Ring {
+  #timer = 0;
+
+  /** @param {'called' | 'caller'} side */
+  start(side) {
+    this.stop();
+    const once = () => (side === 'called' ? play(RING, 0.35) : play(WAITING, 0.06));
+    once();
+    this.#timer = setInterval(once, side === 'called' ? 3_200 : 3_000);
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+  }
+}
+
+/** Two soft notes: somebody came to the lobby. */
+export function knock() {
+  if (isAudible()) play(KNOCK, 0.12);
+}
+
+/** A moving bar for a microphone: `--level` from 0 to 1 on its element. */
+export class LevelMeter {
+  #bar;
+  /** @type {MediaStreamAudioSourceNode | null} */
+  #source = null;
+  #analyser = context().createAnalyser();
+  #samples = new Float32Array(1024);
+  #timer = 0;
+
+  /** @param {HTMLElement} bar an element with the role `meter` */
+  constructor(bar) {
+    this.#bar = bar;
+    this.#analyser.fftSize = 1024;
+  }
+
+  /** @param {MediaStreamTrack | null} track */
+  follow(track) {
+    this.stop();
+    if (track === null) return;
+    this.#source = context().createMediaStreamSource(new MediaStream([track]));
+    this.#source.connect(this.#analyser);
+    this.#timer = setInterval(() => this.#measure(), 66);
+  }
+
+  stop() {
+    clearInterval(this.#timer);
+    this.#source?.disconnect();
+    this.#source = null;
+    this.#show(0);
+  }
+
+  #measure() {
+    this.#analyser.getFloatTimeDomainData(this.#samples);
+    const power = this.#samples.reduce((sum, sample) => sum + sample * sample, 0) / this.#samples.length;
+    // Speech lies between -50 and -10 dBFS.
+    const decibel = 10 * Math.log10(power + 1e-9);
+    this.#show(Math.max(0, Math.min(1, (decibel + 55) / 45)));
+  }
+
+  /** @param {number} level */
+  #show(level) {
+    this.#bar.style.setProperty('--level', level.toFixed(2));
+    this.#bar.setAttribute('aria-valuenow', String(Math.round(level * 100)));
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * The stage: what comes in from the others, a tile each.
+ *
+ * Every receiving line of the connection has its own media element from the start, playing; when
+ * the server puts somebody into a line, the picture is there without waiting for anything here.
+ */
+
+import { Emitter } from './emitter.js';
+import { copyOf, part } from './part.js';
+import { inLanguage, word } from './words.js';
+
+/** @typedef {import('./peer.js').Slot} Slot */
+/** @typedef {{ hi: string, en: string }} Title */
+/** @typedef {{ participant: string, title: Title, camera: boolean, microphone: boolean }} Person */
+/** @typedef {{ mid: string, tile: HTMLElement, video: HTMLVideoElement, frames: number, silentFor: number }} VideoSlot */
+/** @typedef {{ blocked: null, first: null }} StageEvents `blocked`: the browser refuses to play without a tap */
+
+const WATCH_MS = 1_000;
+/** Seconds without a new frame after which a tile says so. */
+const STILL_S_MAX = 3;
+
+/** @extends {Emitter<StageEvents>} */
+export class Stage extends Emitter {
+  #root;
+  #page;
+  #speaker;
+  /** @type {Map<string, VideoSlot>} by mid */
+  #videos = new Map();
+  /** @type {Map<string, HTMLAudioElement>} by mid */
+  #audios = new Map();
+  /** @type {Map<string, string>} participant by mid */
+  #sources = new Map();
+  /** @type {Map<string, Person>} */
+  #people = new Map();
+  #isMuted = false;
+
+  /**
+   * @param {HTMLElement} page has the `tile` template
+   * @param {HTMLElement} root the tiles go in here
+   * @param {string} speaker id of the chosen audio output, or empty
+   */
+  constructor(page, root, speaker) {
+    super();
+    this.#page = page;
+    this.#root = root;
+    this.#speaker = speaker;
+    setInterval(() => this.#watch(), WATCH_MS);
+  }
+
+  /** Forgets who is where: a new connection begins with empty lines. */
+  clear() {
+    this.#sources.clear();
+    this.#arrange();
+  }
+
+  /** @param {Slot[]} slots the receiving lines of a new connection */
+  use(slots) {
+    this.#root.replaceChildren();
+    this.#videos.clear();
+    this.#audios.clear();
+    for (const slot of slots) {
+      if (slot.kind === 'audio') this.#addAudio(slot);
+      else this.#addVideo(slot);
+    }
+    this.#arrange();
+  }
+
+  /**
+   * @param {string} mid
+   * @param {string | null} participant
+   */
+  put(mid, participant) {
+    if (participant === null) this.#sources.delete(mid);
+    else this.#sources.set(mid, participant);
+    this.#arrange();
+  }
+
+  /** @param {Person[]} people who is in the meeting; names the tiles */
+  name(people) {
+    this.#people = new Map(people.map((person) => [person.participant, person]));
+    this.#arrange();
+  }
+
+  /** @param {boolean} isMuted a ring shows the caller and does not yet let them be heard */
+  mute(isMuted) {
+    this.#isMuted = isMuted;
+    for (const audio of this.#audios.values()) audio.muted = isMuted;
+  }
+
+  /** Plays everything; inside a tap this lifts the browser's refusal. */
+  play() {
+    for (const { video } of this.#videos.values()) this.#play(video);
+    for (const audio of this.#audios.values()) this.#play(audio);
+  }
+
+  /** @param {Slot} slot */
+  #addAudio(slot) {
+    const audio = document.createElement('audio');
+    audio.srcObject = new MediaStream([slot.track]);
+    audio.autoplay = true;
+    audio.muted = this.#isMuted;
+    audio.dataset.mid = slot.mid;
+    audio.dataset.test = 'remote-audio';
+    if (this.#speaker !== '' && 'setSinkId' in audio) audio.setSinkId(this.#speaker).catch(() => {});
+    this.#audios.set(slot.mid, audio);
+    this.#root.append(audio);
+    this.#play(audio);
+  }
+
+  /** @param {Slot} slot */
+  #addVideo(slot) {
+    const tile = copyOf(this.#page, 'tile');
+    const video = part(tile, 'tile-video', HTMLVideoElement);
+    video.srcObject = new MediaStream([slot.track]);
+    video.dataset.mid = slot.mid;
+    this.#videos.set(slot.mid, { mid: slot.mid, tile, video, frames: 0, silentFor: STILL_S_MAX });
+    this.#root.append(tile);
+    this.#play(video);
+    video.addEventListener('resize', () => this.#moved(slot.mid));
+  }
+
+  /** @param {HTMLMediaElement} element */
+  #play(element) {
+    element.play().catch((error) => {
+      if (error instanceof DOMException && error.name === 'NotAllowedError') this.emit('blocked', null);
+    });
+  }
+
+  #arrange() {
+    let shown = 0;
+    for (const slot of this.#videos.values()) {
+      const source = this.#sources.get(slot.mid);
+      slot.tile.hidden = source === undefined;
+      if (source === undefined) continue;
+      shown += 1;
+      if (slot.tile.dataset.participant !== source) this.#restart(slot, source);
+      this.#describe(slot);
+    }
+    this.#root.dataset.count = String(shown);
+  }
+
+  /**
+   * @param {VideoSlot} slot
+   * @param {string} source
+   */
+  #restart(slot, source) {
+    slot.tile.dataset.participant = source;
+    slot.frames = framesOf(slot.video);
+    slot.silentFor = 0;
+    slot.tile.dataset.picture = 'coming';
+    this.#play(slot.video);
+    if ('requestVideoFrameCallback' in slot.video) slot.video.requestVideoFrameCallback(() => this.#moved(slot.mid));
+  }
+
+  /** @param {string} mid a frame of this line was shown */
+  #moved(mid) {
+    const slot = this.#videos.get(mid);
+    if (slot === undefined || !this.#sources.has(mid)) return;
+    slot.frames = framesOf(slot.video);
+    slot.silentFor = 0;
+    slot.tile.dataset.picture = 'live';
+    this.#describe(slot);
+    this.emit('first', null);
+  }
+
+  /** Frames stop without any event when a camera is off or a path is cut: look each second. */
+  #watch() {
+    for (const slot of this.#videos.values()) {
+      if (!this.#sources.has(slot.mid)) continue;
+      const frames = framesOf(slot.video);
+      slot.silentFor = frames === slot.frames ? slot.silentFor + 1 : 0;
+      slot.frames = frames;
+      if (slot.silentFor === 0) slot.tile.dataset.picture = 'live';
+      else if (slot.silentFor >= STILL_S_MAX) slot.tile.dataset.picture = 'none';
+      this.#describe(slot);
+    }
+  }
+
+  /** @param {VideoSlot} slot */
+  #describe(slot) {
+    const person = this.#people.get(slot.tile.dataset.participant ?? '');
+    const name = person === undefined ? '' : inLanguage(person.title);
+    part(slot.tile, 'tile-name', HTMLElement).textContent = name;
+    slot.video.setAttribute('aria-label', name);
+    slot.tile.dataset.microphone = person?.microphone === false ? 'off' : 'on';
+    if (person?.camera === false) slot.tile.dataset.picture = 'off';
+    const empty = part(slot.tile, 'tile-empty-text', HTMLElement);
+    const text = word(EMPTY[slot.tile.dataset.picture ?? ''] ?? 'live-js-picture-coming');
+    if (empty.textContent !== text) empty.textContent = text;
+  }
+}
+
+/** @type {Record<string, string>} */
+const EMPTY = {
+  coming: 'live-js-picture-coming',
+  none: 'live-js-picture-none',
+  off: 'live-js-camera-is-off',
+};
+
+/** @param {HTMLVideoElement} video */
+function framesOf(video) {
+  return video.getVideoPlaybackQuality?.().totalVideoFrames ?? 0;
+}

@@ -1,0 +1,16 @@
+/**
+ * Starts the page's parts: each `data-module` loads its own file and nothing else.
+ * A name that is not in the table is not loaded, whatever the page says.
+ */
+
+/** @type {Record<string, () => Promise<{ start: (root: HTMLElement) => void }>>} */
+const modules = {
+  meeting: () => import('./meeting.js'),
+  board: () => import('./board.js'),
+  chamber: () => import('./chamber.js'),
+};
+
+for (const root of document.querySelectorAll('[data-module]')) {
+  const load = root instanceof HTMLElement ? modules[root.dataset.module ?? ''] : undefined;
+  if (load !== undefined) load().then((module) => module.start(/** @type {HTMLElement} */ (root)));
+}
