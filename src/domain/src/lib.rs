@@ -6,6 +6,7 @@
 pub mod diary;
 pub mod hotline;
 pub mod id;
+pub mod invite;
 pub mod meeting;
 pub mod notice;
 pub mod office;
