@@ -36,6 +36,7 @@ live-joining = Joining…
 live-waiting-title = Waiting room
 live-waiting-next = When it is your turn, the officer will call you in. Keep this page open.
 live-waiting-kept = If the line drops, come back with the same link. Your place is kept for 10 minutes.
+live-waiting-private = Your camera and microphone are ready. Until you are called in, nobody can see or hear you.
 live-waiting-leave = Leave
 
 ## Meeting
@@ -93,11 +94,10 @@ live-chamber-permission = Allow camera and microphone now
 live-call-ringing = Ringing…
 live-call-cancel = Stop ringing
 live-call-wants = would like to talk to you
-live-call-incoming-private = Nobody can see or hear you yet.
+live-call-incoming-private = The small picture is you. Until you accept, nobody can see or hear you.
 live-call-accept = Accept
 live-call-later = In 2 minutes
 live-call-telephone = Talk by telephone
-live-call-own-preview = How you will be seen if you accept
 
 ## Words of the page's script
 live-js-device = Device { $n }

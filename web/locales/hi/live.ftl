@@ -36,6 +36,7 @@ live-joining = जुड़ रहे हैं…
 live-waiting-title = प्रतीक्षा कक्ष
 live-waiting-next = जब आपकी बारी आएगी, अधिकारी आपको अंदर बुलाएँगे। यह पन्ना खुला रखें।
 live-waiting-kept = फ़ोन कट जाए तो इसी लिंक से लौटें। आपकी बारी 10 मिनट तक सुरक्षित रहती है।
+live-waiting-private = आपका कैमरा और माइक तैयार हैं। अंदर बुलाए जाने तक आपको कोई देख या सुन नहीं सकता।
 live-waiting-leave = बाहर जाएँ
 
 ## मुलाकात
@@ -93,11 +94,10 @@ live-chamber-permission = कैमरे और माइक की अनु�
 live-call-ringing = घंटी बज रही है…
 live-call-cancel = घंटी रोकें
 live-call-wants = आपसे बात करना चाहते हैं
-live-call-incoming-private = आपको अभी कोई देख या सुन नहीं सकता।
+live-call-incoming-private = छोटी तस्वीर में आप हैं। स्वीकार करने तक आपको कोई देख या सुन नहीं सकता।
 live-call-accept = स्वीकार
 live-call-later = 2 मिनट बाद
 live-call-telephone = फ़ोन पर बात करें
-live-call-own-preview = स्वीकार करने पर आप ऐसे दिखेंगे
 
 ## पन्ने की लिपि के शब्द
 live-js-device = उपकरण { $n }
