@@ -1,1 +1,19 @@
 //! Use cases, one verb a file: each reads as the story, in one transaction.
+//!
+//! Rules are in `domain`, rows in `store`. Nothing here knows a page, a status code, SQL or a socket.
+
+pub mod book;
+mod carry_out;
+pub mod change;
+pub mod desk;
+pub mod directory;
+pub mod enrol;
+pub mod hold;
+pub mod outbox_page;
+pub mod screen;
+pub mod session;
+pub mod sign_in;
+pub mod slip;
+mod tell;
+
+pub use desk::{Desk, Settings};

@@ -245,3 +245,27 @@ pub async fn live_holds_of(
     .await?;
     Ok(count)
 }
+
+/// The unexpired hold of this session for exactly this post and start: a replayed form finds its first answer.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn held_by(
+    connection: &mut Connection,
+    session: &domain::id::SessionId,
+    (post, start): (&PostId, Timestamp),
+    now: Timestamp,
+) -> Result<Option<AppointmentId>, StoreError> {
+    let row: Option<(String,)> = sqlx::query_as(
+        "select a.id from session_appointment s join appointment a on a.id = s.appointment_id \
+         where s.session_id = $1 and a.post_id = $2 and a.starts_at_ms = $3 and a.state = 'held' \
+         and a.hold_expires_at_ms > $4",
+    )
+    .bind(session.as_str())
+    .bind(post.as_str())
+    .bind(start.as_millisecond())
+    .bind(now.as_millisecond())
+    .fetch_optional(connection)
+    .await?;
+    row.map(|(id,)| sound(AppointmentId::parse(&id).ok(), "appointment", "id")).transpose()
+}

@@ -9,6 +9,8 @@ pub mod citizen;
 pub mod claim;
 pub mod dialect;
 pub mod link;
+pub mod meeting;
+pub mod notice;
 pub mod office;
 pub mod otp;
 pub mod session;

@@ -143,3 +143,38 @@ pub async fn use_link(
     })
     .transpose()
 }
+
+/// Sets a login's password hash and generator secret.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn set_secrets(
+    connection: &mut Connection,
+    id: &UserId,
+    (password_hash, totp_secret): (&str, &str),
+) -> Result<(), StoreError> {
+    sqlx::query("update staff set password_hash = $2, totp_secret = $3, totp_step_last = 0 where id = $1")
+        .bind(id.as_str())
+        .bind(password_hash)
+        .bind(totp_secret)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The login of a person who holds this post now, for a link that an administrator prints.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn of_person(
+    connection: &mut Connection,
+    person: &PersonId,
+) -> Result<Option<StaffRow>, StoreError> {
+    let row: Option<Columns> = sqlx::query_as(
+        "select id, person_id, login, password_hash, totp_secret, totp_step_last from staff where person_id = $1",
+    )
+    .bind(person.as_str())
+    .fetch_optional(connection)
+    .await?;
+    row.map(staff_of).transpose()
+}

@@ -1,0 +1,109 @@
+//! Carrying out a move of an appointment: its claims, its row and its links, in the caller's transaction.
+
+use domain::diary::{AppointmentState, Effect, Slot, Turn};
+use domain::id::{AppointmentId, MeetingId};
+use domain::office::holder_at;
+use jiff::Timestamp;
+
+use super::Desk;
+use crate::auth::token::{self, Purpose};
+use crate::store::appointment::AppointmentRow;
+use crate::store::citizen::CitizenRow;
+use crate::store::claim::Claimant;
+use crate::store::office::PostRow;
+use crate::store::{Connection, StoreError, Tx, appointment, citizen, claim, link, meeting, office, sound};
+
+/// An appointment with everything that a decision about it needs.
+pub(super) struct Case {
+    pub row: AppointmentRow,
+    pub post: PostRow,
+    pub claimant: Claimant,
+    /// Absent while the form is empty.
+    pub citizen: Option<CitizenRow>,
+}
+
+impl Case {
+    /// Reads it; `None` when there is no such appointment.
+    pub(super) async fn read(
+        connection: &mut Connection,
+        id: &AppointmentId,
+        now: Timestamp,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(row) = appointment::by_id(connection, id).await? else { return Ok(None) };
+        let post = sound(office::post(connection, &row.rules.post).await?, "appointment", "post")?;
+        let history = office::history(connection, &post.id).await?;
+        let person = holder_at(&history, &post.id, now).map(|held| held.person);
+        let citizen = match &row.citizen {
+            Some(id) => citizen::by_id(connection, id).await?,
+            None => None,
+        };
+        Ok(Some(Self { claimant: Claimant { post: post.id.clone(), person }, row, post, citizen }))
+    }
+
+    /// The citizen, who must be there once an appointment is booked.
+    pub(super) fn booked_by(&self) -> Result<&CitizenRow, StoreError> {
+        sound(self.citizen.as_ref(), "appointment", "citizen")
+    }
+}
+
+/// What came of a move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Outcome {
+    /// It stands.
+    Done,
+    /// The new time is taken; drop the transaction.
+    SlotTaken,
+    /// Somebody else changed the appointment meanwhile; drop the transaction.
+    Changed,
+}
+
+/// Carries `turn` out on `case`: claims before releases, then the row, its meeting and its links.
+///
+/// * `lapses`: when a newly claimed time is given back by itself; `None` for never.
+pub(super) async fn carry_out(
+    desk: &Desk,
+    tx: &mut Tx,
+    case: &mut Case,
+    (turn, lapses): (Turn, Option<Timestamp>),
+    now: Timestamp,
+) -> Result<Outcome, StoreError> {
+    let id = turn.appointment.id.clone();
+    for effect in &turn.effects {
+        match effect {
+            Effect::Claim(slot) => {
+                if !claim::claim(tx, &case.claimant, (&id, *slot, lapses), now).await? {
+                    return Ok(Outcome::SlotTaken);
+                }
+            }
+            Effect::Keep(slot) => {
+                if claim::keep(tx, &id).await? != cells(*slot) {
+                    return Ok(Outcome::SlotTaken);
+                }
+            }
+            Effect::Release(slot) => claim::release(tx, &id, *slot).await?,
+        }
+    }
+    case.row.rules = turn.appointment;
+    if !appointment::update(tx, &case.row, now).await? {
+        return Ok(Outcome::Changed);
+    }
+    case.row.version += 1;
+    if case.row.rules.state == AppointmentState::Confirmed {
+        // A proposal's claim may have lapsed and gone to another: only whole slots are confirmed.
+        if claim::keep(tx, &id).await? != cells(case.row.rules.slot) {
+            return Ok(Outcome::SlotTaken);
+        }
+        let meeting = MeetingId::from_random(desk.random.bytes());
+        meeting::plan(tx, &meeting, (&id, &case.row.rules.post)).await?;
+    }
+    for purpose in [Purpose::Slip, Purpose::Door] {
+        let token = desk.settings.link_key.link(purpose, &id);
+        let hash = token::hash(&token).expect("a token of our own is a token");
+        link::put(tx, (&hash, purpose.code()), &id, now).await?;
+    }
+    Ok(Outcome::Done)
+}
+
+fn cells(slot: Slot) -> u64 {
+    slot.cells().count() as u64
+}

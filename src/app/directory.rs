@@ -1,0 +1,210 @@
+//! The directory: find a post, see who answers for it, and when it is free. Reads only.
+
+use domain::diary::{Availability, Slot, free_slots, nearest_free};
+use domain::id::PostId;
+use domain::office::{BookingMode, Calendar, Charge, Rank, RoleKey, holder_at, ist};
+use domain::text::{Bilingual, matches, search_key};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::Desk;
+use crate::limits;
+use crate::store::claim::Claimant;
+use crate::store::office::PostRow;
+use crate::store::{Connection, StoreError, claim, office};
+
+/// A post as people are shown it.
+#[derive(Debug, Clone)]
+pub struct PostCard {
+    /// Id.
+    pub id: PostId,
+    /// «सचिव, स्वास्थ्य विभाग».
+    pub title: Bilingual,
+    /// The body it belongs to.
+    pub body: Bilingual,
+    /// The part it plays.
+    pub role: RoleKey,
+    /// Rank of its officer.
+    pub rank: Rank,
+    /// In which charge it is held now; `None` when vacant.
+    pub held: Option<Charge>,
+    /// What a booking becomes.
+    pub mode: BookingMode,
+    /// The number under which the board dials it.
+    pub seat_number: Option<i64>,
+}
+
+/// One day of a post's diary.
+#[derive(Debug, Clone)]
+pub struct FreeDay {
+    /// The day, wall time.
+    pub date: Date,
+    /// The holiday that closes it.
+    pub closed: Option<Bilingual>,
+    /// Free times, ascending.
+    pub times: Vec<Slot>,
+}
+
+/// Posts that meet `query`, best first; those that take bookings only.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn search(desk: &Desk, query: &str) -> Result<Vec<PostCard>, StoreError> {
+    let query: String = query.chars().take(limits::SEARCH_CHARS_MAX).collect();
+    let key = search_key(&query);
+    if key.is_empty() {
+        return Ok(Vec::new());
+    }
+    let cards = bookable(desk).await?;
+    let mut found: Vec<_> = cards
+        .into_iter()
+        .filter_map(|card| {
+            let names = [&card.title.hi, &card.title.en, &card.body.hi, &card.body.en].map(String::as_str);
+            Some((matches(&key, &search_key(&names.join(" ")))?, card))
+        })
+        .collect();
+    found.sort_by(|(a, one), (b, two)| (a, one.rank, &one.id).cmp(&(b, two.rank, &two.id)));
+    Ok(found.into_iter().take(limits::SEARCH_RESULTS_MAX).map(|(_, card)| card).collect())
+}
+
+/// Every post that takes bookings, seats first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn bookable(desk: &Desk) -> Result<Vec<PostCard>, StoreError> {
+    Ok(cards(desk).await?.into_iter().filter(|card| card.mode != BookingMode::Closed).collect())
+}
+
+/// Every post that has a seat on the board, by its number.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn seats(desk: &Desk) -> Result<Vec<PostCard>, StoreError> {
+    Ok(cards(desk)
+        .await?
+        .into_iter()
+        .filter(|card| card.role.has_seat() && card.seat_number.is_some())
+        .collect())
+}
+
+async fn cards(desk: &Desk) -> Result<Vec<PostCard>, StoreError> {
+    let mut connection = desk.store.read().await?;
+    let posts = office::posts(&mut connection).await?;
+    let history = office::incumbencies(&mut connection).await?;
+    let now = desk.now();
+    Ok(posts
+        .into_iter()
+        .map(|row| {
+            let held = holder_at(&history, &row.id, now).map(|held| held.charge);
+            card_of(row, held)
+        })
+        .collect())
+}
+
+pub(super) fn card_of(row: PostRow, held: Option<Charge>) -> PostCard {
+    PostCard {
+        id: row.id,
+        title: row.title,
+        body: row.body_name,
+        role: row.role,
+        rank: row.rank,
+        held,
+        mode: row.mode,
+        seat_number: row.seat_number,
+    }
+}
+
+/// One post, `None` when there is none of that id.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn post(desk: &Desk, id: &PostId) -> Result<Option<PostCard>, StoreError> {
+    let mut connection = desk.store.read().await?;
+    let Some(row) = office::post(&mut connection, id).await? else { return Ok(None) };
+    let history = office::history(&mut connection, id).await?;
+    let held = holder_at(&history, id, desk.now()).map(|held| held.charge);
+    Ok(Some(card_of(row, held)))
+}
+
+/// The next `days` days of a post with their free times; empty for a post that is unknown or vacant.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn free_days(desk: &Desk, id: &PostId, days: i32) -> Result<Vec<FreeDay>, StoreError> {
+    let mut connection = desk.store.read().await?;
+    let Some(diary) = Diary::open(&mut connection, id, desk.now()).await? else { return Ok(Vec::new()) };
+    diary.days(&mut connection, days, desk.now()).await
+}
+
+/// The `count` free times nearest to `wanted`.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn nearest(
+    desk: &Desk,
+    id: &PostId,
+    wanted: Timestamp,
+    count: usize,
+) -> Result<Vec<Slot>, StoreError> {
+    let days = free_days(desk, id, limits::HORIZON_DAYS).await?;
+    let free: Vec<Slot> = days.into_iter().flat_map(|day| day.times).collect();
+    Ok(nearest_free(&free, wanted, count))
+}
+
+/// A post's diary, ready to be asked: its supply, and whose minutes it takes.
+pub(super) struct Diary {
+    pub post: PostRow,
+    pub supply: Availability,
+    pub claimant: Claimant,
+}
+
+impl Diary {
+    /// `None` when the post is unknown.
+    pub(super) async fn open(
+        connection: &mut Connection,
+        id: &PostId,
+        now: Timestamp,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(post) = office::post(connection, id).await? else { return Ok(None) };
+        let history = office::history(connection, id).await?;
+        let person = holder_at(&history, id, now).map(|held| held.person);
+        let supply = Availability {
+            hours: office::weekly_hours(connection, id).await?,
+            slot_minutes: post.slot_minutes,
+            notice: SignedDuration::from_mins(post.notice_minutes),
+            calendar: Calendar::new(office::holidays_for(connection, &post.body).await?),
+        };
+        Ok(Some(Self { claimant: Claimant { post: id.clone(), person }, post, supply }))
+    }
+
+    /// Can it be booked at all: does it take bookings, and does somebody hold it?
+    pub(super) fn is_bookable(&self) -> bool {
+        self.post.mode != BookingMode::Closed && self.claimant.person.is_some()
+    }
+
+    async fn days(
+        &self,
+        connection: &mut Connection,
+        days: i32,
+        now: Timestamp,
+    ) -> Result<Vec<FreeDay>, StoreError> {
+        let first = now.to_zoned(ist()).date();
+        let window = (now, now + SignedDuration::from_hours(24 * (i64::from(days) + 1)));
+        if !self.is_bookable() {
+            return Ok(Vec::new());
+        }
+        let taken = claim::taken(connection, &self.claimant, window, now).await?;
+        Ok((0..days)
+            .filter_map(|n| first.checked_add(n.days()).ok())
+            .map(|date| FreeDay {
+                date,
+                closed: self
+                    .supply
+                    .calendar
+                    .closed_on(date)
+                    .map(|h| Bilingual::new(h.name_hi.clone(), h.name_en.clone())),
+                times: free_slots(&self.supply, date, &taken, now),
+            })
+            .collect())
+    }
+}

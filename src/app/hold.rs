@@ -1,0 +1,187 @@
+//! Holding a free time for ten minutes while the form is filled.
+
+use domain::diary::{Appointment, AppointmentState, Channel, Slot};
+use domain::id::{AppointmentId, PostId, SessionId};
+use domain::notice::Language;
+use domain::office::{BookingMode, ist};
+use jiff::{SignedDuration, Timestamp};
+
+use super::desk::{from_store, settled};
+use super::directory::{self, Diary};
+use super::{Desk, session};
+use crate::audit::{self, By, Line};
+use crate::limits;
+use crate::store::appointment::AppointmentRow;
+use crate::store::{StoreError, Tx, appointment, claim};
+
+/// What a citizen wishes.
+#[derive(Debug, Clone)]
+pub struct HoldWish {
+    /// The citizen's session, if the device has one.
+    pub session: Option<SessionId>,
+    /// The post.
+    pub post: PostId,
+    /// Start of the wished time.
+    pub start: Timestamp,
+    /// The language in which he reads.
+    pub language: Language,
+}
+
+/// A time held.
+#[derive(Debug, Clone)]
+pub struct Held {
+    /// The appointment that it has begun.
+    pub appointment: AppointmentId,
+    /// A new session's token for the cookie, if one began.
+    pub cookie: Option<String>,
+}
+
+/// Why a time is not held.
+#[derive(Debug, thiserror::Error)]
+pub enum HoldError {
+    /// Somebody was faster.
+    #[error("that time is taken")]
+    SlotTaken {
+        /// The three nearest free times, fewer when there are fewer.
+        nearest: Vec<Slot>,
+    },
+    /// The time has begun or is too soon.
+    #[error("that time has passed")]
+    PastTime {
+        /// The nearest free times.
+        nearest: Vec<Slot>,
+    },
+    /// The post does not meet people at that time.
+    #[error("the post does not offer that time")]
+    NotOffered {
+        /// The nearest free times.
+        nearest: Vec<Slot>,
+    },
+    /// No such post.
+    #[error("there is no such post")]
+    UnknownPost,
+    /// Nobody holds the post, or it takes no bookings.
+    #[error("the post takes no bookings now")]
+    Closed,
+    /// This device holds as many times as one may.
+    #[error("too many times are held from this device")]
+    TooManyHolds,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+from_store!(HoldError);
+
+/// Holds a time: appointment, claim, session and audit line together, or nothing.
+///
+/// # Errors
+/// [`HoldError`]; a lost race names the three nearest free times.
+pub async fn hold(desk: &Desk, wish: HoldWish) -> Result<Held, HoldError> {
+    let now = desk.now();
+    let (diary, slot) = offered(desk, &wish, now).await?;
+    match settled(|| hold_once(desk, &wish, (&diary, slot), now)).await? {
+        Some(held) => Ok(held),
+        None => {
+            let nearest = directory::nearest(desk, &wish.post, wish.start, 3).await?;
+            Err(HoldError::SlotTaken { nearest })
+        }
+    }
+}
+
+async fn offered(desk: &Desk, wish: &HoldWish, now: Timestamp) -> Result<(Diary, Slot), HoldError> {
+    let mut connection = desk.store.read().await?;
+    let diary = Diary::open(&mut connection, &wish.post, now).await?.ok_or(HoldError::UnknownPost)?;
+    drop(connection);
+    if !diary.is_bookable() {
+        return Err(HoldError::Closed);
+    }
+    let slot = Slot::starting(wish.start, diary.post.slot_minutes).ok();
+    match slot.filter(|slot| diary.supply.offers(*slot, &ist(), now)) {
+        Some(slot) => Ok((diary, slot)),
+        None => {
+            let nearest = directory::nearest(desk, &wish.post, wish.start, 3).await?;
+            if wish.start <= now + diary.supply.notice {
+                Err(HoldError::PastTime { nearest })
+            } else {
+                Err(HoldError::NotOffered { nearest })
+            }
+        }
+    }
+}
+
+/// `None` when the claim lost its race; nothing is left behind then.
+async fn hold_once(
+    desk: &Desk,
+    wish: &HoldWish,
+    (diary, slot): (&Diary, Slot),
+    now: Timestamp,
+) -> Result<Option<Held>, HoldError> {
+    let mut tx = desk.store.write().await?;
+    if let Some(session) = &wish.session {
+        if let Some(appointment) =
+            appointment::held_by(&mut tx, session, (&wish.post, slot.start()), now).await?
+        {
+            return Ok(Some(Held { appointment, cookie: None }));
+        }
+        if appointment::live_holds_of(&mut tx, session, now).await? >= limits::HOLDS_PER_SESSION_MAX {
+            return Err(HoldError::TooManyHolds);
+        }
+    }
+    let expires_at = now + SignedDuration::from_mins(limits::HOLD_MINUTES);
+    let rules = Appointment {
+        id: AppointmentId::from_random(desk.random.bytes()),
+        post: wish.post.clone(),
+        state: AppointmentState::Held,
+        slot,
+        proposed: None,
+        sequence: 0,
+        hold_expires_at: Some(expires_at),
+    };
+    let id = write_down(desk, &mut tx, rules, wish.language).await?;
+    if !claim::claim(&mut tx, &diary.claimant, (&id, slot, Some(expires_at)), now).await? {
+        return Ok(None);
+    }
+    let (session, cookie) = session::let_in(desk, &mut tx, wish.session.as_ref(), &id).await?;
+    let detail = format!("post={} mode={}", wish.post, mode(diary).code());
+    let line = Line { by: By::Citizen(session), act: "appointment.hold", object: id.as_str(), detail };
+    audit::append(&mut tx, line, now).await?;
+    tx.commit().await?;
+    Ok(Some(Held { appointment: id, cookie }))
+}
+
+const fn mode(diary: &Diary) -> BookingMode {
+    diary.post.mode
+}
+
+/// Tries of a reference number that nobody has yet.
+const REFERENCE_DRAWS_MAX: u32 = 8;
+
+/// Writes the appointment's row under a reference number that nobody has.
+async fn write_down(
+    desk: &Desk,
+    tx: &mut Tx,
+    rules: Appointment,
+    language: Language,
+) -> Result<AppointmentId, StoreError> {
+    let now = desk.now();
+    let year = now.to_zoned(ist()).year().rem_euclid(100);
+    let mut row = AppointmentRow {
+        reference: String::new(),
+        citizen: None,
+        channel: Channel::Video,
+        language,
+        subject: String::new(),
+        version: 1,
+        reason: None,
+        alternative: None,
+        created_at: now,
+        rules,
+    };
+    for _ in 0..REFERENCE_DRAWS_MAX {
+        row.reference = format!("ES{year:02}-{:06}", desk.random.six_digits());
+        if appointment::insert(tx, &row).await? {
+            return Ok(row.rules.id);
+        }
+    }
+    Err(StoreError::Corrupt { table: "appointment", what: "free reference number" })
+}

@@ -1,0 +1,294 @@
+//! Screening at the desk: the worklist of a post, and what is decided about a request.
+
+use domain::diary::{Appointment, AppointmentState, Channel, DeclineReason, MoveError, Slot, Turn};
+use domain::id::{AppointmentId, MeetingId, PostId};
+use domain::notice::What;
+use domain::office::ist;
+use domain::text::Bilingual;
+use jiff::{SignedDuration, Timestamp};
+
+use super::carry_out::{Case, Outcome, carry_out};
+use super::desk::{from_store, settled};
+use super::directory::{self, Diary};
+use super::{Desk, tell};
+use crate::audit::{self, Line};
+use crate::auth::Actor;
+use crate::auth::policy::{Act, Denied, Object, allows};
+use crate::limits;
+use crate::store::{StoreError, Tx, appointment, citizen, meeting, office};
+
+/// One card of the worklist.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// The appointment.
+    pub appointment: AppointmentId,
+    /// The number that people say.
+    pub reference: String,
+    /// Where it stands.
+    pub state: AppointmentState,
+    /// When.
+    pub slot: Slot,
+    /// The other time on offer.
+    pub proposed: Option<Slot>,
+    /// How they meet.
+    pub channel: Channel,
+    /// Who comes.
+    pub name: String,
+    /// His number, for a call.
+    pub mobile: String,
+    /// What about.
+    pub subject: String,
+    /// When he asked.
+    pub asked_at: Timestamp,
+    /// The meeting, once it is fixed and by video.
+    pub meeting: Option<MeetingId>,
+}
+
+/// What waits at a desk.
+#[derive(Debug, Clone, Default)]
+pub struct Worklist {
+    /// Requests that wait for an answer, the nearest time first.
+    pub requests: Vec<Card>,
+    /// Fixed for today, by time.
+    pub today: Vec<Card>,
+    /// Fixed for later days, and proposals that wait for the citizen.
+    pub upcoming: Vec<Card>,
+}
+
+/// Why the desk's decision was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum ScreenError {
+    /// Not this person's desk.
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// No such appointment.
+    #[error("there is no such appointment")]
+    Unknown,
+    /// It does not stand so that this could be done.
+    #[error(transparent)]
+    Impossible(MoveError),
+    /// The offered time is taken.
+    #[error("that time is taken")]
+    SlotTaken {
+        /// The nearest free times.
+        nearest: Vec<Slot>,
+    },
+    /// The post does not offer that time.
+    #[error("that time is not offered")]
+    NotOffered {
+        /// The nearest free times.
+        nearest: Vec<Slot>,
+    },
+    /// The named other post does not exist.
+    #[error("there is no such post")]
+    UnknownPost,
+    /// Somebody else decided at the same moment; look again.
+    #[error("somebody else decided at the same moment")]
+    Changed,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+from_store!(ScreenError);
+
+/// What a desk decides.
+#[derive(Debug, Clone)]
+enum Decision {
+    Accept,
+    Decline { reason: DeclineReason, alternative: Option<PostId> },
+    Propose(Slot),
+}
+
+/// The worklist of a post.
+///
+/// # Errors
+/// [`ScreenError::Denied`] for whom the desk is not, [`ScreenError::Store`] from the database.
+pub async fn worklist(desk: &Desk, actor: &Actor, post: &PostId) -> Result<Worklist, ScreenError> {
+    allows(actor, Act::ReadDesk, &Object::Post(post.clone()))?;
+    let now = desk.now();
+    let today = now.to_zoned(ist()).date();
+    let mut connection = desk.store.read().await?;
+    let mut list = Worklist::default();
+    let since = now - SignedDuration::from_hours(2);
+    for row in appointment::live_of_post(&mut connection, post, since, limits::WORKLIST_MAX).await? {
+        let citizen = match &row.citizen {
+            Some(id) => citizen::by_id(&mut connection, id).await?,
+            None => None,
+        };
+        let is_fixed_video = row.rules.state == AppointmentState::Confirmed && row.channel == Channel::Video;
+        let meeting = if is_fixed_video {
+            meeting::of_appointment(&mut connection, &row.rules.id).await?
+        } else {
+            None
+        };
+        let (name, mobile) = citizen.map(|c| (c.name, c.mobile)).unwrap_or_default();
+        let card = Card {
+            appointment: row.rules.id.clone(),
+            reference: row.reference,
+            state: row.rules.state,
+            slot: row.rules.slot,
+            proposed: row.rules.proposed,
+            channel: row.channel,
+            name,
+            mobile,
+            subject: row.subject,
+            asked_at: row.created_at,
+            meeting,
+        };
+        let is_today = card.slot.start().to_zoned(ist()).date() == today;
+        match card.state {
+            AppointmentState::Requested => list.requests.push(card),
+            AppointmentState::Confirmed if is_today => list.today.push(card),
+            _ => list.upcoming.push(card),
+        }
+    }
+    Ok(list)
+}
+
+/// The posts whose desks this person runs, his own first when it can be booked.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn desks_of(desk: &Desk, actor: &Actor) -> Result<Vec<(PostId, Bilingual)>, StoreError> {
+    let Some(staff) = actor.staff().filter(|staff| staff.is_holder) else { return Ok(Vec::new()) };
+    let mut connection = desk.store.read().await?;
+    let mut desks = Vec::new();
+    for post in &staff.screens {
+        if let Some(row) = office::post(&mut connection, post).await? {
+            if row.mode != domain::office::BookingMode::Closed {
+                desks.push((row.id, row.title));
+            }
+        }
+    }
+    Ok(desks)
+}
+
+/// Accepts a request: it is fixed, and the invitation goes out.
+///
+/// # Errors
+/// [`ScreenError`].
+pub async fn accept(desk: &Desk, actor: &Actor, id: &AppointmentId) -> Result<PostId, ScreenError> {
+    decide(desk, actor, id, Decision::Accept).await
+}
+
+/// Declines a request, or takes a fixed time back, with a reason and perhaps another post to go to.
+///
+/// # Errors
+/// [`ScreenError`].
+pub async fn decline(
+    desk: &Desk,
+    actor: &Actor,
+    id: &AppointmentId,
+    (reason, alternative): (DeclineReason, Option<PostId>),
+) -> Result<PostId, ScreenError> {
+    decide(desk, actor, id, Decision::Decline { reason, alternative }).await
+}
+
+/// Offers another time; both are kept until the citizen answers, the offer for a day at most.
+///
+/// # Errors
+/// [`ScreenError`].
+pub async fn propose(
+    desk: &Desk,
+    actor: &Actor,
+    id: &AppointmentId,
+    start: Timestamp,
+) -> Result<PostId, ScreenError> {
+    let now = desk.now();
+    let mut connection = desk.store.read().await?;
+    let row = appointment::by_id(&mut connection, id).await?.ok_or(ScreenError::Unknown)?;
+    allows(actor, Act::Screen, &Object::Post(row.rules.post.clone()))?;
+    let diary = Diary::open(&mut connection, &row.rules.post, now).await?.ok_or(ScreenError::Unknown)?;
+    drop(connection);
+    let slot = Slot::starting(start, diary.post.slot_minutes).ok();
+    match slot.filter(|slot| diary.supply.offers(*slot, &ist(), now)) {
+        Some(slot) => decide(desk, actor, id, Decision::Propose(slot)).await,
+        None => {
+            let nearest = directory::nearest(desk, &row.rules.post, start, 3).await?;
+            Err(ScreenError::NotOffered { nearest })
+        }
+    }
+}
+
+async fn decide(
+    desk: &Desk,
+    actor: &Actor,
+    id: &AppointmentId,
+    decision: Decision,
+) -> Result<PostId, ScreenError> {
+    let now = desk.now();
+    let (outcome, post) = settled(|| decide_once(desk, actor, (id, &decision), now)).await?;
+    match (outcome, decision) {
+        (Outcome::Done, _) => Ok(post),
+        (Outcome::SlotTaken, Decision::Propose(slot)) => {
+            let nearest = directory::nearest(desk, &post, slot.start(), 3).await?;
+            Err(ScreenError::SlotTaken { nearest })
+        }
+        _ => Err(ScreenError::Changed),
+    }
+}
+
+async fn decide_once(
+    desk: &Desk,
+    actor: &Actor,
+    (id, decision): (&AppointmentId, &Decision),
+    now: Timestamp,
+) -> Result<(Outcome, PostId), ScreenError> {
+    let mut tx = desk.store.write().await?;
+    let mut case = Case::read(&mut tx, id, now).await?.ok_or(ScreenError::Unknown)?;
+    let post = case.post.id.clone();
+    allows(actor, Act::Screen, &Object::Post(post.clone()))?;
+    let was_fixed = case.row.rules.state == AppointmentState::Confirmed;
+    let turn = turned(case.row.rules.clone(), decision, now).map_err(ScreenError::Impossible)?;
+    if let Decision::Decline { reason, alternative } = decision {
+        case.row.reason = Some(*reason);
+        case.row.alternative.clone_from(alternative);
+        if let Some(other) = alternative {
+            office::post(&mut tx, other).await?.ok_or(ScreenError::UnknownPost)?;
+        }
+    }
+    let lapses = now + SignedDuration::from_hours(limits::PROPOSAL_HOURS);
+    let outcome = carry_out(desk, &mut tx, &mut case, (turn, Some(lapses)), now).await?;
+    if outcome != Outcome::Done {
+        return Ok((outcome, post));
+    }
+    tell_citizen(desk, &mut tx, (&case, decision, was_fixed), now).await?;
+    let (act, detail) = match decision {
+        Decision::Accept => ("appointment.accept", String::new()),
+        Decision::Decline { reason, .. } => ("appointment.decline", format!("reason={}", reason.code())),
+        Decision::Propose(_) => ("appointment.propose", String::new()),
+    };
+    audit::append(&mut tx, Line { by: actor.by(Some(id)), act, object: id.as_str(), detail }, now).await?;
+    tx.commit().await?;
+    Ok((Outcome::Done, post))
+}
+
+fn turned(rules: Appointment, decision: &Decision, now: Timestamp) -> Result<Turn, MoveError> {
+    match decision {
+        Decision::Accept => rules.accept(now),
+        Decision::Decline { .. } => rules.decline(),
+        Decision::Propose(slot) => rules.propose(*slot, now),
+    }
+}
+
+async fn tell_citizen(
+    desk: &Desk,
+    tx: &mut Tx,
+    (case, decision, was_fixed): (&Case, &Decision, bool),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let visit = tell::visit(desk, &case.row, &case.post, case.booked_by()?)?;
+    let what = match decision {
+        Decision::Accept => What::Confirmed { visit },
+        Decision::Propose(slot) => What::Proposed { visit, proposed: slot.start() },
+        Decision::Decline { .. } if was_fixed => What::Cancelled { visit },
+        Decision::Decline { reason, alternative } => {
+            let alternative = match alternative {
+                Some(other) => office::post(tx, other).await?.map(|row| row.title),
+                None => None,
+            };
+            What::Declined { visit, reason: reason.code().to_owned(), alternative }
+        }
+    };
+    tell::citizen(desk, tx, (&case.row, case.booked_by()?), (what, case.row.version), now).await
+}

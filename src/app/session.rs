@@ -1,0 +1,49 @@
+//! Who asks: from a cookie to an actor, and the session of a citizen's device.
+
+use domain::id::{AppointmentId, SessionId};
+use jiff::SignedDuration;
+
+use super::Desk;
+use crate::auth::{Actor, token};
+use crate::limits;
+use crate::store::session::Bearer;
+use crate::store::{StoreError, Tx, session};
+
+/// Name of the cookie that carries the session's token.
+pub const COOKIE: &str = "es";
+
+/// Who shows this cookie. A wrong, old or revoked one is nobody.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn actor(desk: &Desk, cookie: Option<&str>) -> Result<Actor, StoreError> {
+    if cookie.is_none() {
+        return Ok(Actor::Anyone);
+    }
+    let mut connection = desk.store.read().await?;
+    crate::auth::session::actor_of(&mut connection, cookie, desk.now()).await
+}
+
+/// Lets this device touch an appointment; begins a citizen's session when it has none.
+///
+/// * returns: the session, and the new cookie's token if one began.
+pub(super) async fn let_in(
+    desk: &Desk,
+    tx: &mut Tx,
+    known: Option<&SessionId>,
+    appointment: &AppointmentId,
+) -> Result<(SessionId, Option<String>), StoreError> {
+    let (id, cookie) = match known {
+        Some(id) => (id.clone(), None),
+        None => {
+            let id = SessionId::from_random(desk.random.bytes());
+            let (token, hash) = token::fresh(desk.random);
+            let now = desk.now();
+            let until = now + SignedDuration::from_hours(24 * limits::CITIZEN_SESSION_DAYS);
+            session::insert(tx, (&id, &hash), &Bearer::Citizen, (now, until)).await?;
+            (id, Some(token))
+        }
+    };
+    session::grant(tx, &id, appointment).await?;
+    Ok((id, cookie))
+}

@@ -1,0 +1,132 @@
+//! The slip: what whoever holds its link may read. Reads only; opening it changes nothing.
+
+use domain::diary::{AppointmentState, Channel, DeclineReason, Slot};
+use domain::id::{AppointmentId, MeetingId};
+use domain::notice::Visit;
+use domain::text::Bilingual;
+
+use super::carry_out::Case;
+use super::directory::{PostCard, card_of};
+use super::{Desk, tell};
+use crate::auth::policy::Object;
+use crate::auth::token::{self, Purpose};
+use crate::store::{Connection, StoreError, link, meeting, office};
+
+/// An appointment as its slip shows it.
+#[derive(Debug, Clone)]
+pub struct Slip {
+    /// The appointment.
+    pub appointment: AppointmentId,
+    /// The number that people say.
+    pub reference: String,
+    /// Where it stands.
+    pub state: AppointmentState,
+    /// With whom.
+    pub post: PostCard,
+    /// When.
+    pub slot: Slot,
+    /// The other time that the desk offers.
+    pub proposed: Option<Slot>,
+    /// Why it was declined.
+    pub reason: Option<DeclineReason>,
+    /// The post that can help instead.
+    pub alternative: Option<(domain::id::PostId, Bilingual)>,
+    /// How they meet.
+    pub channel: Channel,
+    /// Who comes.
+    pub name: String,
+    /// What about.
+    pub subject: String,
+    /// SEQUENCE of its invitation.
+    pub sequence: u32,
+    /// The token of this page.
+    pub slip_token: String,
+    /// The token of the meeting's door, when they meet by video and it is fixed.
+    pub join_token: Option<String>,
+    /// The meeting, once it is fixed.
+    pub meeting: Option<MeetingId>,
+    /// May the time still be moved?
+    pub can_move: bool,
+    /// May it still be withdrawn?
+    pub can_cancel: bool,
+}
+
+impl Slip {
+    /// What the policy is asked about: a link that was right.
+    #[must_use]
+    pub fn object(&self) -> Object {
+        Object::Link(self.appointment.clone())
+    }
+}
+
+/// The appointment that this token opens for this purpose.
+pub(super) async fn opened(
+    connection: &mut Connection,
+    token: &str,
+    purpose: Purpose,
+) -> Result<Option<AppointmentId>, StoreError> {
+    match token::hash(token) {
+        Some(hash) => link::open(connection, &hash, purpose.code()).await,
+        None => Ok(None),
+    }
+}
+
+/// The slip behind a token.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> {
+    let mut connection = desk.store.read().await?;
+    let Some(id) = opened(&mut connection, token, Purpose::Slip).await? else { return Ok(None) };
+    let now = desk.now();
+    let Some(case) = Case::read(&mut connection, &id, now).await? else { return Ok(None) };
+    let meeting = meeting::of_appointment(&mut connection, &id).await?;
+    let alternative = match &case.row.alternative {
+        Some(post) => office::post(&mut connection, post).await?.map(|row| (row.id, row.title)),
+        None => None,
+    };
+    let history = office::history(&mut connection, &case.post.id).await?;
+    let held = domain::office::holder_at(&history, &case.post.id, now).map(|h| h.charge);
+    let rules = &case.row.rules;
+    let is_ahead = rules.slot.start() > now;
+    let is_fixed = rules.state == AppointmentState::Confirmed;
+    let is_open = is_fixed || rules.state == AppointmentState::Requested;
+    let has_door = is_fixed && case.row.channel == Channel::Video;
+    Ok(Some(Slip {
+        reference: case.row.reference.clone(),
+        state: rules.state,
+        slot: rules.slot,
+        proposed: rules.proposed,
+        reason: case.row.reason,
+        alternative,
+        channel: case.row.channel,
+        name: case.citizen.map(|c| c.name).unwrap_or_default(),
+        subject: case.row.subject.clone(),
+        sequence: rules.sequence,
+        slip_token: token.to_ascii_lowercase(),
+        join_token: has_door.then(|| desk.settings.link_key.link(Purpose::Door, &id)),
+        meeting,
+        can_move: is_open && is_ahead,
+        can_cancel: (is_open || rules.state == AppointmentState::Proposed) && is_ahead,
+        post: card_of(case.post, held),
+        appointment: id,
+    }))
+}
+
+/// The visit as its calendar file tells it, once it is fixed or was taken back; its words are the edge's matter.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn visit(desk: &Desk, token: &str) -> Result<Option<(Visit, AppointmentState)>, StoreError> {
+    let mut connection = desk.store.read().await?;
+    let Some(id) = opened(&mut connection, token, Purpose::Slip).await? else { return Ok(None) };
+    let Some(case) = Case::read(&mut connection, &id, desk.now()).await? else { return Ok(None) };
+    let state = case.row.rules.state;
+    if !matches!(
+        state,
+        AppointmentState::Confirmed | AppointmentState::Cancelled | AppointmentState::Declined
+    ) {
+        return Ok(None);
+    }
+    Ok(Some((tell::visit(desk, &case.row, &case.post, case.booked_by()?)?, state)))
+}

@@ -1,0 +1,105 @@
+//! Telling people: makes the notices of an act and lays them into the outbox, in the act's transaction.
+//!
+//! Chooses who is told by which way; never words, never sends.
+
+use domain::diary::Channel;
+use domain::id::NoticeId;
+use domain::notice::{Language, Notice, Recipient, Visit, What};
+use domain::text::{MailAddress, Mobile};
+use jiff::Timestamp;
+
+use super::Desk;
+use crate::auth::token::Purpose;
+use crate::store::appointment::AppointmentRow;
+use crate::store::citizen::CitizenRow;
+use crate::store::office::PostRow;
+use crate::store::{StoreError, Tx, notice, sound};
+
+/// The address of a slip.
+pub(super) fn slip_url(desk: &Desk, row: &AppointmentRow) -> String {
+    let token = desk.settings.link_key.link(Purpose::Slip, &row.rules.id);
+    format!("{}/s/{token}", desk.settings.public_url)
+}
+
+/// The address of a meeting's door; none when they do not meet by video.
+pub(super) fn door_url(desk: &Desk, row: &AppointmentRow) -> Option<String> {
+    (row.channel == Channel::Video).then(|| {
+        let token = desk.settings.link_key.link(Purpose::Door, &row.rules.id);
+        format!("{}/j/{token}", desk.settings.public_url)
+    })
+}
+
+/// The appointment as a notice tells it.
+pub(super) fn visit(
+    desk: &Desk,
+    row: &AppointmentRow,
+    post: &PostRow,
+    citizen: &CitizenRow,
+) -> Result<Visit, StoreError> {
+    Ok(Visit {
+        reference: row.reference.clone(),
+        uid: format!("{}@{}", row.rules.id, desk.settings.domain),
+        sequence: row.rules.sequence,
+        post_title: post.title.clone(),
+        body: post.body_name.clone(),
+        organizer: sound(MailAddress::parse(&post.mail).ok(), "post", "mail")?,
+        start: row.rules.slot.start(),
+        end: row.rules.slot.end(),
+        channel: row.channel.code().to_owned(),
+        citizen_name: citizen.name.clone(),
+        citizen_mail: mail_of(citizen)?,
+        subject: row.subject.clone(),
+        slip_url: slip_url(desk, row),
+        join_url: door_url(desk, row),
+    })
+}
+
+fn mail_of(citizen: &CitizenRow) -> Result<Option<MailAddress>, StoreError> {
+    citizen.mail.as_deref().map(|mail| sound(MailAddress::parse(mail).ok(), "citizen", "mail")).transpose()
+}
+
+/// Tells a citizen by every way that we have: text message, and mail if he gave an address.
+///
+/// * `version`: with the kind, what makes the notice one and not two.
+pub(super) async fn citizen(
+    desk: &Desk,
+    tx: &mut Tx,
+    (row, citizen): (&AppointmentRow, &CitizenRow),
+    (what, version): (What, i64),
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mobile = sound(Mobile::parse(&citizen.mobile).ok(), "citizen", "mobile")?;
+    let mut ways = vec![Recipient::Sms { mobile }];
+    ways.extend(mail_of(citizen)?.map(|address| Recipient::Mail { address, name: citizen.name.clone() }));
+    for to in ways {
+        let key = format!("{}/{}/{version}/{}", what.kind(), row.rules.id, to.channel());
+        lay_out(desk, tx, &key, Notice { to, language: row.language, what: what.clone() }, now).await?;
+    }
+    Ok(())
+}
+
+/// Tells the post's desk, by the post's mailbox, in Hindi.
+pub(super) async fn desk_of(
+    desk: &Desk,
+    tx: &mut Tx,
+    (row, post): (&AppointmentRow, &PostRow),
+    what: What,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let address = sound(MailAddress::parse(&post.mail).ok(), "post", "mail")?;
+    let key = format!("{}/{}/{}/desk", what.kind(), row.rules.id, row.version);
+    let to = Recipient::Mail { address, name: post.title.hi.clone() };
+    lay_out(desk, tx, &key, Notice { to, language: Language::Hindi, what }, now).await
+}
+
+async fn lay_out(
+    desk: &Desk,
+    tx: &mut Tx,
+    key: &str,
+    told: Notice,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let id = NoticeId::from_random(desk.random.bytes());
+    notice::insert(tx, (&id, key), &told, now).await?;
+    Ok(())
+}
