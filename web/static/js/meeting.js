@@ -79,6 +79,7 @@ class Meeting {
     const { signaling } = this.#line;
     signaling.on('welcome', (welcome) => {
       this.#isEarly = false;
+      this.#stage.clear();
       if (welcome.role === 'officer') this.#enter();
       this.#tellTracks();
     });

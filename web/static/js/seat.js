@@ -25,6 +25,8 @@ import { inLanguage, word } from './words.js';
 /** @typedef {{ idle: null }} SeatEvents `idle`: a talk is over and the devices are stopped */
 
 const RESULT_MS = 8_000;
+/** After `welcome` the server names the call that this seat is in; silence means that it is over. */
+const CALL_NAMED_MS_MAX = 1_500;
 
 /** @extends {Emitter<SeatEvents>} */
 export class Seat extends Emitter {
@@ -39,6 +41,7 @@ export class Seat extends Emitter {
   #talk = { name: 'idle' };
   #pageTitle = document.title;
   #resultTimer = 0;
+  #namedTimer = 0;
 
   /**
    * @param {HTMLElement} root
@@ -96,6 +99,7 @@ export class Seat extends Emitter {
 
   #listenToServer() {
     const { signaling } = this.#line;
+    signaling.on('welcome', () => this.#welcomed());
     signaling.on('incoming', (ring) => this.#incoming(ring.call, ring.caller));
     signaling.on('call', (call) => this.#callChanged(call));
     signaling.on('answer', () => this.#stage.clear());
@@ -141,11 +145,20 @@ export class Seat extends Emitter {
     optionalPart(this.#root, name, HTMLButtonElement)?.addEventListener('click', act);
   }
 
+  /** A new socket: the slots are told again, and so is a call that is still on. */
+  #welcomed() {
+    this.#stage.clear();
+    clearTimeout(this.#namedTimer);
+    if (this.isIdle) return;
+    this.#namedTimer = setTimeout(() => this.#finish(word('live-js-call-lost')), CALL_NAMED_MS_MAX);
+  }
+
   /**
    * @param {string} call
    * @param {Other} other
    */
   async #incoming(call, other) {
+    clearTimeout(this.#namedTimer);
     if (this.#talk.name === 'incoming' && this.#talk.call === call) return;
     // Two seats rang each other: the server let the other ring stand.
     if (this.#talk.name !== 'idle') await this.#controls.detach();
@@ -196,6 +209,7 @@ export class Seat extends Emitter {
   /** @param {import('./signaling.js').Message<'call'>} message */
   #callChanged(message) {
     const { call, state, peer } = message;
+    clearTimeout(this.#namedTimer);
     if (state === 'ringing') this.#rings(call, peer);
     else if (state === 'accepted') this.#accepted(call, peer);
     else if (this.#talk.name !== 'idle' && (this.#talk.call === call || this.#talk.call === ''))
