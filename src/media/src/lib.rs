@@ -3,11 +3,12 @@
 //! Rooms in reading order:
 //! * [`handle`]: what the server holds: commands in, events out, over a bounded mailbox.
 //! * `driver`: the media thread, its socket and its timer. The only place that reads the clock.
-//! * `core`: ICE, DTLS, SRTP, data channel and forwarding, sans-IO and told the time.
+//! * [`core`]: ICE, DTLS, SRTP, data channel and forwarding, sans-IO and told the time.
 //!
 //! A packet crosses from one peer to another only on a route that was opened by name; the default is closed.
 //! Nothing here knows of meetings, posts or consent; it only never forwards what was not opened.
 
+pub mod core;
 mod driver;
 pub mod handle;
 

@@ -1,0 +1,149 @@
+//! The data channel: SCTP over DTLS, one channel labelled `ping` whose messages come back as they are.
+//!
+//! The page measures its path with it. Other channels are accepted and not answered. Everything is bounded.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rtc_datachannel::data_channel::{DataChannel, DataChannelConfig};
+use rtc_sctp::{
+    Association, AssociationHandle, DatagramEvent, Endpoint, EndpointConfig, Event, Payload, PayloadProtocolIdentifier,
+    ServerConfig, StreamEvent, TransportConfig,
+};
+use rtc_shared::TransportProtocol;
+use sansio::Protocol;
+
+use super::limits::{CHANNELS_MAX, ECHO_BYTES_WAITING_MAX, PING_BYTES_MAX, SCTP_RECEIVE_BYTES_MAX};
+use super::now::Now;
+
+/// The label of the channel that echoes.
+const PING_LABEL: &str = "ping";
+/// The component keys associations by address; ours must survive a change of address, so it sees a constant one.
+const PEER_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)), 1);
+
+/// The SCTP association of one peer and its channels.
+pub struct DataChannels {
+    endpoint: Endpoint,
+    association: Option<(AssociationHandle, Association)>,
+    channels: HashMap<u16, DataChannel>,
+    /// Messages echoed.
+    pub echoes: u64,
+}
+
+impl DataChannels {
+    /// Waits for the client's association on the port of its offer.
+    #[must_use]
+    pub fn new(port: u16) -> DataChannels {
+        let transport = TransportConfig::default()
+            .with_sctp_port(port)
+            .with_max_message_size(PING_BYTES_MAX as u32)
+            .with_max_receive_buffer_size(SCTP_RECEIVE_BYTES_MAX)
+            .with_max_num_inbound_streams(1_024)
+            .with_max_num_outbound_streams(1_024);
+        let server = Arc::new(ServerConfig::new(transport));
+        let endpoint = Endpoint::new(PEER_ADDRESS, TransportProtocol::UDP, Arc::new(EndpointConfig::new()), Some(server));
+        DataChannels { endpoint, association: None, channels: HashMap::new(), echoes: 0 }
+    }
+
+    /// Takes a packet that came through DTLS.
+    pub fn receive(&mut self, now: Now, packet: Bytes) {
+        match self.endpoint.handle(now.at, PEER_ADDRESS, None, packet) {
+            Some((handle, DatagramEvent::NewAssociation(association))) if self.association.is_none() => {
+                self.association = Some((handle, association));
+            }
+            Some((handle, DatagramEvent::AssociationEvent(event))) => {
+                if let Some((ours, association)) = &mut self.association
+                    && *ours == handle
+                {
+                    association.handle_event(event);
+                }
+            }
+            _ => {}
+        }
+        self.settle(now);
+    }
+
+    /// Handles what the association has to say.
+    fn settle(&mut self, now: Now) {
+        let mut readable = Vec::new();
+        let Some((handle, association)) = &mut self.association else { return };
+        while let Some(event) = association.poll() {
+            if let Event::Stream(StreamEvent::Readable { id }) = event {
+                readable.push(id);
+            }
+        }
+        let handle = *handle;
+        for id in readable {
+            self.read(now, handle, id);
+        }
+        let Some((_, association)) = &mut self.association else { return };
+        let mut is_gone = false;
+        while let Some(event) = association.poll_endpoint_event() {
+            self.endpoint.handle_event(handle, event);
+            is_gone = true;
+        }
+        if is_gone {
+            self.association = None;
+            self.channels.clear();
+        }
+    }
+
+    /// Reads everything that waits in a stream: opens the channel, or echoes.
+    fn read(&mut self, now: Now, handle: AssociationHandle, id: u16) {
+        loop {
+            let Some((_, association)) = &mut self.association else { return };
+            let Ok(mut stream) = association.stream(id) else { return };
+            let Ok(Some(chunks)) = stream.read_sctp() else { return };
+            let ppi = chunks.ppi;
+            let Ok(message) = chunks.to_payload(PING_BYTES_MAX) else { return };
+            if ppi == PayloadProtocolIdentifier::Dcep {
+                if self.channels.contains_key(&id) || self.channels.len() >= CHANNELS_MAX {
+                    continue;
+                }
+                let opened = DataChannel::accept(DataChannelConfig::default(), handle.0, id, ppi, &message);
+                let Ok(mut channel) = opened else { continue };
+                let config = channel.config();
+                let (is_unordered, reliability) = DataChannel::get_reliability_params(config.channel_type);
+                let _ = stream.set_reliability_params(is_unordered, reliability, config.reliability_parameter);
+                while let Some(reply) = channel.poll_write() {
+                    let _ = stream.write_with_ppi(now.at, &reply.payload, reply.ppi);
+                }
+                self.channels.insert(id, channel);
+                continue;
+            }
+            let is_ping = self.channels.get(&id).is_some_and(|channel| channel.config().label == PING_LABEL);
+            let has_room = stream.buffered_amount().is_ok_and(|waiting| waiting <= ECHO_BYTES_WAITING_MAX);
+            if is_ping && has_room && stream.write_with_ppi(now.at, &message, ppi).is_ok() {
+                self.echoes += 1;
+            }
+        }
+    }
+
+    /// Hands every packet that wants to leave to `seal`.
+    pub fn transmit(&mut self, now: Now, mut seal: impl FnMut(&[u8])) {
+        let Some((_, association)) = &mut self.association else { return };
+        while let Some(transmit) = association.poll_transmit(now.at) {
+            if let Payload::RawEncode(packets) = transmit.message {
+                packets.iter().for_each(|packet| seal(packet));
+            }
+        }
+    }
+
+    /// When [`DataChannels::timeout`] wants to be called.
+    #[must_use]
+    pub fn deadline(&self, now: Now) -> Option<u64> {
+        self.association.as_ref()?.1.poll_timeout().map(|at| now.us_of(at))
+    }
+
+    /// Lets the association resend and expire.
+    pub fn timeout(&mut self, now: Now) {
+        if let Some((_, association)) = &mut self.association
+            && association.poll_timeout().is_some_and(|at| at <= now.at)
+        {
+            association.handle_timeout(now.at);
+            self.settle(now);
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! What goes to one peer: writes a source's packet into the outbox under the slot's numbers, sealed in place.
+//!
+//! The payload is copied once, into the buffer from which it is sent. A packet is never sealed again under its own
+//! SSRC: what is sent again goes under the retransmissions' SSRC (RFC 4588).
+
+use super::limits::MID_BYTES_MAX;
+use super::packet::Packet;
+use super::peer::{Peer, Turn};
+use super::slot::Numbers;
+
+/// The largest datagram that we send: what every path carries (IPv6 minimum of 1,280 would cut browsers' packets).
+const DATAGRAM_BYTES_MAX: usize = 1_500;
+
+/// The variable parts of an RTP header.
+struct Head<'a> {
+    payload_type: u8,
+    is_marked: bool,
+    sequence: u16,
+    timestamp: u32,
+    ssrc: u32,
+    twcc: Option<(u8, u16)>,
+    mid: Option<(u8, &'a str)>,
+}
+
+impl Head<'_> {
+    /// Appends the header; returns its length.
+    fn write(&self, buffer: &mut Vec<u8>) -> usize {
+        let mut head = [0u8; 12 + 4 + 4 + MID_BYTES_MAX + 4];
+        head[0] = 0x80;
+        head[1] = self.payload_type | u8::from(self.is_marked) << 7;
+        head[2..4].copy_from_slice(&self.sequence.to_be_bytes());
+        head[4..8].copy_from_slice(&self.timestamp.to_be_bytes());
+        head[8..12].copy_from_slice(&self.ssrc.to_be_bytes());
+        let mut at = 16;
+        if let Some((id, number)) = self.twcc {
+            head[at] = id << 4 | 1;
+            head[at + 1..at + 3].copy_from_slice(&number.to_be_bytes());
+            at += 3;
+        }
+        if let Some((id, mid)) = self.mid.filter(|(_, mid)| (1..=MID_BYTES_MAX).contains(&mid.len())) {
+            head[at] = id << 4 | (mid.len() as u8 - 1);
+            head[at + 1..at + 1 + mid.len()].copy_from_slice(mid.as_bytes());
+            at += 1 + mid.len();
+        }
+        if at == 16 {
+            buffer.extend_from_slice(&head[..12]);
+            return 12;
+        }
+        at = at.next_multiple_of(4);
+        head[0] |= 0x10;
+        head[12..14].copy_from_slice(&[0xbe, 0xde]);
+        head[14..16].copy_from_slice(&((at as u16 - 16) / 4).to_be_bytes());
+        buffer.extend_from_slice(&head[..at]);
+        at
+    }
+}
+
+impl Peer {
+    /// Whether packets can be sent to this peer.
+    #[must_use]
+    pub fn can_receive(&self) -> bool {
+        self.srtp.is_some() && self.ice.path().is_some()
+    }
+
+    /// Sends a packet of the source that fills a slot; `false` if it must not go out.
+    pub fn forward(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet) -> bool {
+        if !self.can_receive() {
+            return false;
+        }
+        let Some(numbers) = self.slots[slot].route(turn.now, packet) else { return false };
+        let is_sent = self.emit(turn, slot, packet, Way::First(numbers));
+        if is_sent {
+            self.report.rtp_sent_to += 1;
+            if self.report.first_rtp_after.is_none() {
+                self.report.first_rtp_after = Some(self.age(turn.now));
+            }
+        }
+        is_sent
+    }
+
+    /// Sends a packet again that went out under `numbers`; `false` if the client takes no retransmissions.
+    pub fn resend(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet, numbers: Numbers) -> bool {
+        if !self.can_receive() || self.slots[slot].rtx_payload_type.is_none() {
+            return false;
+        }
+        let index = self.slots[slot].next_rtx_index();
+        let is_sent = self.emit(turn, slot, packet, Way::Again { numbers, index });
+        if is_sent {
+            self.report.rtp_sent_to += 1;
+            self.report.rtx_sent += 1;
+        }
+        is_sent
+    }
+
+    /// Composes and seals one packet at the end of the outbox.
+    fn emit(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet, way: Way) -> bool {
+        let (Some(srtp), Some(path)) = (&mut self.srtp, self.ice.path()) else { return false };
+        let slot = &self.slots[slot];
+        let (numbers, index, ssrc, payload_type) = match way {
+            Way::First(numbers) => (numbers, numbers.index, slot.ssrc, slot.payload_type),
+            Way::Again { numbers, index } => match slot.rtx_payload_type {
+                Some(payload_type) => (numbers, index, slot.rtx_ssrc, payload_type),
+                None => return false,
+            },
+        };
+        let is_again = matches!(way, Way::Again { .. });
+        self.twcc_number = self.twcc_number.wrapping_add(u16::from(slot.twcc_extension.is_some()));
+        let head = Head {
+            payload_type,
+            is_marked: packet.is_marked,
+            sequence: index as u16,
+            timestamp: numbers.timestamp,
+            ssrc,
+            twcc: slot.twcc_extension.map(|id| (id, self.twcc_number)),
+            mid: slot.mid_extension.filter(|_| is_again || slot.says_mid()).map(|id| (id, slot.mid.as_str())),
+        };
+        let length = turn.outbox.compose(path, |buffer, start| {
+            let header = head.write(buffer);
+            if is_again {
+                buffer.extend_from_slice(&(numbers.index as u16).to_be_bytes());
+            }
+            let payload = buffer.len();
+            buffer.extend_from_slice(&packet.payload);
+            packet.vp8.patch(&mut buffer[payload..], numbers.picture, numbers.tl0);
+            srtp.seal(buffer, start, header, index).ok()?;
+            (buffer.len() - start <= DATAGRAM_BYTES_MAX).then_some(())
+        });
+        self.report.bytes_sent += length.unwrap_or(0) as u64;
+        length.is_some()
+    }
+}
+
+/// Whether a packet goes out for the first time.
+#[derive(Clone, Copy)]
+enum Way {
+    First(Numbers),
+    /// Under an index of the retransmissions' SSRC.
+    Again { numbers: Numbers, index: u64 },
+}

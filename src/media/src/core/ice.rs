@@ -1,0 +1,243 @@
+//! ICE-lite: answers the client's connectivity checks and follows it to the address from which they come.
+//!
+//! Sources: RFC 8445 §2.5 and §7.3, RFC 8489. Sends nothing unasked and believes no address before a check from it
+//! carried our password. A malformed or foreign message is dropped unanswered.
+
+use std::net::SocketAddr;
+
+use rtc_dtls::crypto_provider::RTCCrypto;
+use rtc_stun::attributes::{
+    ATTR_FINGERPRINT, ATTR_ICE_CONTROLLED, ATTR_MESSAGE_INTEGRITY, ATTR_PRIORITY, ATTR_UNKNOWN_ATTRIBUTES,
+    ATTR_USE_CANDIDATE, ATTR_USERNAME, AttrType,
+};
+use rtc_stun::error_code::{CODE_ROLE_CONFLICT, CODE_UNKNOWN_ATTRIBUTE, ErrorCode};
+use rtc_stun::fingerprint::FINGERPRINT;
+use rtc_stun::integrity::MessageIntegrity;
+use rtc_stun::message::{BINDING_ERROR, BINDING_REQUEST, BINDING_SUCCESS, Message, Setter};
+use rtc_stun::xoraddr::XorMappedAddress;
+
+use super::limits::{ADDRESSES_MAX, MOVE_AFTER_SILENCE_US, STUN_BYTES_MAX};
+use super::now::Now;
+use super::outbox::Path;
+
+/// Bytes of a MESSAGE-INTEGRITY value (HMAC-SHA1).
+const INTEGRITY_BYTES: usize = 20;
+/// The alphabet of ICE tokens (RFC 8445 §5.3).
+const ICE_CHARS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Our side's name and password for one peer.
+#[derive(Clone)]
+pub struct Credentials {
+    /// Eight ICE characters (48 bits), unique among the peers by chance and by the plane's check.
+    pub ufrag: String,
+    /// Twenty-four ICE characters (144 bits).
+    pub password: String,
+}
+
+impl Credentials {
+    /// Makes credentials from chance.
+    pub fn make(chance: &mut dyn FnMut(&mut [u8])) -> Credentials {
+        let mut token = |length: usize| {
+            let mut bytes = vec![0u8; length];
+            chance(&mut bytes);
+            bytes.iter().map(|byte| ICE_CHARS[usize::from(byte & 63)] as char).collect()
+        };
+        Credentials { ufrag: token(8), password: token(24) }
+    }
+}
+
+/// A well-formed Binding request that nobody has authenticated yet.
+pub struct Request {
+    message: Message,
+    ufrags: String,
+}
+
+impl Request {
+    /// Reads a datagram; `None` for everything that is not a Binding request of the one shape a browser sends:
+    /// USERNAME, one MESSAGE-INTEGRITY of 20 bytes, FINGERPRINT last and right.
+    #[must_use]
+    pub fn read(datagram: &[u8]) -> Option<Request> {
+        let length = datagram.len();
+        if !(20..=STUN_BYTES_MAX).contains(&length) || !length.is_multiple_of(4) {
+            return None;
+        }
+        if usize::from(u16::from_be_bytes([datagram[2], datagram[3]])) + 20 != length {
+            return None;
+        }
+        let mut message = Message::new();
+        message.unmarshal_binary(datagram).ok()?;
+        if message.typ != BINDING_REQUEST {
+            return None;
+        }
+        let attributes = &message.attributes.0;
+        let last = attributes.last()?;
+        if last.typ != ATTR_FINGERPRINT || last.value.len() != 4 || FINGERPRINT.check(&message).is_err() {
+            return None;
+        }
+        let mut integrity = attributes.iter().filter(|attribute| attribute.typ == ATTR_MESSAGE_INTEGRITY);
+        if integrity.next()?.value.len() != INTEGRITY_BYTES || integrity.next().is_some() {
+            return None;
+        }
+        let name = attributes.iter().find(|attribute| attribute.typ == ATTR_USERNAME)?;
+        let ufrags = String::from_utf8(name.value.clone()).ok()?;
+        ufrags.contains(':').then_some(Request { message, ufrags })
+    }
+
+    /// Our ufrag as the client wrote it: only for finding the peer.
+    #[must_use]
+    pub fn local_ufrag(&self) -> &str {
+        self.ufrags.split_once(':').map_or("", |ufrags| ufrags.0)
+    }
+
+    /// Attributes that the integrity value covers.
+    fn covered(&self) -> impl Iterator<Item = AttrType> {
+        self.message.attributes.0.iter().map(|attribute| attribute.typ).take_while(|typ| *typ != ATTR_MESSAGE_INTEGRITY)
+    }
+
+    fn has(&self, wanted: AttrType) -> bool {
+        self.covered().any(|typ| typ == wanted)
+    }
+
+    /// A covered attribute that must be understood and is not (RFC 8489 §6.3.1).
+    fn unknown(&self) -> Option<AttrType> {
+        self.covered().find(|typ| typ.required() && ![ATTR_USERNAME, ATTR_PRIORITY, ATTR_USE_CANDIDATE].contains(typ))
+    }
+}
+
+/// What an authenticated check means.
+pub struct Verdict {
+    /// The response to send to where the check came from.
+    pub reply: Vec<u8>,
+    /// Whether the check was good; a role conflict or an unknown attribute gets an error and moves nothing.
+    pub is_valid: bool,
+    /// Whether the client nominates this address.
+    pub nominates: bool,
+}
+
+/// The ICE state of one peer.
+pub struct Ice {
+    local: Credentials,
+    remote_ufrag: String,
+    path: Option<Path>,
+    /// When something authentic last came over `path`.
+    heard_us: u64,
+    /// Addresses from which a valid check came, oldest first. At most `ADDRESSES_MAX`.
+    validated: Vec<SocketAddr>,
+}
+
+/// What a valid check changed.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Step {
+    /// An address that is now validated and was not before.
+    pub added: Option<SocketAddr>,
+    /// An address that is no longer remembered.
+    pub dropped: Option<SocketAddr>,
+    /// Whether the peer is now reached at another address than before (or at one for the first time).
+    pub moved: bool,
+}
+
+impl Ice {
+    /// State before any check; `remote_ufrag` comes from the offer.
+    #[must_use]
+    pub fn new(local: Credentials, remote_ufrag: String) -> Ice {
+        Ice { local, remote_ufrag, path: None, heard_us: 0, validated: Vec::new() }
+    }
+
+    /// Where to send, once a check was valid.
+    #[must_use]
+    pub fn path(&self) -> Option<Path> {
+        self.path
+    }
+
+    /// Our ufrag for this peer.
+    #[must_use]
+    pub fn local_ufrag(&self) -> &str {
+        &self.local.ufrag
+    }
+
+    /// Addresses to forget with the peer.
+    #[must_use]
+    pub fn validated(&self) -> &[SocketAddr] {
+        &self.validated
+    }
+
+    /// Authenticates a check and writes the answer; `None` when it is not for this peer or not authentic.
+    #[must_use]
+    pub fn verify(&self, mut request: Request, from: SocketAddr, crypto: &dyn RTCCrypto) -> Option<Verdict> {
+        let (local, remote) = request.ufrags.split_once(':')?;
+        if local != self.local.ufrag || remote != self.remote_ufrag {
+            return None;
+        }
+        MessageIntegrity::check(&mut request.message, self.local.password.as_bytes(), crypto).ok()?;
+        let refusal = if let Some(unknown) = request.unknown() {
+            Some((CODE_UNKNOWN_ATTRIBUTE, Some(unknown)))
+        } else if request.has(ATTR_ICE_CONTROLLED) {
+            Some((CODE_ROLE_CONFLICT, None)) // a lite agent is always controlled
+        } else {
+            None
+        };
+        let is_valid = refusal.is_none();
+        let reply = self.reply(&request.message, from, refusal, crypto)?;
+        Some(Verdict { reply, is_valid, nominates: request.has(ATTR_USE_CANDIDATE) })
+    }
+
+    fn reply(
+        &self,
+        request: &Message,
+        from: SocketAddr,
+        refusal: Option<(ErrorCode, Option<AttrType>)>,
+        crypto: &dyn RTCCrypto,
+    ) -> Option<Vec<u8>> {
+        let integrity =
+            MessageIntegrity::new_short_term_integrity_with_provider(self.local.password.clone(), crypto);
+        let mut reply = Message::new();
+        let typ = if refusal.is_some() { BINDING_ERROR } else { BINDING_SUCCESS };
+        let head: [Box<dyn Setter>; 2] = [Box::new(typ), Box::new(request.transaction_id)];
+        reply.build(&head).ok()?;
+        match refusal {
+            None => XorMappedAddress { ip: from.ip().to_canonical(), port: from.port() }.add_to(&mut reply).ok()?,
+            Some((code, unknown)) => {
+                code.add_to(&mut reply).ok()?;
+                if let Some(typ) = unknown {
+                    reply.add(ATTR_UNKNOWN_ATTRIBUTES, &typ.value().to_be_bytes());
+                }
+            }
+        }
+        integrity.add_to(&mut reply).ok()?;
+        FINGERPRINT.add_to(&mut reply).ok()?;
+        Some(reply.raw)
+    }
+
+    /// A valid check came over `path`: remembers the address, and moves there if it is the first, if it is
+    /// nominated, or if the old address has been silent.
+    pub fn checked(&mut self, now: Now, path: Path, nominates: bool) -> Step {
+        let mut step = Step::default();
+        if !self.validated.contains(&path.remote) {
+            if self.validated.len() >= ADDRESSES_MAX {
+                let current = self.path.map(|path| path.remote);
+                let oldest = self.validated.iter().position(|address| Some(*address) != current).unwrap_or(0);
+                step.dropped = Some(self.validated.remove(oldest));
+            }
+            self.validated.push(path.remote);
+            step.added = Some(path.remote);
+        }
+        if self.path == Some(path) {
+            self.heard_us = now.us;
+            return step;
+        }
+        let is_silent = now.us.saturating_sub(self.heard_us) > MOVE_AFTER_SILENCE_US;
+        if self.path.is_none() || nominates || is_silent {
+            self.path = Some(path);
+            self.heard_us = now.us;
+            step.moved = true;
+        }
+        step
+    }
+
+    /// Something authentic came from `remote`.
+    pub fn heard(&mut self, now: Now, remote: SocketAddr) {
+        if self.path.is_some_and(|path| path.remote == remote) {
+            self.heard_us = now.us;
+        }
+    }
+}

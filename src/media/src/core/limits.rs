@@ -1,0 +1,94 @@
+//! Every bound of the media core, with its reason. Passing one is a typed refusal or a silent drop, never a panic.
+
+/// Bytes of an SDP offer. Twelve sections with every codec that Chromium knows make about 45 kB.
+pub const OFFER_BYTES_MAX: usize = 64 * 1024;
+/// Media sections of an offer: twice what our page offers.
+pub const MEDIA_SECTIONS_MAX: usize = 24;
+/// Bytes of a `mid`: what a one-byte header extension can carry (RFC 8285 §4.2).
+pub const MID_BYTES_MAX: usize = 16;
+
+/// Bytes of a STUN message that we look at. Browsers send about 150.
+pub const STUN_BYTES_MAX: usize = 1_200;
+/// Validated addresses of one peer that are remembered: a few interfaces, both address families, a moving NAT.
+pub const ADDRESSES_MAX: usize = 8;
+/// After this silence of the old address any authenticated check moves the peer (Firefox never nominates again).
+pub const MOVE_AFTER_SILENCE_US: u64 = 400_000;
+
+/// Plain handshake bytes of one DTLS association. A browser needs under 6 kB, three times over at bad loss.
+pub const HANDSHAKE_BYTES_MAX: usize = 48 * 1024;
+/// Plain handshake records of one association. The component recurses once per fragment, so this bounds its stack.
+pub const HANDSHAKE_RECORDS_MAX: usize = 256;
+/// Datagrams of one association before its handshake is done: the component queues records of the next epoch.
+pub const HANDSHAKE_DATAGRAMS_MAX: usize = 512;
+/// Bytes of a ClientHello. With a post-quantum key share browsers send about 1.7 kB.
+pub const CLIENT_HELLO_BYTES_MAX: usize = 8 * 1024;
+/// Datagrams kept until the ClientHello is complete: it comes in two.
+pub const CLIENT_HELLO_DATAGRAMS_MAX: usize = 16;
+/// How often one stored flight is sent again for repeated ClientHellos; bounds the answer to a forged flood.
+pub const FLIGHT_REPEATS_MAX: u32 = 32;
+/// Least time between two repeats of a flight: one ClientHello comes in two datagrams.
+pub const FLIGHT_REPEAT_INTERVAL_US: u64 = 20_000;
+/// First interval of the component's own retransmission.
+pub const FLIGHT_INTERVAL_MS: u64 = 400;
+/// From the offer to the end of the handshake; slower clients start again.
+pub const HANDSHAKE_US_MAX: u64 = 30_000_000;
+
+/// Authenticated SSRCs of one peer: sound, picture, retransmissions, the receivers' own, and once again after a restart.
+pub const SSRCS_MAX: usize = 32;
+/// Unauthenticated SSRCs that the trial context holds before it is made anew (about 260 bytes each).
+pub const TRIAL_SSRCS_MAX: usize = 64;
+/// Window of the SRTP replay check, in packets.
+pub const SRTP_REPLAY_WINDOW: usize = 1_024;
+/// Window of the SRTCP replay check, in packets.
+pub const SRTCP_REPLAY_WINDOW: usize = 128;
+
+/// Packets of one track that are remembered for de-duplication: about two seconds of video.
+pub const SEEN_PACKETS: usize = 2_048;
+/// Packets of one track that are kept for retransmission: about a second of video.
+pub const CACHE_PACKETS: usize = 1_024;
+/// Packets of one slot whose new numbers are remembered for retransmission.
+pub const SLOT_RECORDS: usize = 1_024;
+/// A gap longer than this is not asked for packet by packet; a keyframe is cheaper.
+pub const GAP_PACKETS_MAX: u64 = 300;
+/// How often one packet is asked for again, by us and of us.
+pub const RETRANSMIT_TRIES_MAX: u8 = 5;
+/// A gap is not asked for until this has passed, because packets overtake each other.
+pub const NACK_DELAY_US: u64 = 5_000;
+/// Least time between two requests for the same packet.
+pub const NACK_INTERVAL_US_MIN: u64 = 25_000;
+/// Most time between two requests for the same packet, and the guess before the round trip is known.
+pub const NACK_INTERVAL_US_MAX: u64 = 200_000;
+/// A packet older than this is not worth asking for.
+pub const NACK_AGE_US_MAX: u64 = 1_000_000;
+/// Least time between two answers to requests for the same packet.
+pub const RTX_INTERVAL_US_MIN: u64 = 20_000;
+/// Packets sent again for one RTCP datagram.
+pub const RTX_PER_DATAGRAM_MAX: usize = 256;
+/// Packets replayed from the cache when a slot starts at a keyframe whose first packet came late.
+pub const REPLAY_PACKETS_MAX: u64 = 200;
+/// Packets of a slot that carry the `mid`, counted from each change of source.
+pub const MID_PACKETS: u64 = 200;
+
+/// Least time between two keyframe requests to one source.
+pub const KEYFRAME_INTERVAL_US_MIN: u64 = 400_000;
+/// A source that has not sent for this long is not asked for keyframes: its camera is off.
+pub const CAMERA_SILENCE_US: u64 = 1_000_000;
+/// Between two transport-wide feedbacks to a sender.
+pub const TWCC_INTERVAL_US: u64 = 50_000;
+/// Packets in one transport-wide feedback.
+pub const TWCC_PACKETS_MAX: u64 = 1_000;
+/// Between two receiver reports, and between two sender reports.
+pub const REPORT_INTERVAL_US: u64 = 1_000_000;
+
+/// Bytes of one message on the `ping` channel.
+pub const PING_BYTES_MAX: usize = 16 * 1024;
+/// Data channels of one peer.
+pub const CHANNELS_MAX: usize = 4;
+/// Bytes that may wait in a channel for the client before its messages are no longer echoed.
+pub const ECHO_BYTES_WAITING_MAX: usize = 64 * 1024;
+/// Bytes that SCTP may hold for one peer.
+pub const SCTP_RECEIVE_BYTES_MAX: u32 = 128 * 1024;
+
+const _: () = assert!(GAP_PACKETS_MAX < SEEN_PACKETS as u64 / 2, "a gap must fit into the memory of seen packets");
+const _: () = assert!(REPLAY_PACKETS_MAX < CACHE_PACKETS as u64, "a replay must fit into the cache");
+const _: () = assert!(CLIENT_HELLO_BYTES_MAX < HANDSHAKE_BYTES_MAX, "a ClientHello must fit into a handshake");

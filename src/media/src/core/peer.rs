@@ -1,0 +1,392 @@
+//! One peer: its transport, what it sends and what it receives. Its faults end with it.
+//!
+//! Works on its own state only; what concerns other peers comes out as [`Deed`]s for the plane.
+
+use rtc_rtcp::packet::unmarshal;
+use rtc_rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
+use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
+use rtc_rtcp::receiver_report::ReceiverReport;
+use rtc_rtcp::reception_report::ReceptionReport;
+use rtc_rtcp::sender_report::SenderReport;
+use rtc_rtcp::transport_feedbacks::transport_layer_nack::{TransportLayerNack, nack_pairs_from_sequence_numbers};
+use rtc_rtp::Header;
+use rtc_shared::marshal::{Marshal, MarshalSize, Unmarshal};
+use std::time::Duration;
+
+use super::data::DataChannels;
+use super::dtls::{Dtls, Identity, Output};
+use super::ice::Ice;
+use super::ingest::{Arrived, Ingest};
+use super::limits::{HANDSHAKE_US_MAX, REPORT_INTERVAL_US, RTX_PER_DATAGRAM_MAX};
+use super::now::Now;
+use super::outbox::{Outbox, Path};
+use super::sdp::offer::{Content, Offer};
+use super::slot::Slot;
+use super::srtp::Srtp;
+use crate::handle::{Down, Kind, PeerId, PeerReport};
+
+/// SSRC under which we send receiver reports and requests; no browser uses it for media.
+const OWN_SSRC: u32 = 1;
+/// A round trip longer than this is a broken report.
+const ROUND_TRIP_MAX: u32 = 10 << 16;
+
+/// What a peer leaves for the plane to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// The transport came up.
+    Up,
+    /// The peer is to be removed.
+    Down(Down),
+    /// The first packet of a kind came.
+    FirstMedia(Kind),
+    /// The receiver needs a keyframe in a slot.
+    Keyframe {
+        /// Place of the slot.
+        slot: usize,
+    },
+    /// The receiver asks for a packet of a slot again.
+    Resend {
+        /// Place of the slot.
+        slot: usize,
+        /// The outgoing sequence number.
+        sequence: u16,
+    },
+    /// The clock of a track is known anew.
+    Clock {
+        /// Place of the track.
+        track: usize,
+    },
+}
+
+/// What one turn of work may use.
+pub struct Turn<'a> {
+    /// The time.
+    pub now: Now,
+    /// Our certificate and cryptography.
+    pub identity: &'a Identity,
+    /// Where datagrams go.
+    pub outbox: &'a mut Outbox,
+    /// Where deeds go.
+    pub deeds: &'a mut Vec<Deed>,
+}
+
+/// One connection of one client.
+pub struct Peer {
+    /// Its name.
+    pub id: PeerId,
+    /// Where it is.
+    pub ice: Ice,
+    /// What it sends.
+    pub ingest: Ingest,
+    /// What it can receive.
+    pub slots: Vec<Slot>,
+    /// Places of the peers whose tracks may flow to this one, in the order in which they were opened.
+    pub sources: Vec<usize>,
+    /// When the plane's timer will next look at it.
+    pub scheduled_us: Option<u64>,
+    /// Whether it waits to be scheduled anew.
+    pub is_touched: bool,
+    /// Its counters.
+    pub report: PeerReport,
+    pub(super) srtp: Option<Srtp>,
+    pub(super) twcc_number: u16,
+    dtls: Dtls,
+    data: Option<DataChannels>,
+    since_us: u64,
+    heard_us: u64,
+    silence_us: u64,
+    sender_report_us: u64,
+    outputs: Vec<Output>,
+}
+
+impl Peer {
+    /// A peer that has just been answered.
+    #[must_use]
+    pub fn new(id: PeerId, offer: &Offer, ice: Ice, slots: Vec<Slot>) -> Peer {
+        let port = offer.sections.iter().find_map(|section| match section.content {
+            Content::Data { port } => Some(port),
+            _ => None,
+        });
+        Peer {
+            id,
+            ice,
+            ingest: Ingest::new(offer),
+            slots,
+            sources: Vec::new(),
+            scheduled_us: None,
+            is_touched: false,
+            report: PeerReport::default(),
+            srtp: None,
+            twcc_number: 0,
+            dtls: Dtls::new(offer.fingerprint.clone()),
+            data: port.map(DataChannels::new),
+            since_us: 0,
+            heard_us: 0,
+            silence_us: 0,
+            sender_report_us: 0,
+            outputs: Vec::new(),
+        }
+    }
+
+    /// Starts the peer's clocks.
+    ///
+    /// * `silence_us`: after this long without anything authentic it is gone.
+    pub fn begin(&mut self, now: Now, silence_us: u64) {
+        (self.since_us, self.heard_us, self.silence_us) = (now.us, now.us, silence_us);
+    }
+
+    /// Something authentic came.
+    pub fn hear(&mut self, now: Now, path: Path) {
+        self.heard_us = now.us;
+        self.ice.heard(now, path.remote);
+    }
+
+    /// Time since the offer.
+    pub(super) fn age(&self, now: Now) -> Duration {
+        Duration::from_micros(now.us.saturating_sub(self.since_us))
+    }
+
+    /// Takes a datagram from a validated address that is not STUN.
+    pub fn receive(&mut self, turn: &mut Turn<'_>, path: Path, datagram: &[u8]) -> Option<Arrived> {
+        self.report.bytes_received += datagram.len() as u64;
+        match datagram {
+            [20..=63, ..] => {
+                self.receive_dtls(turn, path, datagram);
+                None
+            }
+            [_, 192..=223, ..] => {
+                self.receive_control(turn, path, datagram);
+                None
+            }
+            _ => self.receive_rtp(turn, path, datagram),
+        }
+    }
+
+    fn receive_dtls(&mut self, turn: &mut Turn<'_>, path: Path, datagram: &[u8]) {
+        self.dtls.receive(turn.now, turn.identity, datagram, &mut self.outputs);
+        if !self.outputs.is_empty() {
+            self.hear(turn.now, path);
+            self.settle_dtls(turn);
+        }
+        self.pump(turn);
+    }
+
+    fn settle_dtls(&mut self, turn: &mut Turn<'_>) {
+        let mut outputs = std::mem::take(&mut self.outputs);
+        for output in outputs.drain(..) {
+            match output {
+                Output::Keys(keys) => match Srtp::new(&keys, turn.identity.crypto()) {
+                    Ok(srtp) => {
+                        self.srtp = Some(srtp);
+                        self.report.is_up = true;
+                        self.report.up_after = Some(self.age(turn.now));
+                        turn.deeds.push(Deed::Up);
+                    }
+                    Err(_) => turn.deeds.push(Deed::Down(Down::Failed)),
+                },
+                Output::Data(packet) => {
+                    if let Some(data) = &mut self.data {
+                        data.receive(turn.now, packet.freeze());
+                        self.report.echoes = data.echoes;
+                    }
+                }
+                Output::Closed => turn.deeds.push(Deed::Down(Down::Closed)),
+                Output::Failed => turn.deeds.push(Deed::Down(Down::Failed)),
+            }
+        }
+        self.outputs = outputs;
+    }
+
+    /// Moves what waits in SCTP through DTLS to the wire.
+    pub fn pump(&mut self, turn: &mut Turn<'_>) {
+        if let Some(data) = &mut self.data {
+            let dtls = &mut self.dtls;
+            data.transmit(turn.now, |packet| dtls.write(turn.now, packet));
+        }
+        while let Some(datagram) = self.dtls.transmit() {
+            if let Some(path) = self.ice.path() {
+                self.report.bytes_sent += datagram.len() as u64;
+                turn.outbox.push(path, &datagram);
+            }
+        }
+    }
+
+    fn receive_rtp(&mut self, turn: &mut Turn<'_>, path: Path, datagram: &[u8]) -> Option<Arrived> {
+        let srtp = self.srtp.as_mut()?;
+        let opened = Header::unmarshal(&mut &datagram[..])
+            .and_then(|header| srtp.open(datagram, &header, turn.identity.crypto()).map(|plain| (header, plain)));
+        let Ok((header, plain)) = opened else {
+            self.report.refused += 1;
+            return None;
+        };
+        self.hear(turn.now, path);
+        let mut plain = plain.freeze();
+        if header.marshal_size() > plain.len() {
+            return None;
+        }
+        let payload = plain.split_off(header.marshal_size());
+        let arrived = self.ingest.rtp(turn.now, header, payload, &mut self.report)?;
+        if arrived.is_first {
+            turn.deeds.push(Deed::FirstMedia(arrived.packet.kind));
+        }
+        Some(arrived)
+    }
+
+    fn receive_control(&mut self, turn: &mut Turn<'_>, path: Path, datagram: &[u8]) {
+        let Some(srtp) = &mut self.srtp else { return };
+        let Ok(plain) = srtp.open_control(datagram, turn.identity.crypto()) else {
+            self.report.refused += 1;
+            return;
+        };
+        self.hear(turn.now, path);
+        let Ok(packets) = unmarshal(&mut plain.freeze()) else { return };
+        for packet in packets {
+            let packet = packet.as_any();
+            if let Some(pli) = packet.downcast_ref::<PictureLossIndication>() {
+                self.keyframe_wanted(turn, pli.media_ssrc);
+            } else if let Some(fir) = packet.downcast_ref::<FullIntraRequest>() {
+                fir.fir.iter().for_each(|entry| self.keyframe_wanted(turn, entry.ssrc));
+            } else if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
+                self.resend_wanted(turn, nack);
+            } else if let Some(report) = packet.downcast_ref::<SenderReport>() {
+                let track = self.ingest.sender_report(turn.now, report.ssrc, report.ntp_time, report.rtp_time);
+                turn.deeds.extend(track.map(|track| Deed::Clock { track }));
+                report.reports.iter().for_each(|block| self.reception(turn.now, block));
+            } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
+                report.reports.iter().for_each(|block| self.reception(turn.now, block));
+            }
+        }
+    }
+
+    fn keyframe_wanted(&mut self, turn: &mut Turn<'_>, ssrc: u32) {
+        self.report.plis_received += 1;
+        if let Some(slot) = self.slots.iter().position(|slot| slot.ssrc == ssrc) {
+            turn.deeds.push(Deed::Keyframe { slot });
+        }
+    }
+
+    fn resend_wanted(&mut self, turn: &mut Turn<'_>, nack: &TransportLayerNack) {
+        let Some(slot) = self.slots.iter().position(|slot| slot.ssrc == nack.media_ssrc) else { return };
+        let numbers = nack.nacks.iter().flat_map(|pair| pair.packet_list());
+        for sequence in numbers.take(RTX_PER_DATAGRAM_MAX) {
+            self.report.nacks_received += 1;
+            turn.deeds.push(Deed::Resend { slot, sequence });
+        }
+    }
+
+    /// What the receiver says of one of our streams (RFC 3550 §6.4.1).
+    fn reception(&mut self, now: Now, block: &ReceptionReport) {
+        if !self.slots.iter().any(|slot| slot.ssrc == block.ssrc) {
+            return;
+        }
+        self.report.lost_share = block.fraction_lost;
+        if block.last_sender_report != 0 {
+            let middle = (now.ntp() >> 16) as u32;
+            let round_trip = middle.wrapping_sub(block.last_sender_report).wrapping_sub(block.delay);
+            if round_trip < ROUND_TRIP_MAX {
+                let us = u64::from(round_trip) * 1_000_000 / 65_536;
+                self.report.round_trip = Some(Duration::from_micros(us));
+            }
+        }
+    }
+
+    /// Does what is due: handshake, data channel, requests, feedback, reports, and giving up.
+    pub fn tick(&mut self, turn: &mut Turn<'_>) {
+        let now = turn.now;
+        if now.us >= self.heard_us + self.silence_us {
+            turn.deeds.push(Deed::Down(Down::Silent));
+            return;
+        }
+        if self.srtp.is_none() && now.us >= self.since_us + HANDSHAKE_US_MAX {
+            turn.deeds.push(Deed::Down(Down::Failed));
+            return;
+        }
+        if self.dtls.deadline(now).is_some_and(|at| at <= now.us) {
+            self.dtls.timeout(now, &mut self.outputs);
+            self.settle_dtls(turn);
+        }
+        if let Some(data) = &mut self.data {
+            data.timeout(now);
+        }
+        self.pump(turn);
+        self.request(turn);
+        let mut packets: Vec<Vec<u8>> = self.ingest.arrivals(now).into_iter().collect();
+        let reports = self.ingest.reports(now);
+        if !reports.is_empty() {
+            let report = ReceiverReport { ssrc: OWN_SSRC, reports, ..Default::default() };
+            packets.extend(report.marshal().map(|bytes| bytes.to_vec()));
+        }
+        packets.iter().for_each(|packet| self.send_control(turn, packet));
+        if now.us >= self.sender_report_us {
+            self.send_sender_reports(turn);
+        }
+    }
+
+    /// Asks the client for what is missing: packets, and keyframes.
+    pub fn request(&mut self, turn: &mut Turn<'_>) {
+        let round_trip_us = self.report.round_trip.map(|round_trip| round_trip.as_micros() as u64);
+        for track in 0..self.ingest.tracks.len() {
+            if let Some((media_ssrc, numbers)) = self.ingest.tracks[track].nack(turn.now, round_trip_us, &mut self.report) {
+                let nacks = nack_pairs_from_sequence_numbers(&numbers);
+                let nack = TransportLayerNack { sender_ssrc: OWN_SSRC, media_ssrc, nacks };
+                if let Ok(packet) = nack.marshal() {
+                    self.send_control(turn, &packet);
+                }
+            }
+            self.request_keyframe(turn, track);
+        }
+    }
+
+    /// Asks for a keyframe of a track if one is wanted and the throttle allows it.
+    pub fn request_keyframe(&mut self, turn: &mut Turn<'_>, track: usize) {
+        let Some(media_ssrc) = self.ingest.tracks[track].keyframe_request(turn.now) else { return };
+        self.report.plis_sent += 1;
+        if let Ok(packet) = (PictureLossIndication { sender_ssrc: OWN_SSRC, media_ssrc }).marshal() {
+            self.send_control(turn, &packet);
+        }
+    }
+
+    fn send_sender_reports(&mut self, turn: &mut Turn<'_>) {
+        for slot in 0..self.slots.len() {
+            let slot = &mut self.slots[slot];
+            let Some(rtp_time) = slot.report_timestamp(turn.now) else { continue };
+            let report = SenderReport {
+                ssrc: slot.ssrc,
+                ntp_time: turn.now.ntp(),
+                rtp_time,
+                packet_count: slot.sent.0 as u32,
+                octet_count: slot.sent.1 as u32,
+                ..Default::default()
+            };
+            self.sender_report_us = turn.now.us + REPORT_INTERVAL_US;
+            if let Ok(packet) = report.marshal() {
+                self.send_control(turn, &packet);
+            }
+        }
+    }
+
+    fn send_control(&mut self, turn: &mut Turn<'_>, packet: &[u8]) {
+        let (Some(srtp), Some(path)) = (&mut self.srtp, self.ice.path()) else { return };
+        if let Ok(sealed) = srtp.seal_control(packet) {
+            self.report.bytes_sent += sealed.len() as u64;
+            turn.outbox.push(path, &sealed);
+        }
+    }
+
+    /// When this peer next wants [`Peer::tick`].
+    #[must_use]
+    pub fn deadline(&self, now: Now) -> u64 {
+        let silence = self.heard_us + self.silence_us;
+        let handshake = self.srtp.is_none().then_some(self.since_us + HANDSHAKE_US_MAX);
+        let report = self.slots.iter().any(Slot::has_news).then_some(self.sender_report_us);
+        let data = self.data.as_ref().and_then(|data| data.deadline(now));
+        let all = [handshake, report, data, self.dtls.deadline(now), self.ingest.deadline(now)];
+        all.into_iter().flatten().fold(silence, u64::min)
+    }
+
+    /// Says goodbye.
+    pub fn close(&mut self, turn: &mut Turn<'_>) {
+        self.dtls.close(turn.now);
+        self.pump(turn);
+    }
+}

@@ -1,0 +1,568 @@
+//! The plane: all peers of one media thread, the routes between them, and one turn of work after the other.
+//!
+//! A packet reaches a slot only while a route from its source is open: listeners exist only then, and what is not
+//! listened to is neither kept nor forwarded. A panic in one peer's work ends that peer and nobody else.
+
+use std::collections::{BTreeSet, HashMap};
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use super::dtls::Identity;
+use super::ice::{Credentials, Ice, Request};
+use super::ingest::Listener;
+use super::limits::REPLAY_PACKETS_MAX;
+use super::now::Now;
+use super::outbox::{Outbox, Path};
+use super::packet::Packet;
+use super::peer::{Deed, Peer, Turn};
+use super::sdp::answer::{Local, SlotStream, write};
+use super::sdp::offer::{Content, Direction, Offer, parse};
+use super::slot::{Feed, Slot};
+use crate::handle::{ConnectError, Connected, Down, Event, Kind, PeerId, PeerReport, SlotInfo, Totals};
+
+/// What a plane is told when it starts.
+pub struct Settings {
+    /// Candidates of every answer, most wanted first.
+    pub candidates: Vec<SocketAddr>,
+    /// After this long without anything authentic a peer is gone.
+    pub silence_max: Duration,
+    /// Most peers at once.
+    pub peers_max: usize,
+}
+
+/// A packet that waits for the end of the turn.
+struct Pending {
+    from: Feed,
+    packet: Packet,
+}
+
+/// All peers of one thread.
+pub struct Plane {
+    /// Datagrams that wait to be sent; the driver empties it.
+    pub outbox: Outbox,
+    /// Events that wait to be told; the driver empties it.
+    pub events: Vec<Event>,
+    identity: Identity,
+    settings: Settings,
+    chance: Box<dyn FnMut(&mut [u8]) + Send>,
+    peers: Vec<Option<Box<Peer>>>,
+    free: Vec<usize>,
+    by_id: HashMap<PeerId, usize>,
+    by_ufrag: HashMap<String, usize>,
+    by_address: HashMap<SocketAddr, usize>,
+    last_id: u64,
+    pending: Vec<Pending>,
+    work: Vec<(usize, usize, usize)>,
+    deeds: Vec<Deed>,
+    timers: BTreeSet<(u64, usize)>,
+    touched: Vec<usize>,
+    totals: Totals,
+}
+
+impl Plane {
+    /// A plane without peers.
+    ///
+    /// * `chance`: fills with secure random bytes; a test gives a seeded generator.
+    #[must_use]
+    pub fn new(identity: Identity, settings: Settings, chance: Box<dyn FnMut(&mut [u8]) + Send>) -> Plane {
+        Plane {
+            outbox: Outbox::default(),
+            events: Vec::new(),
+            identity,
+            settings,
+            chance,
+            peers: Vec::new(),
+            free: Vec::new(),
+            by_id: HashMap::new(),
+            by_ufrag: HashMap::new(),
+            by_address: HashMap::new(),
+            last_id: 0,
+            pending: Vec::new(),
+            work: Vec::new(),
+            deeds: Vec::new(),
+            timers: BTreeSet::new(),
+            touched: Vec::new(),
+            totals: Totals::default(),
+        }
+    }
+
+    /// Answers an offer with a new peer, to which and from which nothing flows yet.
+    ///
+    /// # Errors
+    /// The offer's fault, or no room.
+    pub fn connect(&mut self, now: Now, offer: &str) -> Result<Connected, ConnectError> {
+        if self.by_id.len() >= self.settings.peers_max {
+            return Err(ConnectError::Full);
+        }
+        let offer = parse(offer)?;
+        let mut credentials = Credentials::make(&mut *self.chance);
+        while self.by_ufrag.contains_key(&credentials.ufrag) {
+            credentials = Credentials::make(&mut *self.chance);
+        }
+        let (streams, slots) = self.slots(&offer);
+        let local = Local {
+            credentials: &credentials,
+            fingerprint: self.identity.fingerprint(),
+            candidates: &self.settings.candidates,
+        };
+        let answer = write(&offer, &local, &streams);
+        self.last_id += 1;
+        let id = PeerId(self.last_id);
+        let infos = slots.iter().map(|slot| SlotInfo { mid: slot.mid.clone(), kind: slot.kind }).collect();
+        let ufrag = credentials.ufrag.clone();
+        let mut peer = Box::new(Peer::new(id, &offer, Ice::new(credentials, offer.ufrag.clone()), slots));
+        peer.begin(now, self.settings.silence_max.as_micros() as u64);
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.peers.push(None);
+            self.peers.len() - 1
+        });
+        self.peers[place] = Some(peer);
+        self.by_id.insert(id, place);
+        self.by_ufrag.insert(ufrag, place);
+        self.touch(place);
+        self.schedule(now);
+        Ok(Connected { peer: id, answer, slots: infos })
+    }
+
+    /// The receiving slots of an offer, with fresh SSRCs.
+    fn slots(&mut self, offer: &Offer) -> (Vec<SlotStream>, Vec<Slot>) {
+        let mut taken: Vec<u32> = Vec::new();
+        let (mut streams, mut slots): (Vec<SlotStream>, Vec<Slot>) = (Vec::new(), Vec::new());
+        for section in &offer.sections {
+            let Content::Rtp(rtp) = &section.content else { continue };
+            if rtp.direction != Direction::Receives {
+                continue;
+            }
+            let (ssrc, rtx_ssrc) = (self.fresh_ssrc(&mut taken), self.fresh_ssrc(&mut taken));
+            let stream = slots.iter().filter(|slot| slot.kind == rtp.kind).count();
+            let mut indices = [0u8; 4];
+            (self.chance)(&mut indices);
+            let stream = SlotStream { mid: section.mid.clone(), ssrc, rtx_ssrc, stream };
+            let [a, b, c, d] = indices;
+            slots.push(Slot::new(&stream, rtp, u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d])));
+            streams.push(stream);
+        }
+        (streams, slots)
+    }
+
+    fn fresh_ssrc(&mut self, taken: &mut Vec<u32>) -> u32 {
+        loop {
+            let mut bytes = [0u8; 4];
+            (self.chance)(&mut bytes);
+            let ssrc = u32::from_be_bytes(bytes);
+            if ssrc > 0xffff && !taken.contains(&ssrc) {
+                taken.push(ssrc);
+                return ssrc;
+            }
+        }
+    }
+
+    /// Opens the way for the tracks of `from` to `to`. Unknown peers and a peer's way to itself are ignored.
+    pub fn open(&mut self, now: Now, from: PeerId, to: PeerId) {
+        let (Some(&source), Some(&place)) = (self.by_id.get(&from), self.by_id.get(&to)) else { return };
+        let Some(peer) = &mut self.peers[place] else { return };
+        if source == place || peer.sources.contains(&source) {
+            return;
+        }
+        peer.sources.push(source);
+        self.totals.routes += 1;
+        self.seat(now, place);
+        self.schedule(now);
+    }
+
+    /// Shuts the way of `from` to `to`, at once and for retransmissions, too.
+    pub fn shut(&mut self, now: Now, from: PeerId, to: PeerId) {
+        let (Some(&source), Some(&place)) = (self.by_id.get(&from), self.by_id.get(&to)) else { return };
+        self.shut_places(now, source, place);
+        self.schedule(now);
+    }
+
+    fn shut_places(&mut self, now: Now, source: usize, place: usize) {
+        let Some(peer) = &mut self.peers[place] else { return };
+        let before = peer.sources.len();
+        peer.sources.retain(|other| *other != source);
+        if peer.sources.len() == before {
+            return;
+        }
+        self.totals.routes -= 1;
+        let held: Vec<usize> = (0..peer.slots.len())
+            .filter(|slot| peer.slots[*slot].feed().is_some_and(|feed| feed.peer == source))
+            .collect();
+        for slot in held {
+            self.release(place, slot);
+        }
+        self.seat(now, place);
+    }
+
+    /// Gives free slots of a peer to the tracks that may flow to it and have none, in the order of opening.
+    fn seat(&mut self, now: Now, place: usize) {
+        let Some(peer) = &self.peers[place] else { return };
+        for source in peer.sources.clone() {
+            let tracks = self.peers[source].as_ref().map_or(0, |peer| peer.ingest.tracks.len());
+            for track in 0..tracks {
+                self.seat_track(now, place, Feed { peer: source, track });
+            }
+        }
+    }
+
+    fn seat_track(&mut self, now: Now, place: usize, feed: Feed) {
+        let Some((kind, clock)) = self.peers[feed.peer].as_ref().and_then(|peer| {
+            peer.ingest.tracks.get(feed.track).map(|track| (track.kind, track.clock))
+        }) else {
+            return;
+        };
+        let Some(peer) = &mut self.peers[place] else { return };
+        if peer.slots.iter().any(|slot| slot.feed() == Some(feed)) {
+            return;
+        }
+        let Some(slot) = free_slot(&peer.slots, kind, feed.peer) else { return };
+        peer.slots[slot].fill(Some(feed));
+        peer.slots[slot].clock = clock;
+        let (to, mid) = (peer.id, peer.slots[slot].mid.clone());
+        self.touch(place);
+        let Some(source) = &mut self.peers[feed.peer] else { return };
+        let track = &mut source.ingest.tracks[feed.track];
+        track.listeners.push(Listener { peer: place, slot });
+        track.want_keyframe();
+        self.events.push(Event::Slot { to, mid, from: Some(source.id) });
+        self.ask_keyframe(now, feed);
+    }
+
+    /// Empties a slot.
+    fn release(&mut self, place: usize, slot: usize) {
+        let Some(peer) = &mut self.peers[place] else { return };
+        let Some(feed) = peer.slots[slot].feed() else { return };
+        peer.slots[slot].fill(None);
+        self.events.push(Event::Slot { to: peer.id, mid: peer.slots[slot].mid.clone(), from: None });
+        self.unlisten(feed, Listener { peer: place, slot });
+    }
+
+    fn unlisten(&mut self, feed: Feed, listener: Listener) {
+        let Some(source) = &mut self.peers[feed.peer] else { return };
+        let track = &mut source.ingest.tracks[feed.track];
+        track.listeners.retain(|other| *other != listener);
+        if track.listeners.is_empty() {
+            track.fall_silent();
+        }
+    }
+
+    /// Closes a peer's connection and all its routes.
+    pub fn remove(&mut self, now: Now, peer: PeerId) {
+        if let Some(&place) = self.by_id.get(&peer) {
+            self.take_down(now, place, Down::Removed);
+            self.schedule(now);
+        }
+    }
+
+    /// Closes every connection.
+    pub fn remove_all(&mut self, now: Now) {
+        let all: Vec<PeerId> = self.by_id.keys().copied().collect();
+        all.into_iter().for_each(|peer| self.remove(now, peer));
+    }
+
+    fn take_down(&mut self, now: Now, place: usize, why: Down) {
+        let Some(mut peer) = self.peers[place].take() else { return };
+        let mut nothing = Vec::new();
+        let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut nothing };
+        peer.close(&mut turn);
+        self.pending.retain(|pending| pending.from.peer != place);
+        self.timers.retain(|timer| timer.1 != place);
+        self.by_id.remove(&peer.id);
+        self.by_ufrag.remove(peer.ice.local_ufrag());
+        for address in peer.ice.validated() {
+            if self.by_address.get(address) == Some(&place) {
+                self.by_address.remove(address);
+            }
+        }
+        for (slot, feed) in peer.slots.iter().enumerate().filter_map(|(slot, held)| held.feed().map(|feed| (slot, feed))) {
+            self.unlisten(feed, Listener { peer: place, slot });
+        }
+        self.totals.routes -= peer.sources.len();
+        for other in 0..self.peers.len() {
+            self.shut_places(now, place, other);
+        }
+        self.free.push(place);
+        self.events.push(Event::Down { peer: peer.id, why });
+    }
+
+    /// Takes a datagram. Nothing is sent or forwarded before [`Plane::finish`].
+    pub fn receive(&mut self, now: Now, path: Path, datagram: &[u8]) {
+        self.totals.datagrams_received += 1;
+        let is_taken = match datagram.first() {
+            Some(0..=3) => self.check(now, path, datagram).is_some(),
+            Some(20..=63 | 128..=191) if datagram.len() >= 12 => self.serve(now, path, datagram).is_some(),
+            _ => false,
+        };
+        self.totals.datagrams_dropped += u64::from(!is_taken);
+    }
+
+    /// A STUN message: answers an authentic check and follows the client. `None` if it is dropped.
+    fn check(&mut self, now: Now, path: Path, datagram: &[u8]) -> Option<()> {
+        let request = Request::read(datagram)?;
+        let place = *self.by_ufrag.get(request.local_ufrag())?;
+        let peer = self.peers[place].as_mut()?;
+        let verdict = peer.ice.verify(request, path.remote, self.identity.crypto())?;
+        peer.report.bytes_received += datagram.len() as u64;
+        peer.report.bytes_sent += verdict.reply.len() as u64;
+        self.outbox.push(path, &verdict.reply);
+        if !verdict.is_valid {
+            return Some(());
+        }
+        let was_reached = peer.ice.path().is_some();
+        let step = peer.ice.checked(now, path, verdict.nominates);
+        peer.hear(now, path);
+        peer.report.moves += u64::from(step.moved && was_reached);
+        if let Some(dropped) = step.dropped {
+            self.by_address.remove(&dropped);
+        }
+        self.by_address.insert(path.remote, place);
+        if step.moved {
+            let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+            peer.pump(&mut turn);
+        }
+        self.touch(place);
+        Some(())
+    }
+
+    /// DTLS, RTP or RTCP from a validated address.
+    fn serve(&mut self, now: Now, path: Path, datagram: &[u8]) -> Option<()> {
+        let place = *self.by_address.get(&path.remote)?;
+        let peer = self.peers[place].as_mut()?;
+        let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+        match catch_unwind(AssertUnwindSafe(|| peer.receive(&mut turn, path, datagram))) {
+            Ok(Some(arrived)) => {
+                self.totals.rtp_received += 1;
+                if !peer.ingest.tracks[arrived.track].listeners.is_empty() {
+                    let from = Feed { peer: place, track: arrived.track };
+                    self.pending.push(Pending { from, packet: arrived.packet });
+                }
+            }
+            Ok(None) => {}
+            Err(_) => self.fault(),
+        }
+        self.touch(place);
+        self.settle(now, place);
+        Some(())
+    }
+
+    /// A peer's work panicked: what it left half done is thrown away, and the peer with it.
+    fn fault(&mut self) {
+        self.outbox.repair();
+        self.deeds.clear();
+        self.deeds.push(Deed::Down(Down::Failed));
+    }
+
+    /// Does what a peer left to do.
+    fn settle(&mut self, now: Now, place: usize) {
+        if self.deeds.is_empty() {
+            return;
+        }
+        let mut deeds = std::mem::take(&mut self.deeds);
+        for deed in deeds.drain(..) {
+            let Some(peer) = &mut self.peers[place] else { break };
+            match deed {
+                Deed::Up => {
+                    self.totals.peers_up += 1;
+                    self.events.push(Event::Up { peer: peer.id });
+                    for feed in peer.slots.iter().filter_map(Slot::feed).collect::<Vec<_>>() {
+                        self.want_keyframe(now, feed);
+                    }
+                }
+                Deed::Down(why) => self.take_down(now, place, why),
+                Deed::FirstMedia(kind) => self.events.push(Event::FirstMedia { peer: peer.id, kind }),
+                Deed::Keyframe { slot } => {
+                    if let Some(feed) = peer.slots[slot].feed() {
+                        self.want_keyframe(now, feed);
+                    }
+                }
+                Deed::Resend { slot, sequence } => self.resend(now, Listener { peer: place, slot }, sequence),
+                Deed::Clock { track } => self.set_clock(place, track),
+            }
+        }
+        self.deeds = deeds;
+    }
+
+    fn want_keyframe(&mut self, now: Now, feed: Feed) {
+        if let Some(source) = &mut self.peers[feed.peer] {
+            source.ingest.tracks[feed.track].want_keyframe();
+            self.ask_keyframe(now, feed);
+        }
+    }
+
+    fn ask_keyframe(&mut self, now: Now, feed: Feed) {
+        if let Some(source) = &mut self.peers[feed.peer] {
+            let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+            source.request_keyframe(&mut turn, feed.track);
+            self.touch(feed.peer);
+        }
+    }
+
+    /// Sends a packet again to the listener that asked for it, if the source still fills its slot.
+    fn resend(&mut self, now: Now, listener: Listener, sequence: u16) {
+        let Some(peer) = &mut self.peers[listener.peer] else { return };
+        let slot = &mut peer.slots[listener.slot];
+        let Some(feed) = slot.feed() else { return };
+        let Some((numbers, source)) = slot.look_up(now, sequence) else { return };
+        let cached = self.peers[feed.peer].as_ref().and_then(|peer| peer.ingest.tracks[feed.track].cache.get(source));
+        let Some(packet) = cached.cloned() else { return };
+        let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+        let is_sent = self.peers[listener.peer]
+            .as_mut()
+            .is_some_and(|peer| peer.resend(&mut turn, listener.slot, &packet, numbers));
+        self.count_forwarded(feed, u64::from(is_sent));
+    }
+
+    fn count_forwarded(&mut self, feed: Feed, packets: u64) {
+        self.totals.rtp_sent += packets;
+        if let Some(source) = &mut self.peers[feed.peer] {
+            source.report.rtp_forwarded_from += packets;
+        }
+    }
+
+    /// Tells the slots that a track fills how its clock runs.
+    fn set_clock(&mut self, place: usize, track: usize) {
+        let Some(source) = &self.peers[place] else { return };
+        let track = &source.ingest.tracks[track];
+        let (clock, listeners) = (track.clock, track.listeners.clone());
+        for listener in listeners {
+            if let Some(peer) = &mut self.peers[listener.peer] {
+                peer.slots[listener.slot].clock = clock;
+                self.touch(listener.peer);
+            }
+        }
+    }
+
+    /// Ends a turn: forwards what arrived in it, and sets the timers. Then the outbox may be sent.
+    pub fn finish(&mut self, now: Now) {
+        self.fan_out(now);
+        self.schedule(now);
+    }
+
+    /// Forwards, peer by peer, so that the datagrams of one peer stand side by side.
+    fn fan_out(&mut self, now: Now) {
+        if self.pending.is_empty() {
+            return;
+        }
+        let pending = std::mem::take(&mut self.pending);
+        let mut work = std::mem::take(&mut self.work);
+        for (at, item) in pending.iter().enumerate() {
+            let Some(source) = &self.peers[item.from.peer] else { continue };
+            let listeners = &source.ingest.tracks[item.from.track].listeners;
+            work.extend(listeners.iter().map(|listener| (listener.peer, listener.slot, at)));
+        }
+        work.sort_unstable_by_key(|(peer, _, at)| (*peer, *at));
+        for (place, slot, at) in work.drain(..) {
+            self.deliver(now, Listener { peer: place, slot }, &pending[at]);
+        }
+        self.work = work;
+        self.pending = pending;
+        self.pending.clear();
+    }
+
+    /// Forwards one packet to one slot, and what followed it when it opens the slot's gate.
+    fn deliver(&mut self, now: Now, listener: Listener, item: &Pending) {
+        let Some(peer) = &mut self.peers[listener.peer] else { return };
+        let was_waiting = peer.slots[listener.slot].is_waiting();
+        let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+        let sent = peer.forward(&mut turn, listener.slot, &item.packet);
+        let has_opened = was_waiting && !peer.slots[listener.slot].is_waiting();
+        let mut count = u64::from(sent);
+        self.touch(listener.peer);
+        if has_opened {
+            count += self.replay(now, listener, item);
+        }
+        self.count_forwarded(item.from, count);
+    }
+
+    /// The keyframe's first packet may have come late, by retransmission: sends what came before it and belongs
+    /// behind it. The slot refuses what it has sent already, so the packets of this turn do no harm.
+    fn replay(&mut self, now: Now, listener: Listener, item: &Pending) -> u64 {
+        let Some(source) = &self.peers[item.from.peer] else { return 0 };
+        let cache = &source.ingest.tracks[item.from.track].cache;
+        let numbers = item.packet.number + 1..item.packet.number + REPLAY_PACKETS_MAX;
+        let packets: Vec<Packet> = numbers.filter_map(|number| cache.get(number)).cloned().collect();
+        let Some(peer) = &mut self.peers[listener.peer] else { return 0 };
+        let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+        packets.iter().filter(|packet| peer.forward(&mut turn, listener.slot, packet)).count() as u64
+    }
+
+    /// Does what is due by now. Then [`Plane::finish`].
+    pub fn tick(&mut self, now: Now) {
+        while let Some(&(at, place)) = self.timers.first() {
+            if at > now.us {
+                break;
+            }
+            self.timers.pop_first();
+            let Some(peer) = &mut self.peers[place] else { continue };
+            peer.scheduled_us = None;
+            let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+            if catch_unwind(AssertUnwindSafe(|| peer.tick(&mut turn))).is_err() {
+                self.fault();
+            }
+            self.touch(place);
+            self.settle(now, place);
+        }
+    }
+
+    /// When [`Plane::tick`] wants to be called, in microseconds.
+    #[must_use]
+    pub fn deadline(&self) -> Option<u64> {
+        self.timers.first().map(|timer| timer.0)
+    }
+
+    fn touch(&mut self, place: usize) {
+        if let Some(peer) = &mut self.peers[place]
+            && !peer.is_touched
+        {
+            peer.is_touched = true;
+            self.touched.push(place);
+        }
+    }
+
+    /// Sets the timers of the peers that were worked on. A timer is only ever moved forward here: one that is set
+    /// too early costs a look, moving it at each packet would cost more.
+    fn schedule(&mut self, now: Now) {
+        for place in std::mem::take(&mut self.touched) {
+            let Some(peer) = &mut self.peers[place] else { continue };
+            peer.is_touched = false;
+            let at = peer.deadline(now).max(now.us + 1);
+            if peer.scheduled_us.is_some_and(|scheduled| scheduled <= at) {
+                continue;
+            }
+            if let Some(scheduled) = peer.scheduled_us.replace(at) {
+                self.timers.remove(&(scheduled, place));
+            }
+            self.timers.insert((at, place));
+        }
+    }
+
+    /// The counters of a peer.
+    #[must_use]
+    pub fn report(&self, peer: PeerId) -> Option<PeerReport> {
+        let place = *self.by_id.get(&peer)?;
+        self.peers[place].as_ref().map(|peer| peer.report.clone())
+    }
+
+    /// The counters of the plane; the driver adds its own.
+    #[must_use]
+    pub fn totals(&self) -> Totals {
+        let peers_up = self.peers.iter().flatten().filter(|peer| peer.report.is_up).count();
+        Totals { peers: self.by_id.len(), peers_up, ..self.totals.clone() }
+    }
+}
+
+/// The free slot for a track of a source: in step with the source's other slot, else one in step with nobody.
+fn free_slot(slots: &[Slot], kind: Kind, source: usize) -> Option<usize> {
+    let rank = |slot: &Slot| {
+        let mut partners = slots.iter().filter(|other| other.kind != kind && other.stream == slot.stream);
+        let partner = partners.find_map(Slot::feed).map(|feed| feed.peer);
+        match partner {
+            Some(peer) if peer == source => 0,
+            None => 1,
+            Some(_) => 2,
+        }
+    };
+    let free = |(_, slot): &(usize, &Slot)| slot.kind == kind && slot.feed().is_none();
+    slots.iter().enumerate().filter(free).min_by_key(|(_, slot)| rank(slot)).map(|(place, _)| place)
+}

@@ -1,0 +1,165 @@
+//! The one answer to an offer: ICE-lite, passive DTLS, one bundled transport, the slots' SSRCs. It never changes.
+
+use std::net::SocketAddr;
+
+use rtc_sdp::description::common::{Address, ConnectionInformation};
+use rtc_sdp::description::media::{MediaDescription, MediaName, RangedPort};
+use rtc_sdp::description::session::{Origin, SessionDescription, TimeDescription};
+
+use super::offer::{Content, Direction, Offer, RtpSection, Section, URI_MID, URI_TWCC};
+use crate::core::ice::Credentials;
+use crate::core::limits::PING_BYTES_MAX;
+use crate::handle::Kind;
+
+/// What we call ourselves in RTCP.
+const CNAME: &str = "sachivalaya";
+
+/// What the answer says of us.
+pub struct Local<'a> {
+    /// Our ICE name and password for this client.
+    pub credentials: &'a Credentials,
+    /// Our certificate, SHA-256.
+    pub fingerprint: &'a str,
+    /// Where we can be reached, most wanted first.
+    pub candidates: &'a [SocketAddr],
+}
+
+/// The SSRCs and the stream of a slot.
+#[derive(Clone, Debug)]
+pub struct SlotStream {
+    /// The slot's `mid`.
+    pub mid: String,
+    /// SSRC of what we send in it.
+    pub ssrc: u32,
+    /// SSRC of what we send again.
+    pub rtx_ssrc: u32,
+    /// Slots with the same number are played in step (lip sync).
+    pub stream: usize,
+}
+
+/// Writes the answer.
+#[must_use]
+pub fn write(offer: &Offer, local: &Local<'_>, slots: &[SlotStream]) -> String {
+    let mids: Vec<&str> =
+        offer.sections.iter().filter(|s| s.content != Content::Refused).map(|section| section.mid.as_str()).collect();
+    let mut session = SessionDescription {
+        version: 0,
+        origin: Origin {
+            username: "-".to_owned(),
+            session_id: offer.session_id >> 1, // RFC 8829 §5.2.1: below 2^63
+            session_version: 1,
+            network_type: "IN".to_owned(),
+            address_type: "IP4".to_owned(),
+            unicast_address: "127.0.0.1".to_owned(),
+        },
+        session_name: "-".to_owned(),
+        time_descriptions: vec![TimeDescription::default()],
+        ..Default::default()
+    }
+    .with_property_attribute("ice-lite".to_owned())
+    .with_value_attribute("group".to_owned(), format!("BUNDLE {}", mids.join(" ")))
+    .with_value_attribute("msid-semantic".to_owned(), "WMS *".to_owned());
+    for section in &offer.sections {
+        let slot = slots.iter().find(|slot| slot.mid == section.mid);
+        session = session.with_media(answer_section(section, local, slot));
+    }
+    session.marshal()
+}
+
+fn blank(section: &Section, port: isize, formats: Vec<String>) -> MediaDescription {
+    MediaDescription {
+        media_name: MediaName {
+            media: section.media.clone(),
+            port: RangedPort { value: port, range: None },
+            protos: section.protocol.split('/').map(str::to_owned).collect(),
+            formats,
+        },
+        connection_information: Some(ConnectionInformation {
+            network_type: "IN".to_owned(),
+            address_type: "IP4".to_owned(),
+            address: Some(Address { address: "0.0.0.0".to_owned(), ttl: None, range: None }),
+        }),
+        ..Default::default()
+    }
+    .with_value_attribute("mid".to_owned(), section.mid.clone())
+}
+
+fn answer_section(section: &Section, local: &Local<'_>, slot: Option<&SlotStream>) -> MediaDescription {
+    match &section.content {
+        Content::Refused => {
+            let format = if section.media == "application" { "webrtc-datachannel" } else { "0" };
+            blank(section, 0, vec![format.to_owned()]).with_property_attribute("inactive".to_owned())
+        }
+        Content::Data { port } => transport(blank(section, 9, vec!["webrtc-datachannel".to_owned()]), local)
+            .with_value_attribute("sctp-port".to_owned(), port.to_string())
+            .with_value_attribute("max-message-size".to_owned(), PING_BYTES_MAX.to_string()),
+        Content::Rtp(rtp) => {
+            let mut formats = vec![rtp.payload_type.to_string()];
+            formats.extend(rtp.rtx_payload_type.map(|number| number.to_string()));
+            let media = codec(transport(blank(section, 9, formats), local), rtp);
+            match (rtp.direction, slot) {
+                (Direction::Sends, _) => media.with_property_attribute("recvonly".to_owned()),
+                (Direction::Receives, Some(slot)) => sending(media, rtp, slot),
+                _ => media.with_property_attribute("inactive".to_owned()),
+            }
+        }
+    }
+}
+
+fn transport(media: MediaDescription, local: &Local<'_>) -> MediaDescription {
+    let mut media = media
+        .with_ice_credentials(local.credentials.ufrag.clone(), local.credentials.password.clone())
+        .with_fingerprint("sha-256".to_owned(), local.fingerprint.to_owned())
+        .with_value_attribute("setup".to_owned(), "passive".to_owned());
+    for (place, candidate) in local.candidates.iter().enumerate() {
+        // RFC 8445 §5.1.2.1: host type preference 126, local preference by our order, component 1.
+        let priority = (126u32 << 24) | (65_535u32.saturating_sub(place as u32) << 8) | 255;
+        let (ip, port, foundation) = (candidate.ip(), candidate.port(), place + 1);
+        media = media.with_candidate(format!("{foundation} 1 udp {priority} {ip} {port} typ host"));
+    }
+    media.with_property_attribute("end-of-candidates".to_owned())
+}
+
+fn codec(media: MediaDescription, rtp: &RtpSection) -> MediaDescription {
+    let number = rtp.payload_type;
+    let name = match rtp.kind {
+        Kind::Audio => "opus/48000/2",
+        Kind::Video => "VP8/90000",
+    };
+    let mut media = media
+        .with_property_attribute("rtcp-mux".to_owned())
+        .with_property_attribute("rtcp-rsize".to_owned())
+        .with_value_attribute("rtpmap".to_owned(), format!("{number} {name}"));
+    for (id, uri) in [(rtp.mid_extension, URI_MID), (rtp.twcc_extension, URI_TWCC)] {
+        if let Some(id) = id {
+            media = media.with_value_attribute("extmap".to_owned(), format!("{id} {uri}"));
+        }
+    }
+    if let Some(parameters) = &rtp.parameters {
+        media = media.with_value_attribute("fmtp".to_owned(), format!("{number} {parameters}"));
+    }
+    for feedback in &rtp.feedback {
+        media = media.with_value_attribute("rtcp-fb".to_owned(), format!("{number} {feedback}"));
+    }
+    if let Some(rtx) = rtp.rtx_payload_type {
+        media = media
+            .with_value_attribute("rtpmap".to_owned(), format!("{rtx} rtx/90000"))
+            .with_value_attribute("fmtp".to_owned(), format!("{rtx} apt={number}"));
+    }
+    media
+}
+
+fn sending(media: MediaDescription, rtp: &RtpSection, slot: &SlotStream) -> MediaDescription {
+    let SlotStream { mid, ssrc, rtx_ssrc, stream } = slot;
+    let mut media = media
+        .with_property_attribute("sendonly".to_owned())
+        .with_value_attribute("msid".to_owned(), format!("seat{stream} slot{mid}"));
+    if rtp.rtx_payload_type.is_some() {
+        media = media.with_value_attribute("ssrc-group".to_owned(), format!("FID {ssrc} {rtx_ssrc}"));
+    }
+    media = media.with_value_attribute("ssrc".to_owned(), format!("{ssrc} cname:{CNAME}"));
+    if rtp.rtx_payload_type.is_some() {
+        media = media.with_value_attribute("ssrc".to_owned(), format!("{rtx_ssrc} cname:{CNAME}"));
+    }
+    media
+}
