@@ -9,8 +9,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rtc_datachannel::data_channel::{DataChannel, DataChannelConfig};
 use rtc_sctp::{
-    Association, AssociationHandle, DatagramEvent, Endpoint, EndpointConfig, Event, Payload, PayloadProtocolIdentifier,
-    ServerConfig, StreamEvent, TransportConfig,
+    Association, AssociationHandle, DatagramEvent, Endpoint, EndpointConfig, Event, Payload,
+    PayloadProtocolIdentifier, ServerConfig, StreamEvent, TransportConfig,
 };
 use rtc_shared::TransportProtocol;
 use sansio::Protocol;
@@ -21,7 +21,8 @@ use super::now::Now;
 /// The label of the channel that echoes.
 const PING_LABEL: &str = "ping";
 /// The component keys associations by address; ours must survive a change of address, so it sees a constant one.
-const PEER_ADDRESS: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)), 1);
+const PEER_ADDRESS: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)), 1);
 
 /// The SCTP association of one peer and its channels.
 pub struct DataChannels {
@@ -43,7 +44,12 @@ impl DataChannels {
             .with_max_num_inbound_streams(1_024)
             .with_max_num_outbound_streams(1_024);
         let server = Arc::new(ServerConfig::new(transport));
-        let endpoint = Endpoint::new(PEER_ADDRESS, TransportProtocol::UDP, Arc::new(EndpointConfig::new()), Some(server));
+        let endpoint = Endpoint::new(
+            PEER_ADDRESS,
+            TransportProtocol::UDP,
+            Arc::new(EndpointConfig::new()),
+            Some(server),
+        );
         DataChannels { endpoint, association: None, channels: HashMap::new(), echoes: 0 }
     }
 
@@ -106,7 +112,8 @@ impl DataChannels {
                 let Ok(mut channel) = opened else { continue };
                 let config = channel.config();
                 let (is_unordered, reliability) = DataChannel::get_reliability_params(config.channel_type);
-                let _ = stream.set_reliability_params(is_unordered, reliability, config.reliability_parameter);
+                let _ =
+                    stream.set_reliability_params(is_unordered, reliability, config.reliability_parameter);
                 while let Some(reply) = channel.poll_write() {
                     let _ = stream.write_with_ppi(now.at, &reply.payload, reply.ppi);
                 }

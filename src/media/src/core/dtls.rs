@@ -50,7 +50,8 @@ impl Identity {
     /// The cryptographic library refuses.
     pub fn make() -> Result<Identity> {
         let provider = default_provider().map_err(|e| Error::Crypto(e.to_string()))?;
-        let certificate = Certificate::generate_self_signed(vec!["sachivalaya".to_owned()], provider.crypto())?;
+        let certificate =
+            Certificate::generate_self_signed(vec!["sachivalaya".to_owned()], provider.crypto())?;
         let der = certificate.certificate.first().ok_or(Error::ErrNonCertificate)?;
         Ok(Identity { fingerprint: fingerprint(provider.crypto(), der)?, certificate, provider })
     }
@@ -160,7 +161,10 @@ impl Dtls {
                     return;
                 }
                 kept.push(BytesMut::from(datagram));
-                let hello = records.iter().map(|record| reader.push(record)).find(|hello| *hello != Hello::Incomplete);
+                let hello = records
+                    .iter()
+                    .map(|record| reader.push(record))
+                    .find(|hello| *hello != Hello::Incomplete);
                 match hello {
                     None | Some(Hello::Incomplete) => {}
                     Some(Hello::Unusable) => self.fail(out),
@@ -175,7 +179,9 @@ impl Dtls {
                 }
             }
             Phase::Done => {
-                let is_stray = |record: &Record<'_>| record.epoch == 0 && (record.content == 21 || record.is_client_hello());
+                let is_stray = |record: &Record<'_>| {
+                    record.epoch == 0 && (record.content == 21 || record.is_client_hello())
+                };
                 if !records.iter().any(is_stray) {
                     self.feed(now, BytesMut::from(datagram), out);
                 }
@@ -211,7 +217,11 @@ impl Dtls {
         self.answer_hello(now);
     }
 
-    fn configuration(&self, identity: &Identity, profile: Profile) -> Result<rtc_dtls::config::HandshakeConfig> {
+    fn configuration(
+        &self,
+        identity: &Identity,
+        profile: Profile,
+    ) -> Result<rtc_dtls::config::HandshakeConfig> {
         let (wanted, provider) = (self.remote_fingerprint.clone(), identity.provider.clone());
         let srtp = match profile {
             Profile::Gcm128 => SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm,
@@ -281,12 +291,15 @@ impl Dtls {
     /// After a ClientHello: remembers the flight that the component made of it, or sends the last one again,
     /// because the component's own timer no longer will (rtc-dtls 0.21.1, `handshaker.rs`, `wait`).
     fn answer_hello(&mut self, now: Now) {
-        let fresh: Vec<_> = std::iter::from_fn(|| self.endpoint.poll_transmit()).map(|transmit| transmit.message).collect();
+        let fresh: Vec<_> =
+            std::iter::from_fn(|| self.endpoint.poll_transmit()).map(|transmit| transmit.message).collect();
         if !fresh.is_empty() {
             self.again.extend(fresh.iter().cloned());
             self.flight = fresh;
             self.flight_sent_us = now.us;
-        } else if self.repeats < FLIGHT_REPEATS_MAX && now.us >= self.flight_sent_us + FLIGHT_REPEAT_INTERVAL_US {
+        } else if self.repeats < FLIGHT_REPEATS_MAX
+            && now.us >= self.flight_sent_us + FLIGHT_REPEAT_INTERVAL_US
+        {
             self.repeats += 1;
             self.again.extend(self.flight.iter().cloned());
             self.flight_sent_us = now.us;
@@ -324,7 +337,9 @@ impl Dtls {
 
     /// Sends the last flight again when its time has come; fails after the component's last try.
     pub fn timeout(&mut self, now: Now, out: &mut Vec<Output>) {
-        if matches!(self.phase, Phase::Handshake(_)) && self.endpoint.handle_timeout(PEER_ADDRESS, now.at).is_err() {
+        if matches!(self.phase, Phase::Handshake(_))
+            && self.endpoint.handle_timeout(PEER_ADDRESS, now.at).is_err()
+        {
             self.fail(out);
         }
     }

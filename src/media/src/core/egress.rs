@@ -135,5 +135,8 @@ impl Peer {
 enum Way {
     First(Numbers),
     /// Under an index of the retransmissions' SSRC.
-    Again { numbers: Numbers, index: u64 },
+    Again {
+        numbers: Numbers,
+        index: u64,
+    },
 }

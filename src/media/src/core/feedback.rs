@@ -88,7 +88,10 @@ impl Arrivals {
         packet.push(self.count);
         self.count = self.count.wrapping_add(1);
         for chunk in symbols.chunks(7) {
-            let pairs = chunk.iter().enumerate().fold(0xc000u16, |word, (at, symbol)| word | u16::from(*symbol) << (12 - 2 * at));
+            let pairs = chunk
+                .iter()
+                .enumerate()
+                .fold(0xc000u16, |word, (at, symbol)| word | u16::from(*symbol) << (12 - 2 * at));
             packet.extend_from_slice(&pairs.to_be_bytes());
         }
         packet.extend_from_slice(&deltas);
@@ -113,7 +116,7 @@ fn finish(packet: &mut Vec<u8>) {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use rtc_rtcp::transport_feedbacks::transport_layer_cc::{SymbolTypeTcc, TransportLayerCc};
     use rtc_shared::marshal::Unmarshal;
@@ -122,7 +125,7 @@ mod tests {
 
     #[test]
     fn feedback_says_what_arrived_and_when_as_the_component_reads_it() {
-        let start = Now { at: Instant::now(), us: 1_000_000_000 };
+        let start = Now::for_test();
         let mut arrivals = Arrivals::default();
         for (ms, number) in [(0, 65_534), (3, 65_535), (9, 1), (10, 0), (200, 3)] {
             arrivals.note(start.after(Duration::from_millis(ms)), number);
@@ -132,15 +135,27 @@ mod tests {
         assert_eq!((read.media_ssrc, read.base_sequence_number, read.packet_status_count), (7, 65_534, 6));
         let deltas: Vec<i64> = read.recv_deltas.iter().map(|delta| delta.delta / 1000).collect();
         let base = read.recv_deltas[0].delta / 1000;
-        assert_eq!(deltas.iter().scan(-base, |sum, delta| { *sum += delta; Some(*sum) }).collect::<Vec<_>>(), [0, 3, 10, 9, 200]);
+        assert_eq!(
+            deltas
+                .iter()
+                .scan(-base, |sum, delta| {
+                    *sum += delta;
+                    Some(*sum)
+                })
+                .collect::<Vec<_>>(),
+            [0, 3, 10, 9, 200]
+        );
         assert_eq!(read.recv_deltas[3].type_tcc_packet, SymbolTypeTcc::PacketReceivedLargeDelta);
-        assert!(arrivals.write(start.after(Duration::from_secs(9)), 7).is_none(), "nothing is reported twice");
+        assert!(
+            arrivals.write(start.after(Duration::from_secs(9)), 7).is_none(),
+            "nothing is reported twice"
+        );
     }
 
     proptest::proptest! {
         #[test]
         fn any_row_of_numbers_makes_readable_feedback(numbers in proptest::collection::vec((proptest::num::u16::ANY, 0u64..400_000), 1..300)) {
-            let mut now = Now { at: Instant::now(), us: 1_000_000_000 };
+            let mut now = Now::for_test();
             let mut arrivals = Arrivals::default();
             for (number, gap) in numbers {
                 now = now.after(Duration::from_micros(gap));

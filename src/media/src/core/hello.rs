@@ -97,7 +97,9 @@ impl HelloReader {
             return Hello::Incomplete;
         }
         let body = record.body;
-        let three = |at: usize| usize::from(body[at]) << 16 | usize::from(body[at + 1]) << 8 | usize::from(body[at + 2]);
+        let three = |at: usize| {
+            usize::from(body[at]) << 16 | usize::from(body[at + 1]) << 8 | usize::from(body[at + 2])
+        };
         let (length, offset, part_length) = (three(1), three(6), three(9));
         if length > CLIENT_HELLO_BYTES_MAX || (!self.body.is_empty() && self.body.len() != length) {
             return Hello::Unusable;
@@ -107,7 +109,9 @@ impl HelloReader {
             self.has = vec![false; length];
             self.missing = length;
         }
-        let Some(part) = body.get(HANDSHAKE_HEADER..HANDSHAKE_HEADER + part_length) else { return Hello::Incomplete };
+        let Some(part) = body.get(HANDSHAKE_HEADER..HANDSHAKE_HEADER + part_length) else {
+            return Hello::Incomplete;
+        };
         for (at, byte) in part.iter().enumerate().map(|(at, byte)| (at + offset, byte)) {
             let (Some(place), Some(has)) = (self.body.get_mut(at), self.has.get_mut(at)) else { break };
             if !*has {
@@ -142,7 +146,9 @@ fn profile(hello: &[u8]) -> Option<Profile> {
         if typ == EXTENSION_USE_SRTP {
             let length = value.u16()?;
             let offered = value.take(length.into())?;
-            let offers = |wanted: u16| offered.chunks_exact(2).any(|pair| u16::from_be_bytes([pair[0], pair[1]]) == wanted);
+            let offers = |wanted: u16| {
+                offered.chunks_exact(2).any(|pair| u16::from_be_bytes([pair[0], pair[1]]) == wanted)
+            };
             return if offers(0x0007) {
                 Some(Profile::Gcm128)
             } else if offers(0x0001) {

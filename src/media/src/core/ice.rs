@@ -91,7 +91,12 @@ impl Request {
 
     /// Attributes that the integrity value covers.
     fn covered(&self) -> impl Iterator<Item = AttrType> {
-        self.message.attributes.0.iter().map(|attribute| attribute.typ).take_while(|typ| *typ != ATTR_MESSAGE_INTEGRITY)
+        self.message
+            .attributes
+            .0
+            .iter()
+            .map(|attribute| attribute.typ)
+            .take_while(|typ| *typ != ATTR_MESSAGE_INTEGRITY)
     }
 
     fn has(&self, wanted: AttrType) -> bool {
@@ -100,7 +105,8 @@ impl Request {
 
     /// A covered attribute that must be understood and is not (RFC 8489 §6.3.1).
     fn unknown(&self) -> Option<AttrType> {
-        self.covered().find(|typ| typ.required() && ![ATTR_USERNAME, ATTR_PRIORITY, ATTR_USE_CANDIDATE].contains(typ))
+        self.covered()
+            .find(|typ| typ.required() && ![ATTR_USERNAME, ATTR_PRIORITY, ATTR_USE_CANDIDATE].contains(typ))
     }
 }
 
@@ -195,7 +201,9 @@ impl Ice {
         let head: [Box<dyn Setter>; 2] = [Box::new(typ), Box::new(request.transaction_id)];
         reply.build(&head).ok()?;
         match refusal {
-            None => XorMappedAddress { ip: from.ip().to_canonical(), port: from.port() }.add_to(&mut reply).ok()?,
+            None => XorMappedAddress { ip: from.ip().to_canonical(), port: from.port() }
+                .add_to(&mut reply)
+                .ok()?,
             Some((code, unknown)) => {
                 code.add_to(&mut reply).ok()?;
                 if let Some(typ) = unknown {

@@ -9,8 +9,8 @@ use rtc_rtp::Header;
 
 use super::feedback::Arrivals;
 use super::limits::{
-    CAMERA_SILENCE_US, GAP_PACKETS_MAX, KEYFRAME_INTERVAL_US_MIN, NACK_AGE_US_MAX, NACK_DELAY_US, NACK_INTERVAL_US_MAX,
-    NACK_INTERVAL_US_MIN, REPORT_INTERVAL_US, RETRANSMIT_TRIES_MAX, SEEN_PACKETS,
+    CAMERA_SILENCE_US, GAP_PACKETS_MAX, KEYFRAME_INTERVAL_US_MIN, NACK_AGE_US_MAX, NACK_DELAY_US,
+    NACK_INTERVAL_US_MAX, NACK_INTERVAL_US_MIN, REPORT_INTERVAL_US, RETRANSMIT_TRIES_MAX, SEEN_PACKETS,
 };
 use super::now::{Now, us_of_ntp};
 use super::packet::{Cache, Packet};
@@ -156,9 +156,9 @@ impl Stream {
         let (expected_since, received_since) = (expected - self.reported.0, self.received - self.reported.1);
         self.reported = (expected, self.received);
         let lost = expected_since.saturating_sub(received_since);
-        let (last_sender_report, delay) = self.last_report.map_or((0, 0), |(middle, at)| {
-            (middle, ((now.us - at) * 65_536 / 1_000_000) as u32)
-        });
+        let (last_sender_report, delay) = self
+            .last_report
+            .map_or((0, 0), |(middle, at)| (middle, ((now.us - at) * 65_536 / 1_000_000) as u32));
         ReceptionReport {
             ssrc: self.ssrc,
             fraction_lost: (lost * 256).checked_div(expected_since).unwrap_or(0).min(255) as u8,
@@ -247,7 +247,8 @@ impl Track {
         let vp8 = if kind == Kind::Video { Vp8::read(&payload).unwrap_or_default() } else { Vp8::default() };
         self.wants_keyframe &= !vp8.is_key_start;
         let is_marked = header.marker;
-        let packet = Packet { kind, stream: id, number, timestamp: header.timestamp, is_marked, vp8, payload };
+        let packet =
+            Packet { kind, stream: id, number, timestamp: header.timestamp, is_marked, vp8, payload };
         if kind == Kind::Video && !self.listeners.is_empty() {
             self.cache.put(&packet);
         }
@@ -288,7 +289,12 @@ impl Track {
     }
 
     /// SSRC and numbers that are due to be asked for; counts what is given up.
-    pub fn nack(&mut self, now: Now, round_trip_us: Option<u64>, report: &mut PeerReport) -> Option<(u32, Vec<u16>)> {
+    pub fn nack(
+        &mut self,
+        now: Now,
+        round_trip_us: Option<u64>,
+        report: &mut PeerReport,
+    ) -> Option<(u32, Vec<u16>)> {
         let stream = self.stream.as_mut()?;
         if stream.missing.is_empty() {
             return None;
@@ -316,7 +322,10 @@ impl Track {
     }
 
     fn deadline(&self, now: Now) -> Option<u64> {
-        let missing = self.stream.as_ref().and_then(|stream| stream.missing.iter().map(|missing| missing.next_us).min());
+        let missing = self
+            .stream
+            .as_ref()
+            .and_then(|stream| stream.missing.iter().map(|missing| missing.next_us).min());
         missing.into_iter().chain(self.keyframe_deadline(now)).min()
     }
 
@@ -347,13 +356,21 @@ impl Ingest {
     }
 
     /// Takes an authentic RTP packet; `None` if it is a duplicate, probing, or of no track.
-    pub fn rtp(&mut self, now: Now, mut header: Header, payload: Bytes, report: &mut PeerReport) -> Option<Arrived> {
+    pub fn rtp(
+        &mut self,
+        now: Now,
+        mut header: Header,
+        payload: Bytes,
+        report: &mut PeerReport,
+    ) -> Option<Arrived> {
         let Some(place) = self.place(&header) else {
             report.refused += 1;
             return None;
         };
         let track = &mut self.tracks[place];
-        if let Some(value) = track.section.twcc_extension.and_then(|id| header.get_extension(id)).filter(|v| v.len() >= 2) {
+        if let Some(value) =
+            track.section.twcc_extension.and_then(|id| header.get_extension(id)).filter(|v| v.len() >= 2)
+        {
             self.arrivals.note(now, u16::from_be_bytes([value[0], value[1]]));
         }
         let mut payload = unpad(&header, payload)?;
@@ -380,14 +397,21 @@ impl Ingest {
     /// The track of a packet: by its SSRC, its `mid`, the announced SSRCs, or a payload type that only one has.
     fn place(&self, header: &Header) -> Option<usize> {
         let ssrc = header.ssrc;
-        let known = |t: &Track| t.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc) || t.rtx_ssrc == Some(ssrc);
-        let named = |t: &Track| {
-            t.section.mid_extension.and_then(|id| header.get_extension(id)).is_some_and(|mid| mid == t.mid.as_bytes())
+        let known = |t: &Track| {
+            t.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc) || t.rtx_ssrc == Some(ssrc)
         };
-        let announced =
-            |t: &Track| t.section.ssrcs.contains(&ssrc) || t.section.rtx_pairs.iter().any(|pair| pair.1 == ssrc);
+        let named = |t: &Track| {
+            t.section
+                .mid_extension
+                .and_then(|id| header.get_extension(id))
+                .is_some_and(|mid| mid == t.mid.as_bytes())
+        };
+        let announced = |t: &Track| {
+            t.section.ssrcs.contains(&ssrc) || t.section.rtx_pairs.iter().any(|pair| pair.1 == ssrc)
+        };
         let typed = |t: &Track| {
-            t.section.payload_type == header.payload_type || t.section.rtx_payload_type == Some(header.payload_type)
+            t.section.payload_type == header.payload_type
+                || t.section.rtx_payload_type == Some(header.payload_type)
         };
         let find = |test: &dyn Fn(&Track) -> bool| self.tracks.iter().position(test);
         let only = || find(&typed).filter(|_| self.tracks.iter().filter(|track| typed(track)).count() == 1);
@@ -396,7 +420,8 @@ impl Ingest {
 
     /// Takes a sender report; returns the track whose clock it set.
     pub fn sender_report(&mut self, now: Now, ssrc: u32, ntp: u64, timestamp: u32) -> Option<usize> {
-        let place = self.tracks.iter().position(|t| t.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc))?;
+        let place =
+            self.tracks.iter().position(|t| t.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc))?;
         let sent_us = us_of_ntp(ntp);
         let offset = *self.clock_offset_us.get_or_insert((now.us as i64).wrapping_sub(sent_us));
         let track = &mut self.tracks[place];

@@ -89,6 +89,8 @@ pub const ECHO_BYTES_WAITING_MAX: usize = 64 * 1024;
 /// Bytes that SCTP may hold for one peer.
 pub const SCTP_RECEIVE_BYTES_MAX: u32 = 128 * 1024;
 
-const _: () = assert!(GAP_PACKETS_MAX < SEEN_PACKETS as u64 / 2, "a gap must fit into the memory of seen packets");
+const _: () =
+    assert!(GAP_PACKETS_MAX < SEEN_PACKETS as u64 / 2, "a gap must fit into the memory of seen packets");
 const _: () = assert!(REPLAY_PACKETS_MAX < CACHE_PACKETS as u64, "a replay must fit into the cache");
-const _: () = assert!(CLIENT_HELLO_BYTES_MAX < HANDSHAKE_BYTES_MAX, "a ClientHello must fit into a handshake");
+const _: () =
+    assert!(CLIENT_HELLO_BYTES_MAX < HANDSHAKE_BYTES_MAX, "a ClientHello must fit into a handshake");

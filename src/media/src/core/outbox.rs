@@ -38,7 +38,11 @@ impl Outbox {
 
     /// Appends a datagram that `write` composes at the end of the buffer (it is told where that is).
     /// When `write` refuses, nothing is appended. Returns the datagram's length.
-    pub fn compose(&mut self, path: Path, write: impl FnOnce(&mut Vec<u8>, usize) -> Option<()>) -> Option<usize> {
+    pub fn compose(
+        &mut self,
+        path: Path,
+        write: impl FnOnce(&mut Vec<u8>, usize) -> Option<()>,
+    ) -> Option<usize> {
         let start = self.bytes.len();
         if write(&mut self.bytes, start).is_none() {
             self.bytes.truncate(start);

@@ -8,7 +8,9 @@ use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc_rtcp::receiver_report::ReceiverReport;
 use rtc_rtcp::reception_report::ReceptionReport;
 use rtc_rtcp::sender_report::SenderReport;
-use rtc_rtcp::transport_feedbacks::transport_layer_nack::{TransportLayerNack, nack_pairs_from_sequence_numbers};
+use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
+    TransportLayerNack, nack_pairs_from_sequence_numbers,
+};
 use rtc_rtp::Header;
 use rtc_shared::marshal::{Marshal, MarshalSize, Unmarshal};
 use std::time::Duration;
@@ -213,8 +215,9 @@ impl Peer {
 
     fn receive_rtp(&mut self, turn: &mut Turn<'_>, path: Path, datagram: &[u8]) -> Option<Arrived> {
         let srtp = self.srtp.as_mut()?;
-        let opened = Header::unmarshal(&mut &datagram[..])
-            .and_then(|header| srtp.open(datagram, &header, turn.identity.crypto()).map(|plain| (header, plain)));
+        let opened = Header::unmarshal(&mut &datagram[..]).and_then(|header| {
+            srtp.open(datagram, &header, turn.identity.crypto()).map(|plain| (header, plain))
+        });
         let Ok((header, plain)) = opened else {
             self.report.refused += 1;
             return None;
@@ -249,7 +252,8 @@ impl Peer {
             } else if let Some(nack) = packet.downcast_ref::<TransportLayerNack>() {
                 self.resend_wanted(turn, nack);
             } else if let Some(report) = packet.downcast_ref::<SenderReport>() {
-                let track = self.ingest.sender_report(turn.now, report.ssrc, report.ntp_time, report.rtp_time);
+                let track =
+                    self.ingest.sender_report(turn.now, report.ssrc, report.ntp_time, report.rtp_time);
                 turn.deeds.extend(track.map(|track| Deed::Clock { track }));
                 report.reports.iter().for_each(|block| self.reception(turn.now, block));
             } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
@@ -326,7 +330,9 @@ impl Peer {
     pub fn request(&mut self, turn: &mut Turn<'_>) {
         let round_trip_us = self.report.round_trip.map(|round_trip| round_trip.as_micros() as u64);
         for track in 0..self.ingest.tracks.len() {
-            if let Some((media_ssrc, numbers)) = self.ingest.tracks[track].nack(turn.now, round_trip_us, &mut self.report) {
+            if let Some((media_ssrc, numbers)) =
+                self.ingest.tracks[track].nack(turn.now, round_trip_us, &mut self.report)
+            {
                 let nacks = nack_pairs_from_sequence_numbers(&numbers);
                 let nack = TransportLayerNack { sender_ssrc: OWN_SSRC, media_ssrc, nacks };
                 if let Ok(packet) = nack.marshal() {

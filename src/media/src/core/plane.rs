@@ -207,9 +207,10 @@ impl Plane {
     }
 
     fn seat_track(&mut self, now: Now, place: usize, feed: Feed) {
-        let Some((kind, clock)) = self.peers[feed.peer].as_ref().and_then(|peer| {
-            peer.ingest.tracks.get(feed.track).map(|track| (track.kind, track.clock))
-        }) else {
+        let Some((kind, clock)) = self.peers[feed.peer]
+            .as_ref()
+            .and_then(|peer| peer.ingest.tracks.get(feed.track).map(|track| (track.kind, track.clock)))
+        else {
             return;
         };
         let Some(peer) = &mut self.peers[place] else { return };
@@ -275,7 +276,9 @@ impl Plane {
                 self.by_address.remove(address);
             }
         }
-        for (slot, feed) in peer.slots.iter().enumerate().filter_map(|(slot, held)| held.feed().map(|feed| (slot, feed))) {
+        for (slot, feed) in
+            peer.slots.iter().enumerate().filter_map(|(slot, held)| held.feed().map(|feed| (slot, feed)))
+        {
             self.unlisten(feed, Listener { peer: place, slot });
         }
         self.totals.routes -= peer.sources.len();
@@ -318,7 +321,8 @@ impl Plane {
         }
         self.by_address.insert(path.remote, place);
         if step.moved {
-            let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+            let mut turn =
+                Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
             peer.pump(&mut turn);
         }
         self.touch(place);
@@ -329,7 +333,8 @@ impl Plane {
     fn serve(&mut self, now: Now, path: Path, datagram: &[u8]) -> Option<()> {
         let place = *self.by_address.get(&path.remote)?;
         let peer = self.peers[place].as_mut()?;
-        let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+        let mut turn =
+            Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
         match catch_unwind(AssertUnwindSafe(|| peer.receive(&mut turn, path, datagram))) {
             Ok(Some(arrived)) => {
                 self.totals.rtp_received += 1;
@@ -392,7 +397,8 @@ impl Plane {
 
     fn ask_keyframe(&mut self, now: Now, feed: Feed) {
         if let Some(source) = &mut self.peers[feed.peer] {
-            let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+            let mut turn =
+                Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
             source.request_keyframe(&mut turn, feed.track);
             self.touch(feed.peer);
         }
@@ -404,9 +410,11 @@ impl Plane {
         let slot = &mut peer.slots[listener.slot];
         let Some(feed) = slot.feed() else { return };
         let Some((numbers, source)) = slot.look_up(now, sequence) else { return };
-        let cached = self.peers[feed.peer].as_ref().and_then(|peer| peer.ingest.tracks[feed.track].cache.get(source));
+        let cached =
+            self.peers[feed.peer].as_ref().and_then(|peer| peer.ingest.tracks[feed.track].cache.get(source));
         let Some(packet) = cached.cloned() else { return };
-        let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+        let mut turn =
+            Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
         let is_sent = self.peers[listener.peer]
             .as_mut()
             .is_some_and(|peer| peer.resend(&mut turn, listener.slot, &packet, numbers));
@@ -464,7 +472,8 @@ impl Plane {
     fn deliver(&mut self, now: Now, listener: Listener, item: &Pending) {
         let Some(peer) = &mut self.peers[listener.peer] else { return };
         let was_waiting = peer.slots[listener.slot].is_waiting();
-        let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+        let mut turn =
+            Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
         let sent = peer.forward(&mut turn, listener.slot, &item.packet);
         let has_opened = was_waiting && !peer.slots[listener.slot].is_waiting();
         let mut count = u64::from(sent);
@@ -483,7 +492,8 @@ impl Plane {
         let numbers = item.packet.number + 1..item.packet.number + REPLAY_PACKETS_MAX;
         let packets: Vec<Packet> = numbers.filter_map(|number| cache.get(number)).cloned().collect();
         let Some(peer) = &mut self.peers[listener.peer] else { return 0 };
-        let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+        let mut turn =
+            Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
         packets.iter().filter(|packet| peer.forward(&mut turn, listener.slot, packet)).count() as u64
     }
 
@@ -496,7 +506,8 @@ impl Plane {
             self.timers.pop_first();
             let Some(peer) = &mut self.peers[place] else { continue };
             peer.scheduled_us = None;
-            let mut turn = Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+            let mut turn =
+                Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
             if catch_unwind(AssertUnwindSafe(|| peer.tick(&mut turn))).is_err() {
                 self.fault();
             }

@@ -194,7 +194,8 @@ impl Slot {
     fn begin(&mut self, now: Now, packet: &Packet) {
         let hz = u64::from(self.hz());
         let is_first = self.sent.0 == 0;
-        let elapsed = (now.us.saturating_sub(self.last_us).saturating_mul(hz) / 1_000_000).max(hz / 30) as u32;
+        let elapsed =
+            (now.us.saturating_sub(self.last_us).saturating_mul(hz) / 1_000_000).max(hz / 30) as u32;
         self.first = packet.number;
         self.source_stream = Some(packet.stream);
         self.offsets.number = (self.last.index + 1).wrapping_sub(packet.number);
@@ -257,7 +258,7 @@ impl Slot {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use bytes::Bytes;
     use proptest::prelude::*;
@@ -294,10 +295,9 @@ mod tests {
     }
 
     fn at(ms: u64) -> Now {
-        let start = *START.get_or_init(Instant::now);
-        Now { at: start, us: 1_000_000_000 }.after(Duration::from_millis(ms))
+        static START: std::sync::OnceLock<Now> = std::sync::OnceLock::new();
+        START.get_or_init(Now::for_test).after(Duration::from_millis(ms))
     }
-    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
 
     #[test]
     fn a_picture_waits_for_the_first_packet_of_a_keyframe() {
@@ -306,7 +306,11 @@ mod tests {
         assert_eq!(slot.route(at(0), &packet(1, 70_000, false)), None);
         assert!(slot.route(at(1), &packet(1, 70_001, true)).is_some());
         assert!(!slot.is_waiting());
-        assert_eq!(slot.route(at(2), &packet(1, 70_000, false)), None, "what is older than the keyframe stays behind");
+        assert_eq!(
+            slot.route(at(2), &packet(1, 70_000, false)),
+            None,
+            "what is older than the keyframe stays behind"
+        );
     }
 
     #[test]

@@ -59,7 +59,8 @@ impl Sealer {
         let salted = derive(crypto, &keys.local_master_key, &keys.local_master_salt, 2)?;
         let mut salt = [0u8; 12];
         salt.copy_from_slice(&salted[..12]);
-        let aead = crypto.new_aead(AeadAlgorithm::Aes128Gcm, &key).map_err(|e| Error::Crypto(e.to_string()))?;
+        let aead =
+            crypto.new_aead(AeadAlgorithm::Aes128Gcm, &key).map_err(|e| Error::Crypto(e.to_string()))?;
         Ok(Sealer::Own { aead, salt })
     }
 }
@@ -86,8 +87,22 @@ impl Srtp {
         let control = Some(srtcp_replay_protection(SRTCP_REPLAY_WINDOW));
         Ok(Srtp {
             profile,
-            inbound: Context::new(&keys.remote_master_key, &keys.remote_master_salt, profile, replay, control, crypto)?,
-            outbound: Context::new(&keys.local_master_key, &keys.local_master_salt, profile, None, None, crypto)?,
+            inbound: Context::new(
+                &keys.remote_master_key,
+                &keys.remote_master_salt,
+                profile,
+                replay,
+                control,
+                crypto,
+            )?,
+            outbound: Context::new(
+                &keys.local_master_key,
+                &keys.local_master_salt,
+                profile,
+                None,
+                None,
+                crypto,
+            )?,
             sealer: Sealer::make(profile, &keys, crypto)?,
             trial: trial(profile, &keys, crypto)?,
             trial_ssrcs: Vec::new(),
@@ -156,9 +171,13 @@ impl Srtp {
                 let ssrc = packet.get(8..12).ok_or(Error::ErrTooShortRtp)?;
                 let mut nonce = *salt;
                 nonce[2..6].iter_mut().zip(ssrc).for_each(|(place, byte)| *place ^= byte);
-                nonce[6..12].iter_mut().zip(&index.to_be_bytes()[2..]).for_each(|(place, byte)| *place ^= byte);
+                nonce[6..12]
+                    .iter_mut()
+                    .zip(&index.to_be_bytes()[2..])
+                    .for_each(|(place, byte)| *place ^= byte);
                 let mut tag = [0u8; GCM_TAG];
-                let (head, body) = buffer[start..].split_at_mut_checked(header).ok_or(Error::ErrTooShortRtp)?;
+                let (head, body) =
+                    buffer[start..].split_at_mut_checked(header).ok_or(Error::ErrTooShortRtp)?;
                 aead.seal_in_place(&nonce, head, body, &mut tag).map_err(|e| Error::Crypto(e.to_string()))?;
                 buffer.extend_from_slice(&tag);
             }
@@ -237,7 +256,8 @@ mod tests {
     #[test]
     fn forged_ssrcs_use_up_neither_memory_nor_the_place_of_a_real_one() {
         let provider = default_provider().unwrap();
-        let (mut server, mut client) = (srtp(Profile::Gcm128, material(Profile::Gcm128)), other_end(Profile::Gcm128));
+        let (mut server, mut client) =
+            (srtp(Profile::Gcm128, material(Profile::Gcm128)), other_end(Profile::Gcm128));
         for ssrc in 0..5_000 {
             let forged = packet(1, ssrc);
             let header = rtc_shared::marshal::Unmarshal::unmarshal(&mut &forged[..]).unwrap();
@@ -254,7 +274,8 @@ mod tests {
     #[test]
     fn an_authentic_sender_is_refused_ssrcs_beyond_the_bound() {
         let provider = default_provider().unwrap();
-        let (mut server, mut client) = (srtp(Profile::Gcm128, material(Profile::Gcm128)), other_end(Profile::Gcm128));
+        let (mut server, mut client) =
+            (srtp(Profile::Gcm128, material(Profile::Gcm128)), other_end(Profile::Gcm128));
         for ssrc in 0..2 * SSRCS_MAX as u32 {
             let mut sealed = packet(1, ssrc);
             client.seal(&mut sealed, 0, 20, 1).unwrap();

@@ -75,7 +75,11 @@ mod tests {
         let read = Vp8::read(&key).expect("a whole descriptor");
         assert!(read.is_key_start);
         assert_eq!((read.picture, read.tl0), (0x123, 7));
-        for other in [[0x80, 0xe0, 0x81, 0x23, 7, 0, 0x10], [0x91, 0xe0, 0x81, 0x23, 7, 0, 0x10], [0x90, 0xe0, 0x81, 0x23, 7, 0, 0x11]] {
+        for other in [
+            [0x80, 0xe0, 0x81, 0x23, 7, 0, 0x10],
+            [0x91, 0xe0, 0x81, 0x23, 7, 0, 0x10],
+            [0x90, 0xe0, 0x81, 0x23, 7, 0, 0x11],
+        ] {
             assert!(!Vp8::read(&other).expect("a whole descriptor").is_key_start);
         }
     }

@@ -12,12 +12,14 @@ pub(super) struct Clock {
 
 impl Clock {
     /// Reads the wall clock, once.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub(super) fn start() -> Clock {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::from_secs(1));
         Clock { start: Instant::now(), start_us: since.as_micros() as u64 }
     }
 
     /// Now.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock")]
     pub(super) fn now(&self) -> Now {
         let at = Instant::now();
         Now { at, us: self.start_us + at.duration_since(self.start).as_micros() as u64 }

@@ -53,7 +53,10 @@ pub enum StartError {
 ///
 /// # Errors
 /// The socket cannot be bound, the system refuses a thread, or no certificate can be made.
-pub fn start(config: MediaConfig, events: impl FnMut(Event) + Send + 'static) -> Result<MediaHandle, StartError> {
+pub fn start(
+    config: MediaConfig,
+    events: impl FnMut(Event) + Send + 'static,
+) -> Result<MediaHandle, StartError> {
     let socket = UdpSocket::bind(config.bind).map_err(|e| StartError::Bind(config.bind, e))?;
     let local = socket.local_addr()?;
     let wire = Wire::new(socket)?;
@@ -70,7 +73,8 @@ pub fn start(config: MediaConfig, events: impl FnMut(Event) + Send + 'static) ->
     let stop = Arc::new(AtomicBool::new(false));
     let (mailbox, commands) = sync_channel(MAILBOX_COMMANDS_MAX);
     let plane = Plane::new(identity, settings, Box::new(chance));
-    let worker = Worker { wire, plane, commands, wake: wake.clone(), stop: stop.clone(), clock: Clock::start() };
+    let worker =
+        Worker { wire, plane, commands, wake: wake.clone(), stop: stop.clone(), clock: Clock::start() };
     let thread = std::thread::Builder::new().name("media".to_owned()).spawn(move || worker.run(events))?;
     Ok(MediaHandle::new(Started { local, mailbox, wake, stop, thread }))
 }

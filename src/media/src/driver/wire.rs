@@ -53,7 +53,9 @@ impl Wire {
         let mut chunks = self.buffers.chunks_mut(READ_BYTES);
         let mut slices: [IoSliceMut<'_>; BATCH_SIZE] =
             std::array::from_fn(|_| IoSliceMut::new(chunks.next().unwrap_or_default()));
-        let Ok(count) = self.state.recv((&self.socket).into(), &mut slices, &mut self.metas) else { return false };
+        let Ok(count) = self.state.recv((&self.socket).into(), &mut slices, &mut self.metas) else {
+            return false;
+        };
         for (slice, meta) in slices.iter().zip(&self.metas).take(count) {
             let path = Path { remote: meta.addr, local: meta.dst_ip };
             let Some(bytes) = slice.get(..meta.len) else { continue };

@@ -40,8 +40,12 @@ pub struct SlotStream {
 /// Writes the answer.
 #[must_use]
 pub fn write(offer: &Offer, local: &Local<'_>, slots: &[SlotStream]) -> String {
-    let mids: Vec<&str> =
-        offer.sections.iter().filter(|s| s.content != Content::Refused).map(|section| section.mid.as_str()).collect();
+    let mids: Vec<&str> = offer
+        .sections
+        .iter()
+        .filter(|s| s.content != Content::Refused)
+        .map(|section| section.mid.as_str())
+        .collect();
     let mut session = SessionDescription {
         version: 0,
         origin: Origin {

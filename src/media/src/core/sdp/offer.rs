@@ -111,7 +111,8 @@ pub fn parse(text: &str) -> Result<Offer, OfferError> {
     if text.len() > OFFER_BYTES_MAX {
         return Err(OfferError::TooLong(OFFER_BYTES_MAX));
     }
-    let session = SessionDescription::unmarshal(&mut Cursor::new(text.as_bytes())).map_err(|_| OfferError::Malformed)?;
+    let session = SessionDescription::unmarshal(&mut Cursor::new(text.as_bytes()))
+        .map_err(|_| OfferError::Malformed)?;
     let medias = &session.media_descriptions;
     if !(1..=MEDIA_SECTIONS_MAX).contains(&medias.len()) {
         return Err(OfferError::MediaCount(medias.len(), MEDIA_SECTIONS_MAX));
@@ -147,7 +148,8 @@ pub fn parse(text: &str) -> Result<Offer, OfferError> {
 
 /// The value of an attribute that stands in the session or in the sections, and is the same wherever it stands.
 fn shared<'a>(session: &'a SessionDescription, key: &'a str) -> impl Iterator<Item = &'a str> {
-    let of_session = session.attributes.iter().filter(move |a| a.key == key).filter_map(|a| a.value.as_deref());
+    let of_session =
+        session.attributes.iter().filter(move |a| a.key == key).filter_map(|a| a.value.as_deref());
     of_session.chain(session.media_descriptions.iter().flat_map(move |media| values(media, key)))
 }
 
@@ -210,7 +212,8 @@ fn rtp(media: &MediaDescription, kind: Kind) -> Result<Option<RtpSection>, Offer
     let Some(payload_type) = by_payload_type(media, "rtpmap").find_map(named) else { return Ok(None) };
     let repeats = |number: u8| {
         let apt = format!("apt={payload_type}");
-        by_payload_type(media, "fmtp").any(|(of, text)| of == number && text.split(';').any(|part| part.trim() == apt))
+        by_payload_type(media, "fmtp")
+            .any(|(of, text)| of == number && text.split(';').any(|part| part.trim() == apt))
     };
     let rtx_payload_type = by_payload_type(media, "rtpmap")
         .filter(|(_, name)| name.len() >= 4 && name.as_bytes()[..4].eq_ignore_ascii_case(b"rtx/"))
@@ -229,7 +232,9 @@ fn rtp(media: &MediaDescription, kind: Kind) -> Result<Option<RtpSection>, Offer
         direction,
         payload_type,
         rtx_payload_type,
-        parameters: by_payload_type(media, "fmtp").find(|(of, _)| *of == payload_type).map(|(_, text)| text.to_owned()),
+        parameters: by_payload_type(media, "fmtp")
+            .find(|(of, _)| *of == payload_type)
+            .map(|(_, text)| text.to_owned()),
         feedback: by_payload_type(media, "rtcp-fb")
             .filter(|(of, text)| *of == payload_type && known.contains(text))
             .map(|(_, text)| text.to_owned())
