@@ -1,21 +1,16 @@
-//! The house rules that a script can check: walls between rooms, sizes, clock, SQL, words and style values.
+//! The rules, one test each: its failure lists each breach with file and line and says what to do.
 //!
-//! One test a rule; its failure lists each breach with file and line and says what to do. Never changes a file.
-//! The reasons stand in ARCHITECTURE.md; clippy.toml and the lints of Cargo.toml keep the rest.
-
-mod rust;
-mod tree;
-mod walls;
-mod web;
+//! The reasons stand in ARCHITECTURE.md; clippy.toml and the lints of Cargo.toml keep the rest. Never changes a file.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 use std::sync::LazyLock;
 
+use crate::rust::{Source, sources};
+use crate::tree::{self, assert_none, with_extension};
+use crate::walls;
+use crate::web::{self, is_devanagari, line_of, regex};
 use regex::Regex;
-use rust::{Source, sources};
-use tree::{assert_none, with_extension};
-use web::{is_devanagari, line_of, regex};
 
 const FUNCTION_LINES_MAX: usize = 70;
 const PARAMETERS_MAX: usize = 4;

@@ -39,7 +39,7 @@ const TEXT: [&str; 17] = [
 ];
 
 pub fn root() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
 /// All text files, ascending by path.

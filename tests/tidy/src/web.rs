@@ -11,7 +11,9 @@ use crate::tree::{self, File};
 
 /// Expressions, comments, scripts, and the blocks of a page that fill an attribute of `base.html`.
 static CODE_IN_TEMPLATE: LazyLock<Regex> = LazyLock::new(|| {
-    regex(r"(?s)\{%\s*block (?:html_attributes|main_class)\s*%\}.*?\{%\s*endblock\s*%\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<!doctype[^>]*>|<script.*?</script>")
+    regex(
+        r"(?s)\{%\s*block (?:html_attributes|main_class)\s*%\}.*?\{%\s*endblock\s*%\}|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<!--.*?-->|<!doctype[^>]*>|<script.*?</script>",
+    )
 });
 static TAG: LazyLock<Regex> = LazyLock::new(|| regex(r#"(?s)<[a-zA-Z/](?:[^<>"']|"[^"]*"|'[^']*')*>"#));
 static SPOKEN_ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| {
