@@ -1,5 +1,5 @@
 //! The rules of names, numbers, addresses and subjects. Never the rules of search, which stand in `search.rs`.
-#![allow(clippy::unwrap_used)] // a test that cannot build its input has failed
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")] // a test that cannot build its input has failed
 
 use super::*;
 use proptest::prelude::*;

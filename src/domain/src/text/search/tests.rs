@@ -1,5 +1,5 @@
 //! The rules of search, against every department and district of the demo directory in both scripts.
-#![allow(clippy::unwrap_used)] // a test that cannot build its input has failed
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")] // a test that cannot build its input has failed
 
 use super::*;
 use proptest::prelude::*;
