@@ -7,6 +7,7 @@ mod carry_out;
 pub mod change;
 pub mod desk;
 pub mod directory;
+pub mod door;
 pub mod enrol;
 pub mod hold;
 pub mod outbox_page;

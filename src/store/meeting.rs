@@ -39,3 +39,18 @@ pub async fn of_appointment(
         .await?;
     row.map(|(id,)| sound(MeetingId::parse(&id).ok(), "meeting", "id")).transpose()
 }
+
+/// The appointment that a meeting is for.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn appointment_of(
+    connection: &mut Connection,
+    id: &MeetingId,
+) -> Result<Option<AppointmentId>, StoreError> {
+    let row: Option<(String,)> = sqlx::query_as("select appointment_id from meeting where id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.map(|(id,)| sound(AppointmentId::parse(&id).ok(), "meeting", "appointment")).transpose()
+}

@@ -1,0 +1,185 @@
+//! The door of a meeting: what its link shows, and the four digits that make a device known there.
+//!
+//! Reading changes nothing, so that a link preview consumes nothing. Being known at the door is not being inside:
+//! who is admitted is decided in `live`.
+
+use domain::diary::{AppointmentState, Channel, Slot};
+use domain::id::{AppointmentId, MeetingId, PostId, SessionId};
+use domain::text::Bilingual;
+use jiff::SignedDuration;
+use subtle::ConstantTimeEq;
+
+use super::carry_out::Case;
+use super::desk::from_store;
+use super::slip::opened;
+use super::{Desk, session};
+use crate::audit::{self, By, Line};
+use crate::auth::otp;
+use crate::auth::policy::Object;
+use crate::auth::token::Purpose;
+use crate::limits;
+use crate::store::{Connection, StoreError, attempt, meeting};
+
+/// Whether anybody can meet behind a door.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DoorState {
+    /// They meet here, by video.
+    Open,
+    /// The appointment waits for an answer.
+    NotYet,
+    /// It was declined, withdrawn or has lapsed.
+    Never,
+    /// They meet in the office or by telephone.
+    Elsewhere,
+}
+
+/// A meeting as its door shows it: with which post and when, never with whom.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// The appointment.
+    pub appointment: AppointmentId,
+    /// The post that is visited.
+    pub post: PostId,
+    /// What that post is called.
+    pub title: Bilingual,
+    /// When.
+    pub slot: Slot,
+    /// Whether they meet here.
+    pub state: DoorState,
+    /// The meeting, once it is fixed.
+    pub meeting: Option<MeetingId>,
+}
+
+impl Door {
+    /// What the policy is asked about somebody who shows the door's link.
+    #[must_use]
+    pub fn by_link(&self) -> Object {
+        Object::Link(self.appointment.clone())
+    }
+
+    /// What the policy is asked about somebody who wants to go into the meeting.
+    #[must_use]
+    pub fn inside(&self) -> Object {
+        Object::Meeting { appointment: self.appointment.clone(), post: self.post.clone() }
+    }
+}
+
+/// Why a device was not made known.
+#[derive(Debug, thiserror::Error)]
+pub enum ComeInError {
+    /// The link opens nothing.
+    #[error("the link opens nothing")]
+    NoDoor,
+    /// Not four digits.
+    #[error("four digits are asked for")]
+    NotFour,
+    /// Other digits than those of the mobile number.
+    #[error("these are not the digits")]
+    Wrong {
+        /// Tries that are left in this window.
+        tries_left: i64,
+    },
+    /// Too many tries; wait for the window to end.
+    #[error("too many tries")]
+    TooManyTries,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+from_store!(ComeInError);
+
+/// The door behind a link.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn by_link(desk: &Desk, token: &str) -> Result<Option<Door>, StoreError> {
+    let mut connection = desk.store.read().await?;
+    match opened(&mut connection, token, Purpose::Door).await? {
+        Some(id) => door(desk, &mut connection, &id).await,
+        None => Ok(None),
+    }
+}
+
+/// The door of a meeting, for the staff of its post.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn of_meeting(desk: &Desk, id: &MeetingId) -> Result<Option<Door>, StoreError> {
+    let mut connection = desk.store.read().await?;
+    match meeting::appointment_of(&mut connection, id).await? {
+        Some(appointment) => door(desk, &mut connection, &appointment).await,
+        None => Ok(None),
+    }
+}
+
+async fn door(
+    desk: &Desk,
+    connection: &mut Connection,
+    id: &AppointmentId,
+) -> Result<Option<Door>, StoreError> {
+    let Some(case) = Case::read(connection, id, desk.now()).await? else { return Ok(None) };
+    let state = match (case.row.channel, case.row.rules.state) {
+        (Channel::InPerson | Channel::Telephone, _) => DoorState::Elsewhere,
+        (_, AppointmentState::Confirmed) => DoorState::Open,
+        (_, AppointmentState::Held | AppointmentState::Requested | AppointmentState::Proposed) => {
+            DoorState::NotYet
+        }
+        _ => DoorState::Never,
+    };
+    Ok(Some(Door {
+        appointment: id.clone(),
+        title: case.post.title,
+        post: case.post.id,
+        slot: case.row.rules.slot,
+        meeting: meeting::of_appointment(connection, id).await?,
+        state,
+    }))
+}
+
+/// Makes a device known at the door by the last four digits of the mobile number that was given at the booking.
+///
+/// * `known`: the citizen's session of this device, if it has one.
+/// * returns: a new cookie's token, if the device had no session.
+///
+/// # Errors
+/// [`ComeInError`]. Tries are counted per appointment, so that a link alone gives no ten thousand guesses.
+pub async fn come_in(
+    desk: &Desk,
+    known: Option<&SessionId>,
+    token: &str,
+    typed: &str,
+) -> Result<Option<String>, ComeInError> {
+    let now = desk.now();
+    let digits = otp::digits(typed);
+    let mut tx = desk.store.write().await?;
+    let id = opened(&mut tx, token, Purpose::Door).await?.ok_or(ComeInError::NoDoor)?;
+    let case = Case::read(&mut tx, &id, now).await?.ok_or(ComeInError::NoDoor)?;
+    if digits.len() != 4 {
+        return Err(ComeInError::NotFour);
+    }
+    let subject = format!("door/{id}");
+    let window = now + SignedDuration::from_mins(limits::ATTEMPT_WINDOW_MINUTES);
+    let tries = attempt::count(&mut tx, &subject, window, now).await?;
+    if tries > limits::ATTEMPTS_MAX {
+        return Err(ComeInError::TooManyTries);
+    }
+    let mobile = &case.booked_by()?.mobile;
+    let is_right =
+        mobile.len() >= 4 && bool::from(mobile.as_bytes()[mobile.len() - 4..].ct_eq(digits.as_bytes()));
+    if !is_right {
+        tx.commit().await?;
+        let tries_left = limits::ATTEMPTS_MAX - tries;
+        return Err(if tries_left > 0 {
+            ComeInError::Wrong { tries_left }
+        } else {
+            ComeInError::TooManyTries
+        });
+    }
+    attempt::forget(&mut tx, &subject).await?;
+    let (session, cookie) = session::let_in(desk, &mut tx, known, &id).await?;
+    let line =
+        Line { by: By::Citizen(session), act: "door.come_in", object: id.as_str(), detail: String::new() };
+    audit::append(&mut tx, line, now).await?;
+    tx.commit().await?;
+    Ok(cookie)
+}
