@@ -2,11 +2,34 @@
 //!
 //! A view holds words and links only; rules and rows stay in `app`. No page decides a status code.
 
+pub mod book;
+pub mod desk;
+pub mod manage;
+pub mod outbox;
+pub mod post;
+pub mod search;
+pub mod sign_in;
+pub mod slip;
+pub mod start;
+pub mod view;
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{Extensions, Uri};
+use axum::response::Html;
 use domain::notice::Language;
 
+use super::error::Fault;
+use super::{Edge, assets};
+use crate::auth::{Actor, Staff};
 use crate::i18n::Words;
+use view::Link;
 
 /// What every page knows: whose words, which address, and the bar of a signed-in post.
+#[derive(Debug, Clone)]
 pub struct Page {
     /// The words of the person's language.
     pub words: Words,
@@ -21,6 +44,7 @@ pub struct Page {
 }
 
 /// Which post is signed in, and where it may go.
+#[derive(Debug, Clone)]
 pub struct StaffBar {
     /// The post's title in the person's language.
     pub title: String,
@@ -28,19 +52,26 @@ pub struct StaffBar {
     pub links: Vec<Link>,
 }
 
-/// A link with its text.
-pub struct Link {
-    /// The address, a path of this service.
-    pub href: String,
-    /// What it is called.
-    pub text: String,
-}
-
 impl Page {
     /// A page at `path` (with query) in `language`, for nobody in particular.
     #[must_use]
     pub fn at(path: &str, language: Language) -> Page {
         Page { words: Words::of(language), language, path: without_language(path), staff: None, is_demo: false }
+    }
+
+    /// The page that a request asks for.
+    #[must_use]
+    pub fn of_request(edge: &Edge, request: &Request) -> Page {
+        Page::of_parts(edge, request.uri(), request.extensions())
+    }
+
+    fn of_parts(edge: &Edge, uri: &Uri, extensions: &Extensions) -> Page {
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        let language = extensions.get::<Language>().copied().unwrap_or_default();
+        let mut page = Page::at(path, language);
+        page.is_demo = edge.is_demo();
+        page.staff = extensions.get::<Actor>().and_then(Actor::staff).map(|staff| StaffBar::of(staff, page.words));
+        page
     }
 
     /// The language that this page is not in.
@@ -58,6 +89,43 @@ impl Page {
         let mark = if self.path.contains('?') { '&' } else { '?' };
         format!("{}{mark}lang={}", self.path, self.other_language().code())
     }
+
+    /// The address of a static file, with its version.
+    #[must_use]
+    pub fn asset(&self, path: &str) -> String {
+        assets::href(path)
+    }
+}
+
+impl StaffBar {
+    fn of(staff: &Staff, words: Words) -> StaffBar {
+        let link = |href: &str, key: &str| Link { href: href.to_owned(), text: words.t(key).into_owned() };
+        let mut links = Vec::new();
+        if !staff.screens.is_empty() {
+            links.push(link("/desk", "common-desk"));
+        }
+        if staff.role.has_seat() {
+            links.push(link("/board", "common-board"));
+            links.push(link("/chamber", "common-chamber"));
+        }
+        StaffBar { title: words.pick(&staff.title).to_owned(), links }
+    }
+}
+
+impl FromRequestParts<Edge> for Page {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Page, Infallible> {
+        Ok(Page::of_parts(edge, &parts.uri, &parts.extensions))
+    }
+}
+
+/// Renders a page.
+///
+/// # Errors
+/// [`Fault::Internal`] if the template fails, which only a bug can cause.
+pub fn html(page: &impl Template) -> Result<Html<String>, Fault> {
+    page.render().map(Html).map_err(Fault::internal)
 }
 
 /// `path` without its `lang` parameter, so that switching twice does not pile them up.

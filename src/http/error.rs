@@ -1,0 +1,245 @@
+//! The only place that knows status codes, and how a fault is told to a person or to a program.
+//!
+//! A store or network fault shows nothing but a reference number; its cause goes to the log, once, here.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use serde::Serialize;
+
+use super::Edge;
+use super::pages::Page;
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// Nothing is here, or nothing that this person may know of.
+    NotFound,
+    /// The person is known and may not do this.
+    NotYours,
+    /// Only staff may do this, and nobody is signed in.
+    SignInFirst,
+    /// The request does not parse.
+    Malformed,
+    /// A POST that another site's page sent.
+    CrossSite,
+    /// The body passes its bound.
+    TooLarge,
+    /// Too many tries in a while.
+    TooMany,
+    /// This device keeps as many unfinished times as one may.
+    TooManyHolds,
+    /// As many codes were sent for this booking as are sent.
+    TooManyCodes,
+    /// The address exists, the method does not.
+    WrongMethod,
+    /// The thing is no longer in a state in which this can be done.
+    Conflict,
+    /// A link that was good once.
+    Gone,
+    /// The house is full for the moment.
+    Busy,
+    /// The answer took longer than a person waits.
+    Timeout,
+    /// A store or network fault; the cause is logged and never shown.
+    Internal(Arc<dyn Error + Send + Sync>),
+}
+
+impl Fault {
+    /// An internal fault with its cause.
+    pub fn internal(cause: impl Error + Send + Sync + 'static) -> Fault {
+        Fault::Internal(Arc::new(cause))
+    }
+
+    /// The stable code: programs branch on it, and the page's words are `errors-{code}-…`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Fault::NotFound => "not-found",
+            Fault::NotYours => "not-yours",
+            Fault::SignInFirst => "sign-in",
+            Fault::Malformed => "malformed",
+            Fault::CrossSite => "cross-site",
+            Fault::TooLarge => "too-large",
+            Fault::TooMany => "too-many",
+            Fault::TooManyHolds => "too-many-holds",
+            Fault::TooManyCodes => "too-many-codes",
+            Fault::WrongMethod => "wrong-method",
+            Fault::Conflict => "conflict",
+            Fault::Gone => "gone",
+            Fault::Busy => "busy",
+            Fault::Timeout => "timeout",
+            Fault::Internal(_) => "internal",
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Fault::NotFound => StatusCode::NOT_FOUND,
+            Fault::NotYours | Fault::CrossSite => StatusCode::FORBIDDEN,
+            Fault::SignInFirst => StatusCode::UNAUTHORIZED,
+            Fault::Malformed => StatusCode::BAD_REQUEST,
+            Fault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Fault::TooMany | Fault::TooManyHolds | Fault::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
+            Fault::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Fault::Conflict => StatusCode::CONFLICT,
+            Fault::Gone => StatusCode::GONE,
+            Fault::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Fault::Timeout => StatusCode::GATEWAY_TIMEOUT,
+            Fault::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// What a bare answer of the framework (an unknown path, a body past its bound) means in our terms.
+    fn behind(status: StatusCode) -> Fault {
+        match status {
+            StatusCode::NOT_FOUND => Fault::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Fault::WrongMethod,
+            StatusCode::PAYLOAD_TOO_LARGE => Fault::TooLarge,
+            StatusCode::REQUEST_TIMEOUT | StatusCode::GATEWAY_TIMEOUT => Fault::Timeout,
+            StatusCode::SERVICE_UNAVAILABLE => Fault::Busy,
+            status if status.is_client_error() => Fault::Malformed,
+            status => Fault::internal(BareStatus(status)),
+        }
+    }
+}
+
+/// An answer of the framework that nobody explained.
+#[derive(Debug, thiserror::Error)]
+#[error("answered {0} without a reason")]
+struct BareStatus(StatusCode);
+
+impl IntoResponse for Fault {
+    /// Only the status and the fault itself; [`speak`] gives it words in the person's language.
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// A form shown again with what must be mended.
+pub fn refused(page: Html<String>) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+/// A page that says that someone else was first, with what can be done instead.
+pub fn taken(page: Html<String>) -> Response {
+    (StatusCode::CONFLICT, page).into_response()
+}
+
+/// The browser's copy is still good.
+pub fn not_modified() -> Response {
+    StatusCode::NOT_MODIFIED.into_response()
+}
+
+/// The bare status of a request that took too long; [`speak`] gives it words.
+pub const TIMED_OUT: StatusCode = StatusCode::GATEWAY_TIMEOUT;
+
+/// `/readyz` while something that the house stands on is missing.
+pub fn not_ready(what: &'static str) -> Response {
+    let mut response = (StatusCode::SERVICE_UNAVAILABLE, what).into_response();
+    response.extensions_mut().insert(Plain);
+    response
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    page: Page,
+    title: String,
+    next: String,
+    reference: Option<String>,
+    sign_in_href: Option<String>,
+}
+
+/// RFC 9457, for whoever asks for JSON.
+#[derive(Serialize)]
+struct Problem {
+    r#type: &'static str,
+    title: String,
+    status: u16,
+    code: &'static str,
+    detail: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+}
+
+/// Middleware: gives every fault its words, whoever made it, and logs internal ones with their reference number.
+pub async fn speak(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let page = Page::of_request(&edge, &request);
+    let is_json = wants_json(request.headers());
+    let response = next.run(request).await;
+    if !is_unspoken(&response) {
+        return response;
+    }
+    let fault = match response.extensions().get::<Fault>() {
+        Some(fault) => fault.clone(),
+        None => Fault::behind(response.status()),
+    };
+    let reference = match &fault {
+        Fault::Internal(cause) => {
+            let reference = edge.reference();
+            tracing::error!(reference, cause = %chain(cause.as_ref()), "a request failed");
+            Some(reference)
+        }
+        _ => None,
+    };
+    if is_json { problem(&page, &fault, reference) } else { error_page(page, &fault, reference) }
+}
+
+fn is_unspoken(response: &Response) -> bool {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    let is_plain = kind.is_none_or(|kind| kind.starts_with(b"text/plain"));
+    (status.is_client_error() || status.is_server_error()) && is_plain && response.extensions().get::<Plain>().is_none()
+}
+
+/// Marks an answer for machines (a probe) that must stay as it is.
+#[derive(Clone, Copy)]
+struct Plain;
+
+fn wants_json(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    accept.contains("json") && !accept.contains("text/html")
+}
+
+fn error_page(page: Page, fault: &Fault, reference: Option<String>) -> Response {
+    let title = page.words.t(&format!("errors-{}-title", fault.code())).into_owned();
+    let next = page.words.t(&format!("errors-{}-next", fault.code())).into_owned();
+    let sign_in_href = matches!(fault, Fault::SignInFirst | Fault::NotYours).then(|| "/sign-in".to_owned());
+    let body = ErrorPage { page, title, next, reference, sign_in_href }.render();
+    // A template that can't be rendered leaves the bare status, which is still true.
+    (fault.status(), Html(body.unwrap_or_default())).into_response()
+}
+
+fn problem(page: &Page, fault: &Fault, reference: Option<String>) -> Response {
+    let problem = Problem {
+        r#type: "about:blank",
+        title: page.words.t(&format!("errors-{}-title", fault.code())).into_owned(),
+        status: fault.status().as_u16(),
+        code: fault.code(),
+        detail: page.words.t(&format!("errors-{}-next", fault.code())).into_owned(),
+        reference,
+    };
+    let body = serde_json::to_string(&problem).unwrap_or_default();
+    let kind = HeaderValue::from_static("application/problem+json");
+    (fault.status(), [(header::CONTENT_TYPE, kind)], body).into_response()
+}
+
+/// A fault with all that caused it, in one line.
+fn chain(error: &dyn Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        line.push_str(": ");
+        line.push_str(&error.to_string());
+        cause = error.source();
+    }
+    line
+}

@@ -1,0 +1,109 @@
+//! The gate before every route: who asks, what it is about, and whether the policy table allows it.
+//!
+//! No handler runs before this has said yes. It decides nothing itself: the rule is `auth::policy`.
+
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::{HeaderMap, Method, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::id::{AppointmentId, PostId};
+
+use super::Edge;
+use super::error::Fault;
+use super::headers::cookie;
+use crate::app::{self, session};
+use crate::auth::Actor;
+use crate::auth::policy::{Act, Denied, Object, allows};
+
+/// Middleware of one route: lets a request through if the policy allows `act` on what the path names.
+///
+/// Whoever passes finds the [`Actor`], and what was looked up on the way, among the request's extensions.
+pub async fn gate(
+    State((edge, act)): State<(Edge, Act)>,
+    params: RawPathParams,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match examine(&edge, act, &params, &mut request).await {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal,
+    }
+}
+
+async fn examine(edge: &Edge, act: Act, params: &RawPathParams, request: &mut Request) -> Result<(), Response> {
+    let actor = actor(edge, request.headers()).await.map_err(Fault::into_response)?;
+    let object = object(edge, act, params, &actor, request).await.map_err(Fault::into_response)?;
+    match allows(&actor, act, &object) {
+        Ok(()) => {
+            request.extensions_mut().insert(actor);
+            Ok(())
+        }
+        Err(denied) => Err(refusal(denied, act, request)),
+    }
+}
+
+/// Who sends these headers.
+async fn actor(edge: &Edge, headers: &HeaderMap) -> Result<Actor, Fault> {
+    let token = cookie(headers, session::COOKIE);
+    session::actor(&edge.desk, token.as_deref()).await.map_err(Fault::internal)
+}
+
+/// What the path is about. What does not exist and what may not be known of look the same: not found.
+async fn object(
+    edge: &Edge,
+    act: Act,
+    params: &RawPathParams,
+    actor: &Actor,
+    request: &mut Request,
+) -> Result<Object, Fault> {
+    let param = |name: &str| params.iter().find(|(key, _)| *key == name).map(|(_, value)| value).ok_or(Fault::NotFound);
+    match act {
+        Act::FillForm => AppointmentId::parse(param("appointment")?).map(Object::Appointment).map_err(|_| Fault::NotFound),
+        Act::ReadSlip | Act::ChangeByLink => {
+            let slip = app::slip::slip(&edge.desk, param("token")?).await.map_err(Fault::internal)?;
+            let slip = slip.ok_or(Fault::NotFound)?;
+            let object = slip.object();
+            request.extensions_mut().insert(slip);
+            Ok(object)
+        }
+        Act::ReadDesk => {
+            let Some(post) = chosen_desk(edge, actor, request.uri()).await? else { return Ok(Object::House) };
+            request.extensions_mut().insert(post.clone());
+            Ok(Object::Post(post))
+        }
+        Act::Screen => {
+            let id = AppointmentId::parse(param("appointment")?).map_err(|_| Fault::NotFound)?;
+            let draft = app::book::draft(&edge.desk, &id).await.map_err(Fault::internal)?;
+            let draft = draft.ok_or(Fault::NotFound)?;
+            let object = Object::Post(draft.post.id.clone());
+            request.extensions_mut().insert(draft);
+            Ok(object)
+        }
+        Act::ReadOutbox if edge.is_demo() => Ok(Object::Demo),
+        Act::ReadOutbox => Err(Fault::NotFound),
+        _ => Ok(Object::House),
+    }
+}
+
+/// The post whose worklist is asked for: the one named in the query, or the first that this person runs.
+async fn chosen_desk(edge: &Edge, actor: &Actor, uri: &Uri) -> Result<Option<PostId>, Fault> {
+    let named = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("post="));
+    if let Some(id) = named {
+        return PostId::parse(id).map(Some).map_err(|_| Fault::NotFound);
+    }
+    let desks = app::screen::desks_of(&edge.desk, actor).await.map_err(Fault::internal)?;
+    Ok(desks.into_iter().next().map(|(id, _)| id))
+}
+
+/// A person who may come in after signing in is sent to the door; anybody else sees that nothing is there.
+fn refusal(denied: Denied, act: Act, request: &Request) -> Response {
+    let is_door = !matches!(act, Act::FillForm | Act::ReadSlip | Act::ChangeByLink | Act::OpenDoor | Act::ReadOutbox);
+    match denied {
+        Denied::SignInFirst if is_door && request.method() == Method::GET => {
+            Redirect::to(&format!("/sign-in?next={}", request.uri().path())).into_response()
+        }
+        Denied::SignInFirst if is_door => Fault::SignInFirst.into_response(),
+        Denied::Forbidden if is_door => Fault::NotYours.into_response(),
+        _ => Fault::NotFound.into_response(),
+    }
+}

@@ -1,0 +1,160 @@
+//! What every answer carries, and which requests are turned away before anybody looks at them.
+//!
+//! Security headers, the check of where a POST comes from, and the person's language. Nothing here knows a session.
+
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use domain::notice::Language;
+
+use super::error::Fault;
+use crate::app::session;
+use crate::limits;
+
+/// Nothing is loaded from another host, no inline script or style runs, nobody frames us.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; \
+    connect-src 'self' wss: ws:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
+
+/// Paths that a shared telephone must not keep: they show a person's matter.
+const PRIVATE: [&str; 11] = [
+    "/book/", "/hold", "/s/", "/j/", "/mine", "/desk", "/sign-in", "/sign-out", "/meeting/", "/outbox", "/chamber",
+];
+
+/// Middleware: puts the security headers on every answer.
+pub async fn secure(request: Request, next: Next) -> Response {
+    let is_private = PRIVATE.iter().any(|start| request.uri().path().starts_with(start));
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let always = [
+        (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        // Links are secrets: other sites never see them. (`no-referrer` would also hide the origin of our own forms.)
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    for (name, value) in always {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+    headers.insert("permissions-policy", HeaderValue::from_static("camera=(self), microphone=(self), geolocation=()"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        let keep = if is_private { "no-store" } else { "no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    }
+    response
+}
+
+/// Middleware: a request that changes something must come from a page of this host.
+///
+/// Browsers send `Origin` with every POST. A client without it carries no cookie by accident, so it may pass
+/// unless `Sec-Fetch-Site` says that another site sent it.
+pub async fn same_origin(request: Request, next: Next) -> Response {
+    let is_safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if is_safe || comes_from_here(request.headers(), request.uri()) {
+        return next.run(request).await;
+    }
+    Fault::CrossSite.into_response()
+}
+
+/// Whether the sender's origin is this host.
+#[must_use]
+pub fn comes_from_here(headers: &HeaderMap, uri: &Uri) -> bool {
+    let text = |name| headers.get(name).map(|value: &HeaderValue| value.to_str().unwrap_or("?"));
+    match text(header::ORIGIN) {
+        Some(origin) => {
+            let host = text(header::HOST).or_else(|| uri.authority().map(|authority| authority.as_str()));
+            let from = origin.split_once("://").map(|(_, host)| host);
+            from.is_some() && from == host
+        }
+        None => matches!(
+            text(header::HeaderName::from_static("sec-fetch-site")),
+            None | Some("same-origin" | "none")
+        ),
+    }
+}
+
+/// Middleware: `?lang=` chooses the language and is remembered; otherwise the cookie; otherwise Hindi.
+pub async fn language(mut request: Request, next: Next) -> Response {
+    let chosen = chosen_language(request.uri());
+    let language = chosen.or_else(|| remembered_language(request.headers())).unwrap_or_default();
+    request.extensions_mut().insert(language);
+    let mut response = next.run(request).await;
+    if let Some(language) = chosen {
+        let cookie = format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax", language.code());
+        let cookie = HeaderValue::from_str(&cookie).expect("a language code is ASCII");
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn chosen_language(uri: &Uri) -> Option<Language> {
+    uri.query()?.split('&').find_map(|pair| Language::from_code(pair.strip_prefix("lang=")?))
+}
+
+fn remembered_language(headers: &HeaderMap) -> Option<Language> {
+    cookie(headers, "lang").and_then(|code| Language::from_code(&code))
+}
+
+/// The value of a cookie of this request.
+#[must_use]
+pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+    let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    lines
+        .flat_map(cookie::Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == name)
+        .map(|cookie| cookie.value().to_owned())
+}
+
+/// `response` with the session's cookie: out of reach of scripts, not sent along by other sites' forms.
+#[must_use]
+pub fn with_session(mut response: Response, token: &str, is_https: bool) -> Response {
+    let secure = if is_https { "; Secure" } else { "" };
+    let days = limits::CITIZEN_SESSION_DAYS;
+    let age = days * 24 * 60 * 60;
+    let line = format!("{}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}", session::COOKIE);
+    let line = HeaderValue::from_str(&line).expect("a session's token is ASCII");
+    response.headers_mut().append(header::SET_COOKIE, line);
+    response
+}
+
+/// `response` with the session's cookie taken away.
+#[must_use]
+pub fn without_session(mut response: Response) -> Response {
+    let line = format!("{}=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax", session::COOKIE);
+    let line = HeaderValue::from_str(&line).expect("a cookie's name is ASCII");
+    response.headers_mut().append(header::SET_COOKIE, line);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn a_post_of_another_site_does_not_come_from_here() {
+        let uri = Uri::from_static("/hold");
+        let here = |pairs: &[(&'static str, &'static str)]| comes_from_here(&headers(pairs), &uri);
+        assert!(here(&[("host", "es.example.in"), ("origin", "https://es.example.in")]));
+        assert!(here(&[("host", "localhost:8080"), ("origin", "http://localhost:8080")]));
+        assert!(here(&[("host", "es.example.in")]));
+        assert!(!here(&[("host", "es.example.in"), ("origin", "https://evil.example")]));
+        assert!(!here(&[("host", "es.example.in"), ("origin", "https://es.example.in.evil.example")]));
+        assert!(!here(&[("host", "es.example.in"), ("origin", "null")]));
+        assert!(!here(&[("host", "es.example.in"), ("sec-fetch-site", "cross-site")]));
+        assert!(!here(&[("origin", "https://es.example.in")]));
+    }
+
+    #[test]
+    fn the_address_wins_over_the_cookie_and_nonsense_over_neither() {
+        assert_eq!(chosen_language(&Uri::from_static("/?lang=en")), Some(Language::English));
+        assert_eq!(chosen_language(&Uri::from_static("/?lang=xx")), None);
+        assert_eq!(remembered_language(&headers(&[("cookie", "a=b; lang=en")])), Some(Language::English));
+    }
+}

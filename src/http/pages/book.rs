@@ -1,0 +1,392 @@
+//! From a held time to a booked one: details, the one-time code, and what happens when the time is gone.
+//!
+//! What a person has typed comes back on every page until the booking stands.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::{Extension, Form};
+use domain::diary::{AppointmentState, Channel, Slot};
+use domain::id::{AppointmentId, PostId};
+use jiff::Timestamp;
+
+use super::view::{Choice, FieldError, PostView, TimeView, Typed, key_of};
+use super::{Page, html};
+use crate::app::book::{self as booking, ConfirmError, DetailsError, Draft, FieldFault};
+use crate::app::directory;
+use crate::app::hold::{self as holding, HoldError, HoldWish};
+use crate::auth::Actor;
+use crate::http::Edge;
+use crate::http::error::{Fault, refused, taken};
+use crate::http::headers::with_session;
+use crate::i18n::Words;
+
+/// The fields of a form; a repeated one counts once.
+pub type Fields = BTreeMap<String, String>;
+
+#[derive(Template)]
+#[template(path = "details.html")]
+struct DetailsPage {
+    page: Page,
+    post: PostView,
+    when: String,
+    safe_until: String,
+    action: String,
+    form: Typed,
+    channels: Vec<Choice>,
+    errors: Vec<FieldError>,
+}
+
+impl DetailsPage {
+    fn of(page: Page, draft: &Draft, form: Typed, errors: Vec<FieldError>) -> DetailsPage {
+        let words = page.words;
+        let channels = [Channel::Video, Channel::InPerson]
+            .map(|channel| Choice {
+                code: channel.code().to_owned(),
+                text: words.t(&key_of("common-channel-", channel.code())).into_owned(),
+                hint: words.t(&format!("{}-hint", key_of("citizen-details-channel-", channel.code()))).into_owned(),
+            })
+            .to_vec();
+        DetailsPage {
+            post: PostView::of(&draft.post, words),
+            when: words.moment(draft.slot.start()),
+            safe_until: safe_until(draft, words),
+            action: format!("/book/{}", draft.appointment),
+            page,
+            form,
+            channels,
+            errors,
+        }
+    }
+
+    fn error_of(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == field).map(|error| error.text.as_str())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "code.html")]
+struct CodePage {
+    page: Page,
+    details_href: String,
+    action: String,
+    sent: String,
+    safe_until: String,
+    note: Option<String>,
+    errors: Vec<FieldError>,
+}
+
+impl CodePage {
+    fn of(page: Page, draft: &Draft, problem: Option<String>) -> CodePage {
+        let words = page.words;
+        let mobile = draft.details.as_ref().map(|details| read_back(&details.mobile)).unwrap_or_default();
+        CodePage {
+            page,
+            details_href: format!("/book/{}", draft.appointment),
+            action: format!("/book/{}/code", draft.appointment),
+            sent: words.with("citizen-code-sent", &[("mobile", mobile)]),
+            safe_until: safe_until(draft, words),
+            note: None,
+            errors: problem.map(|text| FieldError { field: "code", text }).into_iter().collect(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "nearest.html")]
+struct NearestPage {
+    page: Page,
+    title: String,
+    text: String,
+    post: PostView,
+    action: String,
+    all_href: String,
+    kept: Option<Typed>,
+    times: Vec<TimeView>,
+}
+
+/// Why the wished time can't be had; the words are `citizen-{…}-title` and `-text`.
+#[derive(Clone, Copy)]
+enum Lost {
+    Taken,
+    Past,
+    NotOffered,
+    Expired,
+}
+
+impl Lost {
+    fn key(self) -> &'static str {
+        match self {
+            Lost::Taken => "citizen-taken",
+            Lost::Past => "citizen-past",
+            Lost::NotOffered => "citizen-not-offered",
+            Lost::Expired => "citizen-expired",
+        }
+    }
+}
+
+/// POST `/hold`: takes a time for ten minutes; what was typed for a lost time comes along.
+pub async fn hold(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    page: Page,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let post = fields.get("post").and_then(|id| PostId::parse(id).ok()).ok_or(Fault::NotFound)?;
+    let start = start_of(&fields)?;
+    let typed = Typed::of_form(&fields);
+    let session = match &actor {
+        Actor::Citizen { session, .. } => Some(session.clone()),
+        _ => None,
+    };
+    let wish = HoldWish { session, post: post.clone(), start, language: page.language };
+    match holding::hold(&edge.desk, wish).await {
+        Ok(held) => {
+            let next = carry_on(&edge, &actor, page, (&held.appointment, &typed)).await?;
+            Ok(match held.cookie {
+                Some(token) => with_session(next, &token, edge.is_https()),
+                None => next,
+            })
+        }
+        Err(HoldError::SlotTaken { nearest }) => lost(&edge, page, (Lost::Taken, &post), (nearest, typed)).await,
+        Err(HoldError::PastTime { nearest }) => lost(&edge, page, (Lost::Past, &post), (nearest, typed)).await,
+        Err(HoldError::NotOffered { nearest }) => lost(&edge, page, (Lost::NotOffered, &post), (nearest, typed)).await,
+        Err(HoldError::UnknownPost) => Err(Fault::NotFound),
+        // Its page says why it takes no bookings.
+        Err(HoldError::Closed) => Ok(Redirect::to(&format!("/post/{post}")).into_response()),
+        Err(HoldError::TooManyHolds) => Err(Fault::TooManyHolds),
+        Err(HoldError::Store(error)) => Err(Fault::internal(error)),
+    }
+}
+
+/// After a hold: on to the form, or past it when the form was filled for another time already.
+async fn carry_on(
+    edge: &Edge,
+    actor: &Actor,
+    page: Page,
+    (id, typed): (&AppointmentId, &Typed),
+) -> Result<Response, Fault> {
+    if typed.is_empty() {
+        return Ok(Redirect::to(&format!("/book/{id}")).into_response());
+    }
+    take_details(edge, actor, page, (id, typed.clone())).await
+}
+
+/// GET `/book/{appointment}`: the form, with what was written before.
+pub async fn details(State(edge): State<Edge>, Path(id): Path<String>, page: Page) -> Result<Response, Fault> {
+    let draft = draft_of(&edge, &id).await?;
+    let form = draft.details.as_ref().map(Typed::of_details).unwrap_or_default();
+    if let Some(elsewhere) = no_longer_held(&edge, page.clone(), &draft, &form).await? {
+        return Ok(elsewhere);
+    }
+    Ok(html(&DetailsPage::of(page, &draft, form, Vec::new()))?.into_response())
+}
+
+/// POST `/book/{appointment}`: takes the details and sends the code, or names what must be mended.
+pub async fn give_details(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+    page: Page,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let id = AppointmentId::parse(&id).map_err(|_| Fault::NotFound)?;
+    take_details(&edge, &actor, page, (&id, Typed::of_form(&fields))).await
+}
+
+async fn take_details(
+    edge: &Edge,
+    actor: &Actor,
+    page: Page,
+    (id, typed): (&AppointmentId, Typed),
+) -> Result<Response, Fault> {
+    match booking::give_details(&edge.desk, actor, id, &typed.details()).await {
+        Ok(()) => Ok(Redirect::to(&format!("/book/{id}/code")).into_response()),
+        Err(DetailsError::Fields(faults)) => {
+            let draft = draft_of(edge, id.as_str()).await?;
+            if let Some(elsewhere) = no_longer_held(edge, page.clone(), &draft, &typed).await? {
+                return Ok(elsewhere);
+            }
+            let errors = faults.iter().map(|fault| field_error(*fault, page.words)).collect();
+            Ok(refused(html(&DetailsPage::of(page, &draft, typed, errors))?))
+        }
+        Err(DetailsError::HoldExpired { post, nearest }) => {
+            lost(edge, page, (Lost::Expired, &post), (nearest, typed)).await
+        }
+        Err(DetailsError::AlreadyBooked { slip_token }) => {
+            Ok(Redirect::to(&format!("/s/{slip_token}")).into_response())
+        }
+        Err(DetailsError::TooManyCodes) => Err(Fault::TooManyCodes),
+        Err(DetailsError::Unknown) => Err(Fault::NotFound),
+        Err(DetailsError::Store(error)) => Err(Fault::internal(error)),
+    }
+}
+
+/// GET `/book/{appointment}/code`: where the code is typed.
+pub async fn code(
+    State(edge): State<Edge>,
+    Path(id): Path<String>,
+    Query(query): Query<Fields>,
+    page: Page,
+) -> Result<Response, Fault> {
+    let draft = draft_of(&edge, &id).await?;
+    let form = draft.details.as_ref().map(Typed::of_details).unwrap_or_default();
+    if let Some(elsewhere) = no_longer_held(&edge, page.clone(), &draft, &form).await? {
+        return Ok(elsewhere);
+    }
+    if draft.details.is_none() {
+        return Ok(Redirect::to(&format!("/book/{id}")).into_response());
+    }
+    let note = query.contains_key("sent").then(|| page.words.t("citizen-code-again-sent").into_owned());
+    let mut code_page = CodePage::of(page, &draft, None);
+    code_page.note = note;
+    Ok(html(&code_page)?.into_response())
+}
+
+/// POST `/book/{appointment}/code`: the right code makes the booking.
+pub async fn confirm(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+    page: Page,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let draft = draft_of(&edge, &id).await?;
+    let words = page.words;
+    let again = |page: Page, text: String| Ok(refused(html(&CodePage::of(page, &draft, Some(text)))?));
+    let code = digits(fields.get("code").map_or("", String::as_str));
+    let code = match code {
+        Some(code) if code.is_empty() => return again(page, words.t("citizen-code-empty").into_owned()),
+        Some(code) if code.len() == 6 => code,
+        _ => return again(page, words.t("citizen-code-malformed").into_owned()),
+    };
+    match booking::confirm(&edge.desk, &actor, &draft.appointment, &code).await {
+        Ok(booked) => Ok(Redirect::to(&format!("/s/{}", booked.slip_token)).into_response()),
+        Err(ConfirmError::WrongCode { tries_left }) => again(page, words.with("citizen-code-wrong", &[("n", tries_left)])),
+        Err(ConfirmError::CodeExpired) => again(page, words.t("citizen-code-expired").into_owned()),
+        Err(ConfirmError::TooManyTries) => again(page, words.t("citizen-code-too-many").into_owned()),
+        Err(ConfirmError::DetailsFirst) => Ok(Redirect::to(&format!("/book/{id}")).into_response()),
+        Err(ConfirmError::HoldExpired { post, nearest }) => {
+            let typed = draft.details.as_ref().map(Typed::of_details).unwrap_or_default();
+            lost(&edge, page, (Lost::Expired, &post), (nearest, typed)).await
+        }
+        Err(ConfirmError::Unknown) => Err(Fault::NotFound),
+        Err(ConfirmError::Store(error)) => Err(Fault::internal(error)),
+    }
+}
+
+/// POST `/book/{appointment}/code/again`: sends another code.
+pub async fn send_again(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+    page: Page,
+) -> Result<Response, Fault> {
+    let draft = draft_of(&edge, &id).await?;
+    match booking::send_code_again(&edge.desk, &actor, &draft.appointment).await {
+        Ok(()) => Ok(Redirect::to(&format!("/book/{id}/code?sent=1")).into_response()),
+        Err(DetailsError::TooManyCodes) => {
+            let text = page.words.t("citizen-code-too-many-sends").into_owned();
+            Ok(refused(html(&CodePage::of(page, &draft, Some(text)))?))
+        }
+        Err(DetailsError::Store(error)) => Err(Fault::internal(error)),
+        // Booked, expired or without details: the code's page knows where to go.
+        Err(_) => Ok(Redirect::to(&format!("/book/{id}/code")).into_response()),
+    }
+}
+
+async fn draft_of(edge: &Edge, id: &str) -> Result<Draft, Fault> {
+    let id = AppointmentId::parse(id).map_err(|_| Fault::NotFound)?;
+    booking::draft(&edge.desk, &id).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)
+}
+
+/// Where a person belongs whose time is no longer held: at the slip when it is booked, else before other times.
+async fn no_longer_held(edge: &Edge, page: Page, draft: &Draft, typed: &Typed) -> Result<Option<Response>, Fault> {
+    let is_over = draft.expires_at.is_none_or(|at| at <= edge.desk.now());
+    match draft.state {
+        AppointmentState::Held if !is_over => Ok(None),
+        AppointmentState::Held | AppointmentState::Expired => {
+            let post = draft.post.id.clone();
+            let nearest = directory::nearest(&edge.desk, &post, draft.slot.start(), 3).await;
+            let nearest = nearest.map_err(Fault::internal)?;
+            Ok(Some(lost(edge, page, (Lost::Expired, &post), (nearest, typed.clone())).await?))
+        }
+        _ => {
+            let token = draft.slip_token.as_deref().ok_or(Fault::NotFound)?;
+            Ok(Some(Redirect::to(&format!("/s/{token}")).into_response()))
+        }
+    }
+}
+
+async fn lost(
+    edge: &Edge,
+    page: Page,
+    (why, post): (Lost, &PostId),
+    (nearest, typed): (Vec<Slot>, Typed),
+) -> Result<Response, Fault> {
+    let card = directory::post(&edge.desk, post).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
+    let words = page.words;
+    Ok(taken(html(&NearestPage {
+        title: words.t(&format!("{}-title", why.key())).into_owned(),
+        text: words.t(&format!("{}-text", why.key())).into_owned(),
+        post: PostView::of(&card, words),
+        action: "/hold".to_owned(),
+        all_href: format!("/post/{post}"),
+        kept: (!typed.is_empty()).then_some(typed),
+        times: nearest.iter().map(|slot| TimeView::of(slot.start(), words)).collect(),
+        page,
+    })?))
+}
+
+fn safe_until(draft: &Draft, words: Words) -> String {
+    let until = draft.expires_at.unwrap_or_else(|| draft.slot.start());
+    words.with("citizen-details-safe", &[("clock", words.clock(until))])
+}
+
+/// The time that a button sent, in Unix milliseconds.
+pub(super) fn start_of(fields: &Fields) -> Result<Timestamp, Fault> {
+    let sent = fields.get("start").and_then(|text| text.parse::<i64>().ok()).ok_or(Fault::Malformed)?;
+    Timestamp::from_millisecond(sent).map_err(|_| Fault::Malformed)
+}
+
+fn field_error(fault: FieldFault, words: Words) -> FieldError {
+    let (field, key) = match fault {
+        FieldFault::Name(error) => ("name", format!("citizen-error-name-{}", error.code())),
+        FieldFault::Mobile(error) => ("mobile", format!("citizen-error-mobile-{}", error.code())),
+        FieldFault::Mail(error) => ("mail", format!("citizen-error-mail-{}", error.code())),
+        FieldFault::Subject(error) => ("subject", format!("citizen-error-subject-{}", error.code())),
+        FieldFault::Channel => ("channel", "citizen-error-channel".to_owned()),
+    };
+    FieldError { field, text: words.t(&key).into_owned() }
+}
+
+/// The number in two groups, as it is read aloud.
+fn read_back(mobile: &str) -> String {
+    domain::text::Mobile::parse(mobile).map_or_else(|_| mobile.to_owned(), |mobile| mobile.grouped())
+}
+
+/// The ASCII digits of a typed code: Devanagari digits count, spaces and hyphens don't. `None` if anything else is there.
+pub(super) fn digits(text: &str) -> Option<String> {
+    text.chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .map(|c| match c {
+            '0'..='9' => Some(c),
+            '०'..='९' => char::from_digit(u32::from(c) - u32::from('०'), 10),
+            _ => None,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_may_be_typed_in_devanagari_and_with_spaces() {
+        assert_eq!(digits("४८२ ९१३").as_deref(), Some("482913"));
+        assert_eq!(digits("482-913").as_deref(), Some("482913"));
+        assert_eq!(digits("48291x"), None);
+    }
+}

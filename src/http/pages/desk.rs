@@ -1,0 +1,266 @@
+//! The desk's worklist: requests in order of urgency, today, what comes; and the desk's answers.
+//!
+//! Who may decide for a post is the policy's matter; a page that was overtaken shows the list as it is now.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::{Extension, Form};
+use domain::diary::{AppointmentState, DeclineReason};
+use domain::id::PostId;
+use domain::office::ist;
+
+use super::book::{Fields, start_of};
+use super::manage::TimesPage;
+use super::post::free_days;
+use super::slip::channel_text;
+use super::view::{Choice, FieldError, Link, key_of};
+use super::{Page, html};
+use crate::app::book::Draft;
+use crate::app::directory;
+use crate::app::screen::{self, Card, ScreenError};
+use crate::auth::Actor;
+use crate::http::Edge;
+use crate::http::error::{Fault, refused, taken};
+use crate::i18n::Words;
+
+/// One appointment on the worklist.
+struct CardView {
+    href: String,
+    name: String,
+    mobile: String,
+    subject: String,
+    when: String,
+    proposed: Option<String>,
+    channel: String,
+    reference: String,
+    state: String,
+    is_waiting: bool,
+    meeting_href: Option<String>,
+}
+
+impl CardView {
+    fn of(card: &Card, words: Words) -> CardView {
+        CardView {
+            href: format!("/desk/{}", card.appointment),
+            name: card.name.clone(),
+            mobile: card.mobile.clone(),
+            subject: card.subject.clone(),
+            when: words.moment(card.slot.start()),
+            proposed: card.proposed.map(|slot| words.moment(slot.start())),
+            channel: channel_text(card.channel, words),
+            reference: card.reference.clone(),
+            state: words.t(&key_of("desk-state-", card.state.code())).into_owned(),
+            is_waiting: card.state == AppointmentState::Requested,
+            meeting_href: card.meeting.as_ref().map(|meeting| format!("/meeting/{meeting}")),
+        }
+    }
+}
+
+/// One of the desks that this person runs.
+struct DeskLink {
+    link: Link,
+    is_shown: bool,
+}
+
+#[derive(Template)]
+#[template(path = "desk.html")]
+struct DeskPage {
+    page: Page,
+    note: Option<String>,
+    post: String,
+    desks: Vec<DeskLink>,
+    today: String,
+    waiting: String,
+    requests: Vec<CardView>,
+    todays: Vec<CardView>,
+    upcoming: Vec<CardView>,
+}
+
+#[derive(Template)]
+#[template(path = "decline.html")]
+struct DeclinePage {
+    page: Page,
+    back_href: String,
+    name: String,
+    when: String,
+    action: String,
+    reasons: Vec<Choice>,
+    alternatives: Vec<Choice>,
+    errors: Vec<FieldError>,
+}
+
+/// `/desk`: the worklist of the post that the gate let this person see.
+pub async fn worklist(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Extension(post): Extension<PostId>,
+    Query(query): Query<Fields>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
+    let list = match screen::worklist(&edge.desk, &actor, &post).await {
+        Ok(list) => list,
+        Err(ScreenError::Store(error)) => return Err(Fault::internal(error)),
+        Err(_) => return Err(Fault::NotYours),
+    };
+    let desks = screen::desks_of(&edge.desk, &actor).await.map_err(Fault::internal)?;
+    let words = page.words;
+    let title = desks.iter().find(|(id, _)| *id == post).map(|(_, title)| words.pick(title).to_owned());
+    let links = desks.iter().map(|(id, title)| DeskLink {
+        link: Link { href: format!("/desk?post={id}"), text: words.pick(title).to_owned() },
+        is_shown: *id == post,
+    });
+    let note = match query.get("done").map(String::as_str) {
+        Some("accepted") => Some("desk-done-accepted"),
+        Some("declined") => Some("desk-done-declined"),
+        Some("proposed") => Some("desk-done-proposed"),
+        Some("already") => Some("desk-done-already"),
+        _ => None,
+    };
+    let cards = |cards: &[Card]| cards.iter().map(|card| CardView::of(card, words)).collect::<Vec<_>>();
+    html(&DeskPage {
+        note: note.map(|key| words.t(key).into_owned()),
+        post: title.unwrap_or_default(),
+        desks: links.collect(),
+        today: words.day(edge.desk.now().to_zoned(ist()).date()),
+        waiting: words.with("desk-count-requests", &[("n", list.requests.len())]),
+        requests: cards(&list.requests),
+        todays: cards(&list.today),
+        upcoming: cards(&list.upcoming),
+        page,
+    })
+}
+
+/// POST `/desk/{appointment}/accept`: gives the wished time.
+pub async fn accept(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Extension(draft): Extension<Draft>,
+) -> Result<Response, Fault> {
+    let outcome = screen::accept(&edge.desk, &actor, &draft.appointment).await;
+    told(outcome.map(|_| "accepted"), &draft)
+}
+
+/// GET `/desk/{appointment}/decline`: asks for the reason.
+pub async fn ask_decline(
+    State(edge): State<Edge>,
+    Extension(draft): Extension<Draft>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
+    html(&decline_page(&edge, &draft, page, Vec::new()).await?)
+}
+
+/// POST `/desk/{appointment}/decline`: declines with a reason, and perhaps another post to go to.
+pub async fn decline(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Extension(draft): Extension<Draft>,
+    page: Page,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let Some(reason) = fields.get("reason").and_then(|code| DeclineReason::from_code(code)) else {
+        let text = page.words.t("desk-decline-empty").into_owned();
+        let errors = vec![FieldError { field: "reason", text }];
+        return Ok(refused(html(&decline_page(&edge, &draft, page, errors).await?)?));
+    };
+    let alternative = match fields.get("alternative").map(String::as_str) {
+        None | Some("") => None,
+        Some(id) => Some(PostId::parse(id).map_err(|_| Fault::Malformed)?),
+    };
+    let outcome = screen::decline(&edge.desk, &actor, &draft.appointment, (reason, alternative)).await;
+    told(outcome.map(|_| "declined"), &draft)
+}
+
+async fn decline_page(
+    edge: &Edge,
+    draft: &Draft,
+    page: Page,
+    errors: Vec<FieldError>,
+) -> Result<DeclinePage, Fault> {
+    let words = page.words;
+    let others = directory::bookable(&edge.desk).await.map_err(Fault::internal)?;
+    let choice = |code: &str, text: String| Choice { code: code.to_owned(), text, hint: String::new() };
+    Ok(DeclinePage {
+        page,
+        back_href: list_href(draft),
+        name: name_of(draft),
+        when: words.moment(draft.slot.start()),
+        action: format!("/desk/{}/decline", draft.appointment),
+        reasons: DeclineReason::ALL
+            .iter()
+            .map(|reason| choice(reason.code(), words.t(&key_of("citizen-reason-", reason.code())).into_owned()))
+            .collect(),
+        alternatives: others
+            .iter()
+            .filter(|card| card.id != draft.post.id && card.held.is_some())
+            .map(|card| choice(card.id.as_str(), words.pick(&card.title).to_owned()))
+            .collect(),
+        errors,
+    })
+}
+
+/// GET `/desk/{appointment}/propose`: the post's free times.
+pub async fn ask_propose(
+    State(edge): State<Edge>,
+    Extension(draft): Extension<Draft>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
+    html(&propose_page(&edge, &draft, page, None).await?)
+}
+
+/// POST `/desk/{appointment}/propose`: suggests another time.
+pub async fn propose(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Extension(draft): Extension<Draft>,
+    page: Page,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let start = start_of(&fields)?;
+    match screen::propose(&edge.desk, &actor, &draft.appointment, start).await {
+        Err(ScreenError::SlotTaken { .. } | ScreenError::NotOffered { .. }) => {
+            let note = page.words.t("desk-propose-taken").into_owned();
+            Ok(taken(html(&propose_page(&edge, &draft, page, Some(note)).await?)?))
+        }
+        outcome => told(outcome.map(|_| "proposed"), &draft),
+    }
+}
+
+async fn propose_page(edge: &Edge, draft: &Draft, page: Page, note: Option<String>) -> Result<TimesPage, Fault> {
+    let words = page.words;
+    Ok(TimesPage {
+        page,
+        back_href: list_href(draft),
+        note,
+        title: words.t("desk-propose-title").into_owned(),
+        text: words.with("desk-propose-text", &[("name", name_of(draft))]),
+        action: format!("/desk/{}/propose", draft.appointment),
+        days: free_days(edge, &draft.post.id, words).await?,
+    })
+}
+
+fn name_of(draft: &Draft) -> String {
+    draft.details.as_ref().map(|details| details.name.clone()).unwrap_or_default()
+}
+
+fn list_href(draft: &Draft) -> String {
+    format!("/desk?post={}", draft.post.id)
+}
+
+/// Back to the list, which says what was done or that somebody was faster.
+fn told(outcome: Result<&'static str, ScreenError>, draft: &Draft) -> Result<Response, Fault> {
+    let done = match outcome {
+        Ok(done) => done,
+        Err(ScreenError::Store(error)) => return Err(Fault::internal(error)),
+        Err(ScreenError::Denied(_)) => return Err(Fault::NotYours),
+        Err(ScreenError::Unknown) => return Err(Fault::NotFound),
+        Err(ScreenError::UnknownPost) => return Err(Fault::Malformed),
+        Err(
+            ScreenError::Impossible(_)
+            | ScreenError::Changed
+            | ScreenError::SlotTaken { .. }
+            | ScreenError::NotOffered { .. },
+        ) => "already",
+    };
+    Ok(Redirect::to(&format!("{}&done={done}", list_href(draft))).into_response())
+}

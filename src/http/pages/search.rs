@@ -1,0 +1,64 @@
+//! Whom to meet: search by post, department or district in either script, or by topic.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use serde::Deserialize;
+
+use super::view::{Link, PostView, query_text};
+use super::{Page, html};
+use crate::app::directory;
+use crate::http::Edge;
+use crate::http::error::Fault;
+use crate::limits;
+
+/// Topics of the first page, as they are numbered in the locales.
+const TOPICS: u32 = 8;
+
+#[derive(Template)]
+#[template(path = "find.html")]
+struct Find {
+    page: Page,
+    query: String,
+    problem: Option<String>,
+    count: String,
+    posts: Vec<PostView>,
+    topics: Vec<Link>,
+}
+
+/// What is looked for.
+#[derive(Deserialize, Default)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+}
+
+/// `/find?q=`: the posts that meet the words, or the topics to begin from.
+pub async fn find(
+    State(edge): State<Edge>,
+    page: Page,
+    asked: Option<Query<Asked>>,
+) -> Result<Html<String>, Fault> {
+    let query = asked.map(|Query(asked)| asked.q.trim().to_owned()).unwrap_or_default();
+    let is_too_long = query.chars().count() > limits::SEARCH_CHARS_MAX;
+    let cards = if query.is_empty() || is_too_long {
+        Vec::new()
+    } else {
+        directory::search(&edge.desk, &query).await.map_err(Fault::internal)?
+    };
+    let words = page.words;
+    let problem = if is_too_long {
+        Some(words.t("citizen-find-too-long").into_owned())
+    } else {
+        (!query.is_empty() && cards.is_empty()).then(|| words.with("citizen-find-none", &[("query", &query)]))
+    };
+    let posts: Vec<PostView> = cards.iter().map(|card| PostView::of(card, words)).collect();
+    let count = words.with("citizen-find-count", &[("n", posts.len())]);
+    let topics = (1..=TOPICS)
+        .map(|n| Link {
+            href: format!("/find?q={}", query_text(&words.t(&format!("citizen-topic-{n}-query")))),
+            text: words.t(&format!("citizen-topic-{n}")).into_owned(),
+        })
+        .collect();
+    html(&Find { page, query, problem, count, posts, topics })
+}

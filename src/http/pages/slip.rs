@@ -1,0 +1,210 @@
+//! The slip: where an appointment stands, in words, with its number, QR and links.
+//!
+//! The link of the page is the key; what it opens is decided before this page is asked.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{Html, IntoResponse, Response};
+use domain::diary::{AppointmentState, Channel};
+use qrcode::{Color, EcLevel, QrCode};
+
+use super::book::Fields;
+use super::view::{key_of, query_text};
+use super::{Page, html};
+use crate::app::slip::{self as reading, Slip};
+use crate::http::Edge;
+use crate::http::error::Fault;
+use crate::i18n::Words;
+
+/// White cells around the code. Source: ISO/IEC 18004 asks for four.
+const QR_MARGIN: usize = 4;
+
+/// The slip as the page shows it.
+struct SlipView {
+    href: String,
+    tone: &'static str,
+    icon: &'static str,
+    state_line: String,
+    next: Vec<String>,
+    has_proposal: bool,
+    reference: String,
+    post: String,
+    body: String,
+    when: String,
+    channel: String,
+    name: String,
+    subject: String,
+    qr: String,
+    join_href: Option<String>,
+    again_href: Option<String>,
+    calendar_href: Option<String>,
+    whatsapp_href: String,
+    can_move: bool,
+    can_cancel: bool,
+    money: String,
+}
+
+#[derive(Template)]
+#[template(path = "slip.html")]
+struct SlipPage {
+    page: Page,
+    note: Option<String>,
+    slip: SlipView,
+}
+
+/// `/s/{token}`: the slip.
+pub async fn slip(
+    State(edge): State<Edge>,
+    Extension(slip): Extension<Slip>,
+    Query(query): Query<Fields>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
+    let key = match query.get("note").map(String::as_str) {
+        Some("moved") => Some("citizen-slip-moved"),
+        Some("impossible") => Some("citizen-slip-change-impossible"),
+        _ => None,
+    };
+    let note = key.map(|key| page.words.t(key).into_owned());
+    let slip = view(&edge, &slip, page.words);
+    html(&SlipPage { page, note, slip })
+}
+
+/// `/s/{token}/invite.ics`: the invitation, or its cancellation, as a file.
+pub async fn calendar(
+    State(edge): State<Edge>,
+    Extension(slip): Extension<Slip>,
+    page: Page,
+) -> Result<Response, Fault> {
+    let found = reading::visit(&edge.desk, &slip.slip_token).await.map_err(Fault::internal)?;
+    let (visit, state) = found.ok_or(Fault::NotFound)?;
+    let text = (edge.calendar)(&visit, state, page.language);
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"invite.ics\""),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// The message that says where an appointment stands.
+pub(super) fn state_key(state: AppointmentState) -> &'static str {
+    match state {
+        AppointmentState::Held => "citizen-slip-held",
+        AppointmentState::Requested => "citizen-slip-requested",
+        AppointmentState::Confirmed => "citizen-slip-confirmed",
+        AppointmentState::Proposed => "citizen-slip-proposed",
+        AppointmentState::Declined => "citizen-slip-declined",
+        AppointmentState::Cancelled => "citizen-slip-cancelled",
+        AppointmentState::Expired => "citizen-slip-expired",
+    }
+}
+
+/// The words for how they meet.
+pub(super) fn channel_text(channel: Channel, words: Words) -> String {
+    words.t(&key_of("common-channel-", channel.code())).into_owned()
+}
+
+fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
+    let href = format!("/s/{}", slip.slip_token);
+    let url = format!("{}{href}", edge.desk.settings.public_url);
+    let when = words.moment(slip.slot.start());
+    let post = words.pick(&slip.post.title).to_owned();
+    let (tone, icon) = tone(slip.state);
+    let is_over = matches!(
+        slip.state,
+        AppointmentState::Declined | AppointmentState::Cancelled | AppointmentState::Expired
+    );
+    let has_calendar = slip.state == AppointmentState::Confirmed;
+    let shared = [("post", post.as_str()), ("when", &when), ("reference", &slip.reference), ("url", &url)];
+    SlipView {
+        tone,
+        icon,
+        state_line: words.t(state_key(slip.state)).into_owned(),
+        next: next_lines(slip, words),
+        has_proposal: slip.state == AppointmentState::Proposed,
+        reference: slip.reference.clone(),
+        body: words.pick(&slip.post.body).to_owned(),
+        channel: channel_text(slip.channel, words),
+        name: slip.name.clone(),
+        subject: slip.subject.clone(),
+        qr: qr(&url, words),
+        join_href: slip.join_token.as_ref().map(|token| format!("/j/{token}")),
+        again_href: is_over.then(|| again_href(slip)),
+        calendar_href: has_calendar.then(|| format!("{href}/invite.ics")),
+        // The application itself is opened; nothing goes by way of another host.
+        whatsapp_href: format!(
+            "whatsapp://send?text={}",
+            query_text(&words.with("citizen-slip-whatsapp-text", &shared))
+        ),
+        can_move: slip.can_move,
+        can_cancel: slip.can_cancel && slip.state != AppointmentState::Proposed,
+        money: words.with("citizen-slip-money", &[("reference", &slip.reference)]),
+        href,
+        post,
+        when,
+    }
+}
+
+/// Where a new time is chosen: with the post that can help, if one was named.
+fn again_href(slip: &Slip) -> String {
+    let post = slip.alternative.as_ref().map_or(&slip.post.id, |(post, _)| post);
+    format!("/post/{post}")
+}
+
+/// How the state looks, beside its words.
+fn tone(state: AppointmentState) -> (&'static str, &'static str) {
+    match state {
+        AppointmentState::Confirmed => ("banner-good", "✔"),
+        AppointmentState::Held | AppointmentState::Requested => ("", "⏳"),
+        AppointmentState::Proposed => ("banner-notice", "⟳"),
+        AppointmentState::Declined | AppointmentState::Cancelled | AppointmentState::Expired => ("banner-danger", "✖"),
+    }
+}
+
+/// What happens next, a line each.
+fn next_lines(slip: &Slip, words: Words) -> Vec<String> {
+    match slip.state {
+        AppointmentState::Confirmed => vec![words.t(&key_of("citizen-slip-confirmed-", slip.channel.code())).into_owned()],
+        AppointmentState::Requested => vec![words.t("citizen-slip-requested-next").into_owned()],
+        AppointmentState::Proposed => {
+            let wished = words.moment(slip.slot.start());
+            let proposed = slip.proposed.map(|slot| words.moment(slot.start())).unwrap_or_default();
+            vec![words.with("citizen-slip-proposed-next", &[("wished", wished), ("proposed", proposed)])]
+        }
+        AppointmentState::Declined => {
+            let reason = slip.reason.map(|reason| words.t(&key_of("citizen-reason-", reason.code())));
+            let reason = reason.map(|reason| words.with("citizen-slip-declined-reason", &[("reason", reason)]));
+            let other = match &slip.alternative {
+                Some((_, title)) => words.with("citizen-slip-alternative", &[("post", words.pick(title))]),
+                None => words.t("citizen-slip-declined-next").into_owned(),
+            };
+            reason.into_iter().chain([other]).collect()
+        }
+        AppointmentState::Cancelled => vec![words.t("citizen-slip-cancelled-next").into_owned()],
+        AppointmentState::Expired => vec![words.t("citizen-slip-expired-next").into_owned()],
+        AppointmentState::Held => Vec::new(),
+    }
+}
+
+/// `text` as a QR code in SVG: one path, a run of dark cells a stroke, so that it stays small on the wire.
+fn qr(text: &str, words: Words) -> String {
+    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return String::new() };
+    let width = code.width();
+    let mut path = String::new();
+    for (row, cells) in code.to_colors().chunks(width).enumerate() {
+        let mut column = 0;
+        for run in cells.chunk_by(|a, b| a == b) {
+            if run[0] == Color::Dark {
+                let (x, y) = (column + QR_MARGIN, row + QR_MARGIN);
+                path.push_str(&format!("M{x} {y}h{0}v1h-{0}z", run.len()));
+            }
+            column += run.len();
+        }
+    }
+    let side = width + 2 * QR_MARGIN;
+    format!(
+        r##"<svg viewBox="0 0 {side} {side}" role="img" aria-label="{}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#14213d" d="{path}"/></svg>"##,
+        words.t("citizen-slip-qr")
+    )
+}

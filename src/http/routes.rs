@@ -1,0 +1,134 @@
+//! The one table of routes: method, path, the act of the policy, the handler.
+//!
+//! A route can't be made without its act, and none is served past the gate. What crosses the whole edge (headers,
+//! limits, language, words for faults) is put around the table here and nowhere else.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, get, post};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
+use tower_http::timeout::TimeoutLayer;
+
+use super::pages::{book, desk, manage, outbox, post as times, search, sign_in, slip, start};
+use super::{Edge, assets, error, gate, headers, probes};
+use crate::auth::policy::Act;
+use crate::limits;
+
+/// One line of the table.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path, with its parameters in braces.
+    pub path: &'static str,
+    /// What the policy is asked.
+    pub act: Act,
+    handler: MethodRouter<Edge>,
+    guard: Guard,
+}
+
+/// How a route is guarded.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Guard {
+    /// The gate finds out who asks.
+    Gate,
+    /// For everyone; the database is not asked who that is.
+    Open,
+}
+
+impl Route {
+    fn read<H, T>(path: &'static str, act: Act, handler: H) -> Route
+    where
+        H: Handler<T, Edge>,
+        T: 'static,
+    {
+        Route { method: Method::GET, path, act, handler: get(handler), guard: Guard::Gate }
+    }
+
+    fn change<H, T>(path: &'static str, act: Act, handler: H) -> Route
+    where
+        H: Handler<T, Edge>,
+        T: 'static,
+    {
+        Route { method: Method::POST, path, act, handler: post(handler), guard: Guard::Gate }
+    }
+
+    fn open<H, T>(path: &'static str, handler: H) -> Route
+    where
+        H: Handler<T, Edge>,
+        T: 'static,
+    {
+        Route { method: Method::GET, path, act: Act::ReadPublic, handler: get(handler), guard: Guard::Open }
+    }
+}
+
+/// The table.
+#[must_use]
+pub fn table() -> Vec<Route> {
+    vec![
+        Route::read("/", Act::ReadPublic, start::start),
+        Route::read("/centre", Act::ReadPublic, start::centre),
+        Route::read("/mine", Act::ReadPublic, start::mine),
+        Route::read("/find", Act::ReadPublic, search::find),
+        Route::read("/post/{id}", Act::ReadPublic, times::post),
+        Route::change("/hold", Act::HoldTime, book::hold),
+        Route::read("/book/{appointment}", Act::FillForm, book::details),
+        Route::change("/book/{appointment}", Act::FillForm, book::give_details),
+        Route::read("/book/{appointment}/code", Act::FillForm, book::code),
+        Route::change("/book/{appointment}/code", Act::FillForm, book::confirm),
+        Route::change("/book/{appointment}/code/again", Act::FillForm, book::send_again),
+        Route::read("/s/{token}", Act::ReadSlip, slip::slip),
+        Route::read("/s/{token}/invite.ics", Act::ReadSlip, slip::calendar),
+        Route::read("/s/{token}/times", Act::ReadSlip, manage::times),
+        Route::read("/s/{token}/cancel", Act::ReadSlip, manage::ask_cancel),
+        Route::change("/s/{token}/move", Act::ChangeByLink, manage::move_to),
+        Route::change("/s/{token}/cancel", Act::ChangeByLink, manage::cancel),
+        Route::change("/s/{token}/take", Act::ChangeByLink, manage::take),
+        Route::change("/s/{token}/refuse", Act::ChangeByLink, manage::refuse),
+        Route::read("/sign-in", Act::SignIn, sign_in::form),
+        Route::change("/sign-in", Act::SignIn, sign_in::by_password),
+        Route::read("/sign-in/{token}", Act::SignIn, sign_in::link),
+        Route::change("/sign-in/{token}", Act::SignIn, sign_in::by_link),
+        Route::change("/sign-out", Act::SignOut, sign_in::sign_out),
+        Route::read("/desk", Act::ReadDesk, desk::worklist),
+        Route::read("/desk/{appointment}/decline", Act::Screen, desk::ask_decline),
+        Route::read("/desk/{appointment}/propose", Act::Screen, desk::ask_propose),
+        Route::change("/desk/{appointment}/accept", Act::Screen, desk::accept),
+        Route::change("/desk/{appointment}/decline", Act::Screen, desk::decline),
+        Route::change("/desk/{appointment}/propose", Act::Screen, desk::propose),
+        Route::read("/outbox", Act::ReadOutbox, outbox::outbox),
+        Route::open("/static/{*path}", assets::serve),
+        Route::open("/healthz", probes::alive),
+        Route::open("/readyz", probes::ready),
+        Route { act: Act::ReadMetrics, ..Route::open("/metrics", probes::figures) },
+    ]
+}
+
+/// The whole edge: the table, and `others` (the signaling socket), inside headers, limits and words for faults.
+pub fn router(edge: &Edge, others: Router) -> Router {
+    let mut router: Router<Edge> = Router::new();
+    for route in table() {
+        let handler = match route.guard {
+            Guard::Gate => {
+                route.handler.route_layer(from_fn_with_state((edge.clone(), route.act), gate::gate))
+            }
+            Guard::Open => route.handler,
+        };
+        router = router.route(route.path, handler);
+    }
+    // Compressing what is packed already only costs time.
+    let worth_it = DefaultPredicate::new().and(NotForContentType::const_new("font/"));
+    router
+        .with_state(edge.clone())
+        .merge(others)
+        .layer(from_fn(headers::same_origin))
+        .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
+        .layer(TimeoutLayer::with_status_code(error::TIMED_OUT, limits::REQUEST_TIMEOUT))
+        .layer(from_fn_with_state(edge.clone(), error::speak))
+        .layer(from_fn(headers::language))
+        .layer(CompressionLayer::new().compress_when(worth_it))
+        .layer(from_fn(headers::secure))
+}
