@@ -46,3 +46,13 @@ pub const TRANSACTION_TRIES_MAX: u32 = 5;
 pub const OUTBOX_LINES_MAX: i64 = 100;
 
 const _: () = assert!(CODE_MINUTES <= HOLD_MINUTES, "a code must not outlive the hold that it confirms");
+/// After its end the door of a meeting stays open so long: the one before may run late.
+pub const DOOR_CLOSES_MINUTES: i64 = 30;
+/// A media peer that says nothing so long is removed (RFC 7675 gives consent 30 s; a dead phone blocks a slot).
+pub const MEDIA_SILENCE_MAX: Duration = Duration::from_secs(15);
+/// Media peers of one server.
+pub const MEDIA_PEERS_MAX: usize = 2_000;
+/// Meetings that may be live at once on one server.
+pub const MEETINGS_MAX: usize = 500;
+/// Places in one meeting.
+pub const PLACES_MAX: usize = 64;

@@ -120,8 +120,6 @@ enum Rule {
     RightLink,
     /// Any signed-in person.
     SignedIn,
-    /// Staff that holds its post at this moment.
-    Holder,
     /// Staff that decides for the post.
     ScreensFor,
     /// Staff that may let people in at the post's door.
@@ -186,7 +184,6 @@ impl Rule {
             Self::OwnAppointment => owns(actor, object),
             Self::PartyOfMeeting => owns(actor, object) || staff_of_door(actor, object),
             Self::AdmitsFor => staff_of_door(actor, object),
-            Self::Holder => holder(actor).is_some(),
             Self::ScreensFor => {
                 holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.screens.contains(post))
             }

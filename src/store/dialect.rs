@@ -90,3 +90,20 @@ const SQLITE_PRAGMAS: &[&str] = &[
     "pragma synchronous = full",
     "pragma foreign_keys = on",
 ];
+
+/// Makes an empty database on a PostgreSQL server; for tests and set-up.
+///
+/// * `name`: letters, digits and `_` only.
+///
+/// # Errors
+/// [`StoreError`] when the server refuses, or the name has another character.
+pub async fn create_database(server: &str, name: &str) -> Result<(), StoreError> {
+    if !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        return Err(StoreError::Address(name.to_owned()));
+    }
+    sqlx::any::install_default_drivers();
+    let pool = AnyPoolOptions::new().max_connections(1).connect(server).await?;
+    sqlx::query(sqlx::AssertSqlSafe(format!("create database {name}"))).execute(&pool).await?;
+    pool.close().await;
+    Ok(())
+}

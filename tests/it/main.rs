@@ -1,0 +1,12 @@
+//! The one integration binary: the whole server's use cases on real databases, with a hand clock.
+//!
+//! Each file states rules of one area. Store tests run on SQLite, and on PostgreSQL when
+//! `SACHIVALAYA_TEST_POSTGRES` names one (`./test` always does, and then they must not be skipped).
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod booking;
+mod chain;
+mod desk;
+mod house;
+mod race;
+mod sign_in;

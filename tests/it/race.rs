@@ -1,0 +1,62 @@
+//! Many hands on one slot: the database lets exactly one of them have it.
+
+use sachivalaya::app::hold::{HoldError, hold};
+
+use crate::house::{House, wish};
+
+const CITIZENS: usize = 200;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_200_citizens_who_want_one_slot_one_gets_it_and_199_are_told_where_else() {
+    for house in House::everywhere().await {
+        let slot = house.free("sec-hlt").await[0];
+        let wanting: Vec<_> = (0..CITIZENS)
+            .map(|_| {
+                let desk = house.desk.clone();
+                tokio::spawn(async move { hold(&desk, wish("sec-hlt", slot)).await })
+            })
+            .collect();
+        let (mut won, mut told) = (0, 0);
+        for one in wanting {
+            match one.await.unwrap() {
+                Ok(_) => won += 1,
+                Err(HoldError::SlotTaken { nearest }) => {
+                    assert_eq!(nearest.len(), 3, "the three nearest free times are offered");
+                    assert!(!nearest.contains(&slot));
+                    told += 1;
+                }
+                Err(other) => panic!("{:?}: {other:?}", house.desk.store.dialect()),
+            }
+        }
+        assert_eq!((won, told), (1, CITIZENS - 1), "{:?}", house.desk.store.dialect());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_posts_of_one_person_cannot_be_booked_for_the_same_minutes() {
+    for house in House::everywhere().await {
+        // General Administration and Vigilance are held by one person in the demo.
+        let slot = house.free("sec-gad").await[0];
+        assert!(house.free("sec-vig").await.contains(&slot), "both posts offer it");
+        let wanting: Vec<_> = ["sec-gad", "sec-vig", "sec-par"]
+            .into_iter()
+            .cycle()
+            .take(30)
+            .map(|post| {
+                let desk = house.desk.clone();
+                tokio::spawn(async move { hold(&desk, wish(post, slot)).await })
+            })
+            .collect();
+        let mut won = 0;
+        for one in wanting {
+            match one.await.unwrap() {
+                Ok(_) => won += 1,
+                Err(HoldError::SlotTaken { .. }) => {}
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        assert_eq!(won, 1);
+        assert!(!house.free("sec-vig").await.contains(&slot), "the other post no longer offers it");
+        assert!(house.free("sec-hlt").await.contains(&slot), "another person's post still does");
+    }
+}
