@@ -16,8 +16,8 @@ use sachivalaya::clock::{Clock, Random};
 use sachivalaya::demo;
 use sachivalaya::store::{Store, staff};
 
-/// Tuesday, 24 November 2026, 11:00 in India.
-pub const TUESDAY: &str = "2026-11-24T11:00:00+05:30";
+/// Tuesday, 24 November 2026, 10:50 in India.
+pub const TUESDAY: &str = "2026-11-24T10:50:00+05:30";
 
 /// The whole house on one database.
 pub struct House {
