@@ -5,8 +5,8 @@
 pub mod app; // use cases, one verb a file
 pub mod audit; // the hash-chained record of every act
 pub mod auth; // who asks and what he may do
-pub mod clock;
-pub mod demo; // a state to try it with // time and chance
+pub mod clock; // time and chance
+pub mod demo; // a state to try it with
 pub mod limits; // every bound with its reason
 pub mod store; // all SQL
 pub mod telemetry; // log lines and counters
