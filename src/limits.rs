@@ -44,8 +44,20 @@ pub const DATABASE_WAIT: Duration = Duration::from_secs(10);
 pub const TRANSACTION_TRIES_MAX: u32 = 5;
 /// Lines on the demo's outbox page.
 pub const OUTBOX_LINES_MAX: i64 = 100;
-
-const _: () = assert!(CODE_MINUTES <= HOLD_MINUTES, "a code must not outlive the hold that it confirms");
+/// Notices that the outbox takes at once: a few seconds of work.
+pub const OUTBOX_BATCH: i64 = 20;
+/// So long a worker may keep a batch; then another one takes what it left behind.
+pub const OUTBOX_LEASE: Duration = Duration::from_secs(600);
+/// So often the outbox looks; a code arrives within a second.
+pub const OUTBOX_POLL: Duration = Duration::from_secs(1);
+/// Tries of one notice: with the pauses about two hours, longer than a mail server's restart.
+pub const OUTBOX_ATTEMPTS_MAX: i64 = 8;
+/// Pause before the second try of a notice.
+pub const OUTBOX_RETRY_FIRST: Duration = Duration::from_secs(10);
+/// Longest pause between two tries.
+pub const OUTBOX_RETRY_MAX: Duration = Duration::from_secs(3_600);
+/// One step of the conversation with a mail server.
+pub const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
 /// After its end the door of a meeting stays open so long: the one before may run late.
 pub const DOOR_CLOSES_MINUTES: i64 = 30;
 /// A media peer that says nothing so long is removed (RFC 7675 gives consent 30 s; a dead phone blocks a slot).
@@ -56,3 +68,9 @@ pub const MEDIA_PEERS_MAX: usize = 2_000;
 pub const MEETINGS_MAX: usize = 500;
 /// Places in one meeting.
 pub const PLACES_MAX: usize = 64;
+
+const _: () = assert!(CODE_MINUTES <= HOLD_MINUTES, "a code must not outlive the hold that it confirms");
+const _: () = assert!(
+    OUTBOX_BATCH as u64 * MAIL_TIMEOUT.as_secs() < OUTBOX_LEASE.as_secs(),
+    "a batch whose every mail times out must end before its lease"
+);

@@ -124,6 +124,20 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
+/// Is any notice due? Spares the writer a claim for nothing.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn is_any_due(connection: &mut Connection, now: Timestamp) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> = sqlx::query_as(
+        "select due_at_ms from notice where state in ('due', 'sending') and due_at_ms <= $1 limit 1",
+    )
+    .bind(now.as_millisecond())
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.is_some())
+}
+
 /// Takes up to `count` notices that are due, oldest first, until `lease_ends`: no other claim gets them before.
 /// A row that cannot be read is given up at once, so that it does not hold up the others.
 ///

@@ -1,0 +1,85 @@
+# लोगों को भेजे जाने वाले संदेश: मेल, SMS, कैलेंडर
+
+## सब में
+notice-greeting = { $name } जी, नमस्ते।
+notice-post = { $title }, { $body }
+notice-when = { $moment } ({ $minutes } मिनट)
+notice-moment-short = { $day } { $month } { $hour }
+notice-month-short-1 = जन.
+notice-month-short-2 = फ़र.
+notice-month-short-3 = मार्च
+notice-month-short-4 = अप्रै.
+notice-month-short-5 = मई
+notice-month-short-6 = जून
+notice-month-short-7 = जुला.
+notice-month-short-8 = अग.
+notice-month-short-9 = सितं.
+notice-month-short-10 = अक्टू.
+notice-month-short-11 = नवं.
+notice-month-short-12 = दिसं.
+notice-row-with = किनसे
+notice-row-from = मिलने वाले
+notice-row-when = कब
+notice-row-how = कैसे
+notice-row-about = विषय
+notice-row-reference = संख्या
+notice-row-alternative = आप इनसे मिल सकते हैं
+notice-link-join = वीडियो से जुड़ें
+notice-link-slip = पर्ची देखें
+notice-link-change = समय बदलें या रद्द करें
+notice-link-answer = हाँ या नहीं बताएँ
+notice-link-again = दूसरा समय लें
+notice-link-desk = कार्यसूची खोलें
+notice-footer-calendar = कैलेंडर में रखने के लिए साथ का निमंत्रण खोलें।
+notice-footer-automatic = यह संदेश अपने आप भेजा गया है।
+
+## कोड
+notice-subject-code = आपका कोड { $code }
+notice-lead-code = आपका कोड { $code } है। यह { $minutes } मिनट मान्य है। किसी को न बताएँ।
+notice-sms-code = { $code } ई-सचिवालय कोड है, { $minutes } मिनट मान्य। किसी को न बताएँ।
+
+## अनुरोध मिला
+notice-subject-requested = अनुरोध मिला: { $post }, { $when }
+notice-lead-requested = आपका अनुरोध मिल गया है। कार्यालय उत्तर देगा। तब तक यह समय आपके लिए रखा है।
+notice-sms-requested = अनुरोध { $reference } मिला। उत्तर इसी नंबर पर आएगा। स्थिति: { $link }
+
+## तय
+notice-subject-confirmed = मुलाकात तय: { $post }, { $when }
+notice-lead-confirmed = आपकी मुलाकात तय हो गई है।
+notice-sms-confirmed = मुलाकात तय: { $post }, { $when }। पर्ची: { $link } ई-सचिवालय
+notice-sms-confirmed-video = मुलाकात तय: { $post }, { $when }। जुड़ें: { $link } ई-सचिवालय
+
+## समय बदला
+notice-subject-moved = समय बदला: { $post }, अब { $when }
+notice-lead-moved = आपकी मुलाकात का समय बदल गया है। पहले यह { $was } को थी।
+notice-sms-moved = मुलाकात अब { $when } को: { $post }। बदलें: { $link } ई-सचिवालय
+
+## रद्द
+notice-subject-cancelled = मुलाकात रद्द: { $post }, { $when }
+notice-lead-cancelled = यह मुलाकात अब नहीं होगी। आप दूसरा समय ले सकते हैं।
+notice-sms-cancelled = मुलाकात रद्द: { $post }, { $when }। दूसरा समय लें: { $link } ई-सचिवालय
+
+## नहीं मिल सका
+notice-subject-declined = यह समय नहीं मिल सका: { $post }
+notice-lead-declined = यह मुलाकात अभी संभव नहीं है। कारण: { $reason }
+notice-sms-declined = यह समय नहीं मिल सका: { $reason }। देखें: { $link }
+notice-sms-declined-alternative = यह समय नहीं मिल सका: { $reason }। विकल्प: { $alternative }। देखें: { $link }
+notice-reason-other-office = विषय दूसरे कार्यालय का है
+notice-reason-engaged = उस समय दूसरा काम है
+notice-reason-decided = इस विषय पर निर्णय हो चुका है
+notice-reason-incomplete = बात पूरी तरह नहीं लिखी गई है
+notice-reason-unknown = कार्यालय ने कारण नहीं लिखा
+
+## दूसरा समय
+notice-subject-proposed = दूसरा समय: { $post }, { $when }
+notice-lead-proposed = माँगा गया समय नहीं मिल सका। कार्यालय यह समय दे सकता है: { $proposed }। कृपया हाँ या नहीं बताएँ।
+notice-sms-proposed = { $post }: { $when } का समय मिल सकता है। हाँ या नहीं बताएँ: { $link } ई-सचिवालय
+
+## कार्यालय को
+notice-subject-desk-request = नया अनुरोध: { $name }, { $when }
+notice-lead-desk-request = मिलने का एक नया अनुरोध आपकी कार्यसूची में है।
+notice-sms-desk-request = नया अनुरोध { $reference }: { $when }। कार्यसूची: { $link }
+
+## कैलेंडर
+notice-calendar-summary = मुलाकात: { $post }
+notice-calendar-reminder = एक घंटे में मुलाकात: { $post }
