@@ -435,8 +435,8 @@ impl Ingest {
 
     /// Transport-wide feedback, when it is due.
     pub fn arrivals(&mut self, now: Now) -> Option<Vec<u8>> {
-        let ssrc = self.tracks.iter().find_map(|track| track.stream.as_ref()).map(|stream| stream.ssrc)?;
-        self.arrivals.write(now, ssrc)
+        let stream = self.tracks.iter().find_map(|track| track.stream.as_ref());
+        self.arrivals.write(now, stream.map_or(0, |stream| stream.ssrc))
     }
 
     /// Reception reports of the streams that came lately, when they are due.

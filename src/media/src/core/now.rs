@@ -18,7 +18,7 @@ impl Now {
     /// The same moment as a 64-bit NTP timestamp (RFC 3550 §4).
     #[must_use]
     pub fn ntp(self) -> u64 {
-        ((self.us / 1_000_000 + NTP_UNIX_SECONDS) << 32) | ((self.us % 1_000_000) << 32) / 1_000_000
+        ((self.us / 1_000_000 + NTP_UNIX_SECONDS) << 32) | (((self.us % 1_000_000) << 32) / 1_000_000)
     }
 
     /// An instant of a component on our scale of microseconds; past instants are `now`.

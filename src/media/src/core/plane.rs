@@ -21,6 +21,9 @@ use super::sdp::offer::{Content, Direction, Offer, parse};
 use super::slot::{Feed, Slot};
 use crate::handle::{ConnectError, Connected, Down, Event, Kind, PeerId, PeerReport, SlotInfo, Totals};
 
+/// Fills with secure random bytes; a test gives a seeded generator.
+pub type Chance = Box<dyn FnMut(&mut [u8]) + Send>;
+
 /// What a plane is told when it starts.
 pub struct Settings {
     /// Candidates of every answer, most wanted first.
@@ -45,7 +48,7 @@ pub struct Plane {
     pub events: Vec<Event>,
     identity: Identity,
     settings: Settings,
-    chance: Box<dyn FnMut(&mut [u8]) + Send>,
+    chance: Chance,
     peers: Vec<Option<Box<Peer>>>,
     free: Vec<usize>,
     by_id: HashMap<PeerId, usize>,
@@ -62,10 +65,8 @@ pub struct Plane {
 
 impl Plane {
     /// A plane without peers.
-    ///
-    /// * `chance`: fills with secure random bytes; a test gives a seeded generator.
     #[must_use]
-    pub fn new(identity: Identity, settings: Settings, chance: Box<dyn FnMut(&mut [u8]) + Send>) -> Plane {
+    pub fn new(identity: Identity, settings: Settings, chance: Chance) -> Plane {
         Plane {
             outbox: Outbox::default(),
             events: Vec::new(),
@@ -368,7 +369,6 @@ impl Plane {
             let Some(peer) = &mut self.peers[place] else { break };
             match deed {
                 Deed::Up => {
-                    self.totals.peers_up += 1;
                     self.events.push(Event::Up { peer: peer.id });
                     for feed in peer.slots.iter().filter_map(Slot::feed).collect::<Vec<_>>() {
                         self.want_keyframe(now, feed);

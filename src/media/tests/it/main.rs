@@ -1,0 +1,17 @@
+//! The SFU as its clients see it: a real client library (str0m) against the core, over a wire in memory whose time
+//! the test moves, and once against the driver over loopback. Never sleeps, and sends nothing beyond loopback.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "an instant can be had only from the clock; tests move it by hand"
+)]
+
+mod consent;
+mod dtls;
+mod garbage;
+mod ice;
+mod loss;
+mod offer;
+mod udp;
+mod world;

@@ -1,0 +1,123 @@
+//! Offers: what is answered, and with which refusal a bad one meets.
+
+use media::core::limits::OFFER_BYTES_MAX;
+use media::core::sdp::offer::parse;
+use media::{AUDIO_SLOTS, ConnectError, Kind, OfferError, VIDEO_SLOTS};
+use proptest::prelude::*;
+
+use crate::world::World;
+
+/// An offer with one sending picture, one slot and the data channel, as Chromium writes it, shortened.
+fn offer() -> String {
+    let head = "v=0\r\no=- 4611686018427387905 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n\
+        a=extmap-allow-mixed\r\na=msid-semantic: WMS\r\n";
+    let transport = "c=IN IP4 0.0.0.0\r\na=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=ice-options:trickle\r\n\
+        a=fingerprint:sha-256 AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA\r\n\
+        a=setup:actpass\r\n";
+    let codec = "a=extmap:3 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01\r\n\
+        a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\na=rtcp-mux\r\na=rtcp-rsize\r\na=rtpmap:96 VP8/90000\r\n\
+        a=rtcp-fb:96 goog-remb\r\na=rtcp-fb:96 transport-cc\r\na=rtcp-fb:96 ccm fir\r\na=rtcp-fb:96 nack\r\n\
+        a=rtcp-fb:96 nack pli\r\na=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\na=rtpmap:98 VP9/90000\r\n";
+    let video = |mid: u8, way: &str| {
+        format!("m=video 9 UDP/TLS/RTP/SAVPF 96 97 98\r\n{transport}a=mid:{mid}\r\na={way}\r\n{codec}")
+    };
+    let ssrcs = "a=ssrc-group:FID 1001 1002\r\na=ssrc:1001 cname:x\r\na=ssrc:1002 cname:x\r\n";
+    let data = format!(
+        "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n{transport}a=mid:2\r\na=sctp-port:5000\r\na=max-message-size:262144\r\n"
+    );
+    format!("{head}{}{ssrcs}{}{data}", video(0, "sendonly"), video(1, "recvonly"))
+}
+
+fn refusal(text: &str) -> OfferError {
+    parse(text).unwrap_err()
+}
+
+#[test]
+fn the_answer_is_lite_passive_bundled_and_gives_each_slot_its_ssrcs() {
+    let mut world = World::new();
+    let connected = world.plane.connect(world.now, &offer()).unwrap();
+    let answer = connected.answer;
+    let count = |line: &str| answer.lines().filter(|other| other.starts_with(line)).count();
+    assert_eq!(answer.matches("\r\n").count(), answer.lines().count(), "every line ends as SDP wants it");
+    assert_eq!(count("a=ice-lite"), 1);
+    assert_eq!(count("a=group:BUNDLE 0 1 2"), 1);
+    assert_eq!(count("a=setup:passive"), 3);
+    assert_eq!(count("a=candidate:1 1 udp 2130706431 192.0.2.10 5000 typ host"), 3);
+    assert_eq!((count("a=recvonly"), count("a=sendonly")), (1, 1));
+    assert_eq!((count("a=ssrc-group:FID "), count("a=ssrc:")), (1, 2));
+    assert_eq!(count("m=video 9 UDP/TLS/RTP/SAVPF 96 97"), 2);
+    assert_eq!(count("a=rtcp-fb:96 goog-remb"), 0);
+    assert_eq!(connected.slots.len(), 1);
+    assert_eq!((connected.slots[0].mid.as_str(), connected.slots[0].kind), ("1", Kind::Video));
+}
+
+#[test]
+fn our_pages_offer_has_its_slots_in_order() {
+    let mut world = World::new();
+    let client = world.join();
+    let kinds: Vec<_> = world.clients[client].slots.iter().map(|slot| slot.kind).collect();
+    assert_eq!(kinds, [vec![Kind::Audio; AUDIO_SLOTS], vec![Kind::Video; VIDEO_SLOTS]].concat());
+}
+
+#[test]
+fn every_fault_of_an_offer_has_its_own_refusal() {
+    let good = offer();
+    assert!(parse(&good).is_ok());
+    assert_eq!(refusal(&"a".repeat(OFFER_BYTES_MAX + 1)), OfferError::TooLong(OFFER_BYTES_MAX));
+    assert_eq!(refusal("hello"), OfferError::Malformed);
+    assert_eq!(refusal(good.split("m=").next().unwrap()), OfferError::MediaCount(0, 24));
+    assert_eq!(refusal(&good.replace("a=mid:1\r\n", "")), OfferError::Mid);
+    assert_eq!(refusal(&good.replace("a=mid:1\r\n", "a=mid:0\r\n")), OfferError::Mid);
+    assert_eq!(refusal(&good.replace("a=mid:1\r\n", "a=mid:12345678901234567\r\n")), OfferError::Mid);
+    assert_eq!(refusal(&good.replace("BUNDLE 0 1 2", "BUNDLE 0 2")), OfferError::NotBundled);
+    assert_eq!(refusal(&good.replace("a=rtcp-mux\r\n", "")), OfferError::NoRtcpMux);
+    assert_eq!(refusal(&good.replace("a=ice-ufrag:abcd\r\n", "")), OfferError::Ufrag);
+    assert_eq!(refusal(&good.replacen("a=ice-ufrag:abcd", "a=ice-ufrag:efgh", 1)), OfferError::Ufrag);
+    assert_eq!(refusal(&good.replace("sha-256", "sha-1")), OfferError::Fingerprint);
+    assert_eq!(refusal(&good.replacen("AA:AA", "BB:AA", 1)), OfferError::Fingerprint);
+    assert_eq!(refusal(&good.replace("actpass", "passive")), OfferError::Setup);
+    let nothing = good.replace("VP8/90000", "H264/90000").replace("webrtc-datachannel", "something-else");
+    assert_eq!(refusal(&nothing), OfferError::NothingCommon);
+}
+
+#[test]
+fn a_section_that_we_cannot_carry_is_refused_and_the_rest_is_answered() {
+    let mut world = World::new();
+    let text = offer().replacen("VP8/90000", "H264/90000", 1);
+    let answer = world.plane.connect(world.now, &text).unwrap().answer;
+    assert!(answer.contains("m=video 0 UDP/TLS/RTP/SAVPF 0\r\n"));
+    assert!(answer.contains("a=group:BUNDLE 1 2\r\n"));
+}
+
+#[test]
+fn a_plane_that_is_full_says_so() {
+    let mut world = World::new();
+    (0..64).for_each(|_| assert!(world.plane.connect(world.now, &offer()).is_ok()));
+    assert_eq!(world.plane.connect(world.now, &offer()).unwrap_err(), ConnectError::Full);
+    assert_eq!(ConnectError::Full.code(), "media_full");
+}
+
+proptest! {
+    #[test]
+    fn no_offer_panics_and_no_answer_gains_a_line(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0usize..40), 1..6),
+    ) {
+        let mut bytes = offer().into_bytes();
+        for (at, byte, cut) in edits {
+            let at = at.index(bytes.len());
+            let end = (at + cut).min(bytes.len());
+            match byte % 3 {
+                0 => bytes[at] = byte,
+                1 => { bytes.drain(at..end); }
+                _ => { let copy = bytes[at..end].to_vec(); bytes.splice(at..at, copy); }
+            }
+            bytes.push(b'\n');
+        }
+        let text = String::from_utf8_lossy(&bytes);
+        let mut world = World::new();
+        if let Ok(connected) = world.plane.connect(world.now, &text) {
+            let is_line = |line: &str| line.as_bytes().get(1) == Some(&b'=');
+            prop_assert!(connected.answer.split("\r\n").filter(|line| !line.is_empty()).all(is_line));
+        }
+    }
+}
