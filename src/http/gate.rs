@@ -6,7 +6,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::id::{AppointmentId, PostId};
+use domain::id::{AppointmentId, MeetingId, PostId};
 
 use super::Edge;
 use super::error::Fault;
@@ -77,6 +77,21 @@ async fn object(
             let draft = draft.ok_or(Fault::NotFound)?;
             let object = Object::Post(draft.post.id.clone());
             request.extensions_mut().insert(draft);
+            Ok(object)
+        }
+        Act::OpenDoor => {
+            let door = app::door::by_link(&edge.desk, param("token")?).await.map_err(Fault::internal)?;
+            let door = door.ok_or(Fault::NotFound)?;
+            let object = door.by_link();
+            request.extensions_mut().insert(door);
+            Ok(object)
+        }
+        Act::EnterMeeting => {
+            let id = MeetingId::parse(param("id")?).map_err(|_| Fault::NotFound)?;
+            let door = app::door::of_meeting(&edge.desk, &id).await.map_err(Fault::internal)?;
+            let door = door.ok_or(Fault::NotFound)?;
+            let object = door.inside();
+            request.extensions_mut().insert(door);
             Ok(object)
         }
         Act::ReadOutbox if edge.is_demo() => Ok(Object::Demo),

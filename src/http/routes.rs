@@ -13,7 +13,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::timeout::TimeoutLayer;
 
-use super::pages::{book, desk, manage, outbox, post as times, search, sign_in, slip, start};
+use super::pages::{
+    board, book, chamber, desk, manage, meeting, outbox, post as times, search, sign_in, slip, start,
+};
 use super::{Edge, assets, error, gate, headers, probes};
 use crate::auth::policy::Act;
 use crate::limits;
@@ -99,6 +101,11 @@ pub fn table() -> Vec<Route> {
         Route::change("/desk/{appointment}/accept", Act::Screen, desk::accept),
         Route::change("/desk/{appointment}/decline", Act::Screen, desk::decline),
         Route::change("/desk/{appointment}/propose", Act::Screen, desk::propose),
+        Route::read("/j/{token}", Act::OpenDoor, meeting::join),
+        Route::change("/j/{token}", Act::OpenDoor, meeting::come_in),
+        Route::read("/meeting/{id}", Act::EnterMeeting, meeting::meeting),
+        Route::read("/board", Act::ReadBoard, board::board),
+        Route::read("/chamber", Act::TakeSeat, chamber::chamber),
         Route::read("/outbox", Act::ReadOutbox, outbox::outbox),
         Route::open("/static/{*path}", assets::serve),
         Route::open("/healthz", probes::alive),

@@ -2,9 +2,12 @@
 //!
 //! A view holds words and links only; rules and rows stay in `app`. No page decides a status code.
 
+pub mod board;
 pub mod book;
+pub mod chamber;
 pub mod desk;
 pub mod manage;
+pub mod meeting;
 pub mod outbox;
 pub mod post;
 pub mod search;

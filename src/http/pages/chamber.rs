@@ -1,0 +1,39 @@
+//! The chamber of a post: at rest a clock and one sentence about the camera. It opens no device by itself.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Html;
+
+use super::meeting::script_words;
+use super::{Page, html};
+use crate::auth::Actor;
+use crate::http::Edge;
+use crate::http::error::Fault;
+
+#[derive(Template)]
+#[template(path = "chamber.html")]
+struct ChamberPage {
+    page: Page,
+    post: String,
+    clock: String,
+    day: String,
+    script_words: String,
+}
+
+/// GET `/chamber`.
+pub async fn chamber(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
+    let staff = actor.staff().ok_or(Fault::SignInFirst)?;
+    let (words, now) = (page.words, edge.desk.now());
+    html(&ChamberPage {
+        post: words.pick(&staff.title).to_owned(),
+        clock: words.hour(now),
+        day: words.day(now.to_zoned(domain::office::ist()).date()),
+        script_words: script_words(words),
+        page,
+    })
+}

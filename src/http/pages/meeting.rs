@@ -1,0 +1,246 @@
+//! The door of a meeting and the meeting itself, for the citizen, the officer and the officer's desk.
+//!
+//! A page holds words and ids only: who is admitted, seen and heard is decided over the socket, never here.
+
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::{Extension, Form};
+
+use super::book::Fields;
+use super::{Page, html};
+use crate::app::door::{self, ComeInError, Door, DoorState};
+use crate::auth::Actor;
+use crate::auth::policy::{Act, allows};
+use crate::http::Edge;
+use crate::http::error::{Fault, refused};
+use crate::http::headers::with_session;
+use crate::i18n::Words;
+
+/// On which side of the table somebody sits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Waits and is admitted.
+    Citizen,
+    /// Admits, talks, ends.
+    Officer,
+    /// Sees the lobby alone.
+    Desk,
+}
+
+impl Side {
+    fn of(actor: &Actor, door: &Door) -> Side {
+        match actor {
+            Actor::Staff(_) if allows(actor, Act::EndMeeting, &door.inside()).is_ok() => {
+                Side::Officer
+            }
+            Actor::Staff(_) => Side::Desk,
+            Actor::Citizen { .. } | Actor::Anyone => Side::Citizen,
+        }
+    }
+
+    fn is_citizen(self) -> bool {
+        self == Side::Citizen
+    }
+
+    fn is_officer(self) -> bool {
+        self == Side::Officer
+    }
+
+    fn is_desk(self) -> bool {
+        self == Side::Desk
+    }
+
+    /// As the page's script knows it.
+    fn code(self) -> &'static str {
+        match self {
+            Side::Citizen => "citizen",
+            Side::Officer => "officer",
+            Side::Desk => "desk",
+        }
+    }
+}
+
+/// What a person reads of a door before anything else: with whom and when.
+#[derive(Debug, Clone)]
+struct Heading {
+    post: String,
+    meeting_with: String,
+    moment: String,
+}
+
+impl Heading {
+    fn of(door: &Door, words: Words) -> Heading {
+        let post = words.pick(&door.title).to_owned();
+        Heading {
+            meeting_with: words.with("live-join-with", &[("post", post.as_str())]),
+            moment: words.moment(door.slot.start()),
+            post,
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "meeting.html")]
+struct MeetingPage {
+    page: Page,
+    side: Side,
+    heading: Heading,
+    meeting: String,
+    closing: String,
+    home: &'static str,
+    home_text: String,
+    script_words: String,
+}
+
+#[derive(Template)]
+#[template(path = "join.html")]
+struct JoinPage {
+    page: Page,
+    heading: Heading,
+    action: String,
+    error: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "join_closed.html")]
+struct ClosedPage {
+    page: Page,
+    heading: Heading,
+    reason: String,
+}
+
+/// GET `/j/{token}`: the meeting for a device that is known, the question for its owner's digits for another.
+pub async fn join(
+    Extension(actor): Extension<Actor>,
+    Extension(door): Extension<Door>,
+    Path(token): Path<String>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
+    if door.state != DoorState::Open {
+        return closed(page, &door);
+    }
+    if allows(&actor, Act::EnterMeeting, &door.inside()).is_ok() {
+        return inside(page, &actor, &door);
+    }
+    ask(page, &door, (&token, None))
+}
+
+/// POST `/j/{token}`: the four digits that make a device known.
+pub async fn come_in(
+    State(edge): State<Edge>,
+    (Extension(actor), Extension(door)): (Extension<Actor>, Extension<Door>),
+    Path(token): Path<String>,
+    page: Page,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let known = match &actor {
+        Actor::Citizen { session, .. } => Some(session),
+        Actor::Staff(_) | Actor::Anyone => None,
+    };
+    let typed = fields.get("digits").map_or("", String::as_str);
+    let error = match door::come_in(&edge.desk, known, &token, typed).await {
+        Ok(cookie) => {
+            let answer = Redirect::to(&format!("/j/{token}")).into_response();
+            return Ok(match cookie {
+                Some(cookie) => with_session(answer, &cookie, edge.is_https()),
+                None => answer,
+            });
+        }
+        Err(ComeInError::Store(error)) => return Err(Fault::internal(error)),
+        Err(ComeInError::NoDoor) => return Err(Fault::NotFound),
+        Err(ComeInError::NotFour) => page.words.t("live-join-digits-empty").into_owned(),
+        Err(ComeInError::TooManyTries) => page.words.t("live-join-digits-locked").into_owned(),
+        Err(ComeInError::Wrong { tries_left }) => page
+            .words
+            .with("live-join-digits-wrong", &[("n", tries_left)]),
+    };
+    Ok(refused(ask(page, &door, (&token, Some(error)))?))
+}
+
+/// GET `/meeting/{id}`: the officer's page, or the desk's.
+pub async fn meeting(
+    Extension(actor): Extension<Actor>,
+    Extension(door): Extension<Door>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
+    match door.state {
+        DoorState::Open => inside(page, &actor, &door),
+        _ => closed(page, &door),
+    }
+}
+
+fn inside(page: Page, actor: &Actor, door: &Door) -> Result<Html<String>, Fault> {
+    let side = Side::of(actor, door);
+    let words = page.words;
+    let (closing, home, home_text) = match side {
+        Side::Citizen => ("live-ended-text", "/", "common-start-again"),
+        Side::Officer | Side::Desk => ("live-ended-text-officer", "/desk", "common-desk"),
+    };
+    html(&MeetingPage {
+        side,
+        heading: Heading::of(door, words),
+        meeting: door.meeting.as_ref().ok_or(Fault::NotFound)?.to_string(),
+        closing: words.t(closing).into_owned(),
+        home,
+        home_text: words.t(home_text).into_owned(),
+        script_words: script_words(words),
+        page,
+    })
+}
+
+fn ask(
+    page: Page,
+    door: &Door,
+    (token, error): (&str, Option<String>),
+) -> Result<Html<String>, Fault> {
+    html(&JoinPage {
+        heading: Heading::of(door, page.words),
+        action: format!("/j/{token}"),
+        error,
+        page,
+    })
+}
+
+fn closed(page: Page, door: &Door) -> Result<Html<String>, Fault> {
+    let key = match door.state {
+        DoorState::NotYet => "live-join-not-confirmed",
+        DoorState::Elsewhere => "live-join-not-video",
+        DoorState::Never | DoorState::Open => "live-join-over",
+    };
+    let reason = page.words.t(key).into_owned();
+    html(&ClosedPage {
+        heading: Heading::of(door, page.words),
+        reason,
+        page,
+    })
+}
+
+/// The words that a live page's script shows, as JSON that can stand inside a `script` element.
+pub(super) fn script_words(words: Words) -> String {
+    let table = words.starting_with("live-js-");
+    let json = serde_json::to_string(&table).expect("a table of text is JSON");
+    json.replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::notice::Language;
+
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_script_cannot_end_its_element_and_keep_their_blanks() {
+        for language in [Language::Hindi, Language::English] {
+            let json = script_words(Words::of(language));
+            assert!(!json.contains('<'));
+            let table: std::collections::BTreeMap<String, String> =
+                serde_json::from_str(&json).expect("JSON");
+            assert!(
+                table["live-js-place"].contains("{$n}"),
+                "{}",
+                table["live-js-place"]
+            );
+        }
+    }
+}
