@@ -38,7 +38,9 @@ impl Table {
         // Both scripts run left to right; isolation marks would only trouble copy and paste.
         bundle.set_use_isolating(false);
         let mut keys = Vec::new();
-        for path in LocaleFiles::iter().filter(|path| path.split_once('/').is_some_and(|(folder, _)| folder == language)) {
+        for path in LocaleFiles::iter()
+            .filter(|path| path.split_once('/').is_some_and(|(folder, _)| folder == language))
+        {
             let file = LocaleFiles::get(&path).expect("a listed locale file is embedded");
             let text = String::from_utf8(file.data.into_owned()).expect("locale files are UTF-8");
             keys.extend(text.lines().filter_map(message_key).map(str::to_owned));

@@ -1,1 +1,160 @@
-fn main() {}
+//! The command line: demo, serve, import, user. Reads settings, prints what a person at the terminal needs.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use sachivalaya::config::Config;
+use sachivalaya::telemetry::{self, LogForm};
+use sachivalaya::wiring::{self, DemoWish};
+
+/// Appointments, video meetings and the hotline of a state government, in one server.
+#[derive(Parser)]
+#[command(version, about)]
+struct Line {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Try it on this machine: makes its own database and certificate, and prints links.
+    Demo(DemoArguments),
+    /// Run it for real.
+    Serve {
+        /// The settings file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Fill an empty house with the demo directory, to see `serve` with posts in it.
+    Import {
+        /// The settings file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
+    /// Give staff their way in.
+    User {
+        /// The settings file.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+        #[command(subcommand)]
+        deed: UserDeed,
+    },
+}
+
+#[derive(Args)]
+struct DemoArguments {
+    /// Folder for its database and keys.
+    #[arg(long, default_value = "data/demo")]
+    data: PathBuf,
+    /// Port of plain HTTP on localhost.
+    #[arg(long, default_value_t = 8080)]
+    http: u16,
+    /// Port of HTTPS on all addresses.
+    #[arg(long, default_value_t = 8443)]
+    https: u16,
+    /// UDP port of the media plane.
+    #[arg(long, default_value_t = 3478)]
+    media_port: u16,
+    /// Addresses that browsers are told for media; every address of this machine when absent.
+    #[arg(long)]
+    advertise: Vec<IpAddr>,
+    /// Where people reach it, in links and mails; http://localhost:PORT when absent.
+    #[arg(long)]
+    public_url: Option<String>,
+    /// Print the links as one line of JSON instead of words.
+    #[arg(long)]
+    print_links_json: bool,
+}
+
+#[derive(Subcommand)]
+enum UserDeed {
+    /// Set a login's password (read from standard input) and print its code generator's secret.
+    SetPassword {
+        /// The login name.
+        login: String,
+    },
+    /// Print a one-time sign-in link.
+    Link {
+        /// The login name.
+        login: String,
+        /// The post to act from.
+        post: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let line = Line::parse();
+    let form = if matches!(line.verb, Verb::Serve { .. }) { LogForm::Json } else { LogForm::Terminal };
+    telemetry::start_log(form);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let done = match runtime {
+        Ok(runtime) => runtime.block_on(obey(line.verb)),
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say_error(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+async fn obey(verb: Verb) -> Result<(), Fault> {
+    match verb {
+        Verb::Demo(wish) => demo(wish).await,
+        Verb::Serve { config } => wiring::serve(Config::read(&config)?).await,
+        Verb::Import { config } => wiring::import_demo(&Config::read(&config)?).await,
+        Verb::User { config, deed } => user(&Config::read(&config)?, deed).await,
+    }
+}
+
+async fn demo(given: DemoArguments) -> Result<(), Fault> {
+    let is_json = given.print_links_json;
+    let wish = DemoWish {
+        data: given.data,
+        http: given.http,
+        https: given.https,
+        media_port: given.media_port,
+        advertise: given.advertise,
+        public_url: given.public_url,
+        mail_server: std::env::var("SACHIVALAYA_SMTP").ok(),
+    };
+    wiring::demo(wish, |links| if is_json { say(&links.as_json()) } else { say(&links.as_words()) }).await
+}
+
+async fn user(config: &Config, deed: UserDeed) -> Result<(), Fault> {
+    match deed {
+        UserDeed::SetPassword { login } => {
+            let mut password = String::new();
+            std::io::stdin().read_line(&mut password)?;
+            let secret =
+                wiring::set_password(config, &login, password.trim_end_matches(['\r', '\n'])).await?;
+            say(&format!("code generator secret (base 32, 6 digits, 30 s): {secret}"));
+        }
+        UserDeed::Link { login, post } => {
+            let link = wiring::sign_in_link(config, &login, &post).await?;
+            say(&link);
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the command line talks to the person at the terminal")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+#[expect(clippy::print_stderr, reason = "the command line says why it stopped")]
+fn say_error(error: &(dyn std::error::Error + Send + Sync + 'static)) {
+    eprintln!("sachivalaya: {error}");
+    let mut cause = error.source();
+    while let Some(why) = cause {
+        eprintln!("  because: {why}");
+        cause = why.source();
+    }
+}

@@ -51,7 +51,8 @@ pub async fn serve(Path(path): Path<String>, uri: Uri, headers: HeaderMap) -> Re
         Some("woff2") => FONT,
         _ => REVALIDATED,
     };
-    let is_known = headers.get_all(header::IF_NONE_MATCH).iter().any(|known| known.as_bytes() == tag.as_bytes());
+    let is_known =
+        headers.get_all(header::IF_NONE_MATCH).iter().any(|known| known.as_bytes() == tag.as_bytes());
     let mut response = if is_known { not_modified() } else { Body::from(file.data).into_response() };
     let kind = mime_guess::from_path(&path).first_or_octet_stream();
     let kind = if kind.type_() == "text" { format!("{kind}; charset=utf-8") } else { kind.to_string() };

@@ -197,7 +197,9 @@ fn is_unspoken(response: &Response) -> bool {
     let status = response.status();
     let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     let is_plain = kind.is_none_or(|kind| kind.starts_with(b"text/plain"));
-    (status.is_client_error() || status.is_server_error()) && is_plain && response.extensions().get::<Plain>().is_none()
+    (status.is_client_error() || status.is_server_error())
+        && is_plain
+        && response.extensions().get::<Plain>().is_none()
 }
 
 /// Marks an answer for machines (a probe) that must stay as it is.

@@ -30,7 +30,12 @@ pub async fn gate(
     }
 }
 
-async fn examine(edge: &Edge, act: Act, params: &RawPathParams, request: &mut Request) -> Result<(), Response> {
+async fn examine(
+    edge: &Edge,
+    act: Act,
+    params: &RawPathParams,
+    request: &mut Request,
+) -> Result<(), Response> {
     let actor = actor(edge, request.headers()).await.map_err(Fault::into_response)?;
     let object = object(edge, act, params, &actor, request).await.map_err(Fault::into_response)?;
     match allows(&actor, act, &object) {
@@ -56,9 +61,13 @@ async fn object(
     actor: &Actor,
     request: &mut Request,
 ) -> Result<Object, Fault> {
-    let param = |name: &str| params.iter().find(|(key, _)| *key == name).map(|(_, value)| value).ok_or(Fault::NotFound);
+    let param = |name: &str| {
+        params.iter().find(|(key, _)| *key == name).map(|(_, value)| value).ok_or(Fault::NotFound)
+    };
     match act {
-        Act::FillForm => AppointmentId::parse(param("appointment")?).map(Object::Appointment).map_err(|_| Fault::NotFound),
+        Act::FillForm => {
+            AppointmentId::parse(param("appointment")?).map(Object::Appointment).map_err(|_| Fault::NotFound)
+        }
         Act::ReadSlip | Act::ChangeByLink => {
             let slip = app::slip::slip(&edge.desk, param("token")?).await.map_err(Fault::internal)?;
             let slip = slip.ok_or(Fault::NotFound)?;
@@ -112,7 +121,8 @@ async fn chosen_desk(edge: &Edge, actor: &Actor, uri: &Uri) -> Result<Option<Pos
 
 /// A person who may come in after signing in is sent to the door; anybody else sees that nothing is there.
 fn refusal(denied: Denied, act: Act, request: &Request) -> Response {
-    let is_door = !matches!(act, Act::FillForm | Act::ReadSlip | Act::ChangeByLink | Act::OpenDoor | Act::ReadOutbox);
+    let is_door =
+        !matches!(act, Act::FillForm | Act::ReadSlip | Act::ChangeByLink | Act::OpenDoor | Act::ReadOutbox);
     match denied {
         Denied::SignInFirst if is_door && request.method() == Method::GET => {
             Redirect::to(&format!("/sign-in?next={}", request.uri().path())).into_response()

@@ -18,7 +18,17 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
 
 /// Paths that a shared telephone must not keep: they show a person's matter.
 const PRIVATE: [&str; 11] = [
-    "/book/", "/hold", "/s/", "/j/", "/mine", "/desk", "/sign-in", "/sign-out", "/meeting/", "/outbox", "/chamber",
+    "/book/",
+    "/hold",
+    "/s/",
+    "/j/",
+    "/mine",
+    "/desk",
+    "/sign-in",
+    "/sign-out",
+    "/meeting/",
+    "/outbox",
+    "/chamber",
 ];
 
 /// Middleware: puts the security headers on every answer.
@@ -38,7 +48,10 @@ pub async fn secure(request: Request, next: Next) -> Response {
     }
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
-    headers.insert("permissions-policy", HeaderValue::from_static("camera=(self), microphone=(self), geolocation=()"));
+    headers.insert(
+        "permissions-policy",
+        HeaderValue::from_static("camera=(self), microphone=(self), geolocation=()"),
+    );
     if !headers.contains_key(header::CACHE_CONTROL) {
         let keep = if is_private { "no-store" } else { "no-cache" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
@@ -134,7 +147,10 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_static(value))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().expect("a name"), HeaderValue::from_static(value)))
+            .collect()
     }
 
     #[test]

@@ -46,7 +46,9 @@ impl DetailsPage {
             .map(|channel| Choice {
                 code: channel.code().to_owned(),
                 text: words.t(&key_of("common-channel-", channel.code())).into_owned(),
-                hint: words.t(&format!("{}-hint", key_of("citizen-details-channel-", channel.code()))).into_owned(),
+                hint: words
+                    .t(&format!("{}-hint", key_of("citizen-details-channel-", channel.code())))
+                    .into_owned(),
             })
             .to_vec();
         DetailsPage {
@@ -150,9 +152,15 @@ pub async fn hold(
                 None => next,
             })
         }
-        Err(HoldError::SlotTaken { nearest }) => lost(&edge, page, (Lost::Taken, &post), (nearest, typed)).await,
-        Err(HoldError::PastTime { nearest }) => lost(&edge, page, (Lost::Past, &post), (nearest, typed)).await,
-        Err(HoldError::NotOffered { nearest }) => lost(&edge, page, (Lost::NotOffered, &post), (nearest, typed)).await,
+        Err(HoldError::SlotTaken { nearest }) => {
+            lost(&edge, page, (Lost::Taken, &post), (nearest, typed)).await
+        }
+        Err(HoldError::PastTime { nearest }) => {
+            lost(&edge, page, (Lost::Past, &post), (nearest, typed)).await
+        }
+        Err(HoldError::NotOffered { nearest }) => {
+            lost(&edge, page, (Lost::NotOffered, &post), (nearest, typed)).await
+        }
         Err(HoldError::UnknownPost) => Err(Fault::NotFound),
         // Its page says why it takes no bookings.
         Err(HoldError::Closed) => Ok(Redirect::to(&format!("/post/{post}")).into_response()),
@@ -175,7 +183,11 @@ async fn carry_on(
 }
 
 /// GET `/book/{appointment}`: the form, with what was written before.
-pub async fn details(State(edge): State<Edge>, Path(id): Path<String>, page: Page) -> Result<Response, Fault> {
+pub async fn details(
+    State(edge): State<Edge>,
+    Path(id): Path<String>,
+    page: Page,
+) -> Result<Response, Fault> {
     let draft = draft_of(&edge, &id).await?;
     let form = draft.details.as_ref().map(Typed::of_details).unwrap_or_default();
     if let Some(elsewhere) = no_longer_held(&edge, page.clone(), &draft, &form).await? {
@@ -264,7 +276,9 @@ pub async fn confirm(
     };
     match booking::confirm(&edge.desk, &actor, &draft.appointment, &code).await {
         Ok(booked) => Ok(Redirect::to(&format!("/s/{}", booked.slip_token)).into_response()),
-        Err(ConfirmError::WrongCode { tries_left }) => again(page, words.with("citizen-code-wrong", &[("n", tries_left)])),
+        Err(ConfirmError::WrongCode { tries_left }) => {
+            again(page, words.with("citizen-code-wrong", &[("n", tries_left)]))
+        }
         Err(ConfirmError::CodeExpired) => again(page, words.t("citizen-code-expired").into_owned()),
         Err(ConfirmError::TooManyTries) => again(page, words.t("citizen-code-too-many").into_owned()),
         Err(ConfirmError::DetailsFirst) => Ok(Redirect::to(&format!("/book/{id}")).into_response()),
@@ -303,7 +317,12 @@ async fn draft_of(edge: &Edge, id: &str) -> Result<Draft, Fault> {
 }
 
 /// Where a person belongs whose time is no longer held: at the slip when it is booked, else before other times.
-async fn no_longer_held(edge: &Edge, page: Page, draft: &Draft, typed: &Typed) -> Result<Option<Response>, Fault> {
+async fn no_longer_held(
+    edge: &Edge,
+    page: Page,
+    draft: &Draft,
+    typed: &Typed,
+) -> Result<Option<Response>, Fault> {
     let is_over = draft.expires_at.is_none_or(|at| at <= edge.desk.now());
     match draft.state {
         AppointmentState::Held if !is_over => Ok(None),

@@ -188,7 +188,9 @@ async fn decline_page(
         action: format!("/desk/{}/decline", draft.appointment),
         reasons: DeclineReason::ALL
             .iter()
-            .map(|reason| choice(reason.code(), words.t(&key_of("citizen-reason-", reason.code())).into_owned()))
+            .map(|reason| {
+                choice(reason.code(), words.t(&key_of("citizen-reason-", reason.code())).into_owned())
+            })
             .collect(),
         alternatives: others
             .iter()
@@ -226,7 +228,12 @@ pub async fn propose(
     }
 }
 
-async fn propose_page(edge: &Edge, draft: &Draft, page: Page, note: Option<String>) -> Result<TimesPage, Fault> {
+async fn propose_page(
+    edge: &Edge,
+    draft: &Draft,
+    page: Page,
+    note: Option<String>,
+) -> Result<TimesPage, Fault> {
     let words = page.words;
     Ok(TimesPage {
         page,

@@ -59,7 +59,13 @@ impl Page {
     /// A page at `path` (with query) in `language`, for nobody in particular.
     #[must_use]
     pub fn at(path: &str, language: Language) -> Page {
-        Page { words: Words::of(language), language, path: without_language(path), staff: None, is_demo: false }
+        Page {
+            words: Words::of(language),
+            language,
+            path: without_language(path),
+            staff: None,
+            is_demo: false,
+        }
     }
 
     /// The page that a request asks for.
@@ -73,7 +79,8 @@ impl Page {
         let language = extensions.get::<Language>().copied().unwrap_or_default();
         let mut page = Page::at(path, language);
         page.is_demo = edge.is_demo();
-        page.staff = extensions.get::<Actor>().and_then(Actor::staff).map(|staff| StaffBar::of(staff, page.words));
+        page.staff =
+            extensions.get::<Actor>().and_then(Actor::staff).map(|staff| StaffBar::of(staff, page.words));
         page
     }
 
@@ -134,7 +141,8 @@ pub fn html(page: &impl Template) -> Result<Html<String>, Fault> {
 /// `path` without its `lang` parameter, so that switching twice does not pile them up.
 fn without_language(path: &str) -> String {
     let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
-    let kept: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
+    let kept: Vec<&str> =
+        query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")).collect();
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 

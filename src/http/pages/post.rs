@@ -25,7 +25,11 @@ struct PostPage {
 }
 
 /// `/post/{id}`: the post and its free times.
-pub async fn post(State(edge): State<Edge>, Path(id): Path<String>, page: Page) -> Result<Html<String>, Fault> {
+pub async fn post(
+    State(edge): State<Edge>,
+    Path(id): Path<String>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
     let id = PostId::parse(&id).map_err(|_| Fault::NotFound)?;
     let card = directory::post(&edge.desk, &id).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
     let days = free_days(&edge, &id, page.words).await?;

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
-use serde::Deserialize;
 
+use super::book::Fields;
 use super::view::{Link, PostView, query_text};
 use super::{Page, html};
 use crate::app::directory;
@@ -26,20 +26,13 @@ struct Find {
     topics: Vec<Link>,
 }
 
-/// What is looked for.
-#[derive(Deserialize, Default)]
-pub struct Asked {
-    #[serde(default)]
-    q: String,
-}
-
 /// `/find?q=`: the posts that meet the words, or the topics to begin from.
 pub async fn find(
     State(edge): State<Edge>,
     page: Page,
-    asked: Option<Query<Asked>>,
+    Query(asked): Query<Fields>,
 ) -> Result<Html<String>, Fault> {
-    let query = asked.map(|Query(asked)| asked.q.trim().to_owned()).unwrap_or_default();
+    let query = asked.get("q").map(|q| q.trim().to_owned()).unwrap_or_default();
     let is_too_long = query.chars().count() > limits::SEARCH_CHARS_MAX;
     let cards = if query.is_empty() || is_too_long {
         Vec::new()

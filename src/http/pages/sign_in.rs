@@ -100,7 +100,10 @@ pub async fn by_link(
 }
 
 /// POST `/sign-out`: ends the session.
-pub async fn sign_out(State(edge): State<Edge>, Extension(actor): Extension<Actor>) -> Result<Response, Fault> {
+pub async fn sign_out(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+) -> Result<Response, Fault> {
     entering::sign_out(&edge.desk, &actor).await.map_err(Fault::internal)?;
     Ok(without_session(Redirect::to("/sign-in?out=1").into_response()))
 }
@@ -109,7 +112,11 @@ pub async fn sign_out(State(edge): State<Edge>, Extension(actor): Extension<Acto
 fn next_of(fields: &Fields) -> String {
     let next = fields.get("next").map_or(HOME, String::as_str);
     let is_plain = next.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_".contains(&b));
-    if is_plain && next.starts_with('/') && !next.starts_with("//") { next.to_owned() } else { HOME.to_owned() }
+    if is_plain && next.starts_with('/') && !next.starts_with("//") {
+        next.to_owned()
+    } else {
+        HOME.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -120,7 +127,8 @@ mod tests {
     fn after_signing_in_nobody_is_sent_to_another_house() {
         let next = |to: &str| next_of(&Fields::from([("next".to_owned(), to.to_owned())]));
         assert_eq!(next("/board"), "/board");
-        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/a\r\nb"] {
+        for elsewhere in ["//evil.example", "https://evil.example", "/\\evil.example", "evil", "", "/a\r\nb"]
+        {
             assert_eq!(next(elsewhere), HOME, "{elsewhere}");
         }
     }

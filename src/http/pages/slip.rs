@@ -158,14 +158,18 @@ fn tone(state: AppointmentState) -> (&'static str, &'static str) {
         AppointmentState::Confirmed => ("banner-good", "✔"),
         AppointmentState::Held | AppointmentState::Requested => ("", "⏳"),
         AppointmentState::Proposed => ("banner-notice", "⟳"),
-        AppointmentState::Declined | AppointmentState::Cancelled | AppointmentState::Expired => ("banner-danger", "✖"),
+        AppointmentState::Declined | AppointmentState::Cancelled | AppointmentState::Expired => {
+            ("banner-danger", "✖")
+        }
     }
 }
 
 /// What happens next, a line each.
 fn next_lines(slip: &Slip, words: Words) -> Vec<String> {
     match slip.state {
-        AppointmentState::Confirmed => vec![words.t(&key_of("citizen-slip-confirmed-", slip.channel.code())).into_owned()],
+        AppointmentState::Confirmed => {
+            vec![words.t(&key_of("citizen-slip-confirmed-", slip.channel.code())).into_owned()]
+        }
         AppointmentState::Requested => vec![words.t("citizen-slip-requested-next").into_owned()],
         AppointmentState::Proposed => {
             let wished = words.moment(slip.slot.start());
@@ -174,7 +178,8 @@ fn next_lines(slip: &Slip, words: Words) -> Vec<String> {
         }
         AppointmentState::Declined => {
             let reason = slip.reason.map(|reason| words.t(&key_of("citizen-reason-", reason.code())));
-            let reason = reason.map(|reason| words.with("citizen-slip-declined-reason", &[("reason", reason)]));
+            let reason =
+                reason.map(|reason| words.with("citizen-slip-declined-reason", &[("reason", reason)]));
             let other = match &slip.alternative {
                 Some((_, title)) => words.with("citizen-slip-alternative", &[("post", words.pick(title))]),
                 None => words.t("citizen-slip-declined-next").into_owned(),

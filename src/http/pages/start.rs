@@ -68,12 +68,15 @@ pub async fn mine(
             (Some(token), _) => format!("/s/{token}"),
             (None, _) => format!("/book/{id}"),
         };
-        visits.push((draft.slot.start(), VisitLink {
-            href,
-            post: page.words.pick(&draft.post.title).to_owned(),
-            when: page.words.moment(draft.slot.start()),
-            state: page.words.t(state_key(draft.state)).into_owned(),
-        }));
+        visits.push((
+            draft.slot.start(),
+            VisitLink {
+                href,
+                post: page.words.pick(&draft.post.title).to_owned(),
+                when: page.words.moment(draft.slot.start()),
+                state: page.words.t(state_key(draft.state)).into_owned(),
+            },
+        ));
     }
     visits.sort_by_key(|(start, _)| *start);
     html(&Mine { page, visits: visits.into_iter().map(|(_, visit)| visit).collect() })

@@ -1,0 +1,187 @@
+//! Settings of an installation: one TOML file, then environment variables `SACHIVALAYA_…` over it.
+//!
+//! A wrong setting stops the start with a sentence that names the key and what it expects.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use domain::text::MailAddress;
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+
+use crate::outbox::mail::{MailSettings, Mailer};
+
+/// Everything that one installation decides.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where people reach it: `https://es.example.in`, without a slash at the end.
+    pub public_url: String,
+    /// `sqlite:PATH` or `postgres://user:password@host/name`.
+    pub database: String,
+    /// Folder for keys and files that are made on the first run.
+    pub data: PathBuf,
+    /// Address for plain HTTP: behind a proxy, or for tools on this machine. Off when absent.
+    #[serde(default)]
+    pub http: Option<SocketAddr>,
+    /// Address for HTTPS. Off when absent.
+    #[serde(default)]
+    pub https: Option<SocketAddr>,
+    /// Certificate chain and key in PEM. Without them a self-made certificate is kept under `data`.
+    #[serde(default)]
+    pub certificate: Option<CertificateFiles>,
+    /// The media plane.
+    pub media: MediaSection,
+    /// The mail server; without one mails stay in the outbox.
+    #[serde(default)]
+    pub mail: Option<MailSettings>,
+    /// Minutes before its time at which a meeting's door opens.
+    #[serde(default = "fifteen")]
+    pub door_opens_minutes: u32,
+}
+
+const fn fifteen() -> u32 {
+    15
+}
+
+/// A certificate that somebody else made.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateFiles {
+    /// Chain, PEM.
+    pub chain: PathBuf,
+    /// Private key, PEM.
+    pub key: PathBuf,
+}
+
+/// Where sound and pictures come in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MediaSection {
+    /// The one UDP address that the SFU binds.
+    pub bind: SocketAddr,
+    /// Addresses that clients are told; every address of this machine when empty.
+    #[serde(default)]
+    pub advertise: Vec<IpAddr>,
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read, a key is missing, unknown or of the wrong kind.
+    #[error("{0}")]
+    Unreadable(String),
+    /// A value that has the right kind but cannot be used.
+    #[error("`{key}` must be {expected}, it is {found:?}")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What it expects.
+        expected: &'static str,
+        /// What was found.
+        found: String,
+    },
+}
+
+impl Config {
+    /// Reads `file` and the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] with a sentence for the person who wrote the setting.
+    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+        if !file.is_file() {
+            return Err(ConfigError::Unreadable(format!("there is no settings file at {}", file.display())));
+        }
+        let config: Self = Figment::new()
+            .merge(Toml::file_exact(file))
+            .merge(Env::prefixed("SACHIVALAYA_").ignore(&["test_postgres"]).split("__"))
+            .extract()
+            .map_err(|error| ConfigError::Unreadable(sentence(&error)))?;
+        config.checked()
+    }
+
+    /// Looks at values that a type alone cannot keep.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`].
+    pub fn checked(self) -> Result<Self, ConfigError> {
+        let value =
+            |key, expected, found: &str| Err(ConfigError::Value { key, expected, found: found.to_owned() });
+        let is_web = self.public_url.starts_with("https://") || self.public_url.starts_with("http://");
+        if !is_web || self.public_url.ends_with('/') || self.host().is_empty() {
+            return value(
+                "public_url",
+                "like https://es.example.in, without a slash at the end",
+                &self.public_url,
+            );
+        }
+        if crate::store::Dialect::of(&self.database).is_none() {
+            return value("database", "sqlite:PATH or postgres://user:password@host/name", "something else");
+        }
+        if self.http.is_none() && self.https.is_none() {
+            return value("https", "an address such as 0.0.0.0:443 (or set http, behind a proxy)", "absent");
+        }
+        if self.mail.as_ref().is_some_and(|mail| Mailer::new(mail).is_err()) {
+            return value("mail.server", "like smtp://user:password@host:587", "something else");
+        }
+        Ok(self)
+    }
+
+    /// The host of `public_url`, for calendar UIDs and mail.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        let rest = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
+        rest.split([':', '/']).next().unwrap_or_default()
+    }
+}
+
+/// A mail section from one address, as the demo takes it.
+#[must_use]
+pub fn mail_of(server: String) -> Option<MailSettings> {
+    let sender = MailAddress::parse("no-reply@example.in").ok()?;
+    Some(MailSettings { server, sender })
+}
+
+/// The library's error as one sentence that names the key.
+fn sentence(error: &figment::Error) -> String {
+    let key = error.path.join(".");
+    let place = error.metadata.as_ref().map(|m| format!(" (in {})", m.name)).unwrap_or_default();
+    if key.is_empty() { format!("{}{place}", error.kind) } else { format!("`{key}`: {}{place}", error.kind) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use super::*;
+
+    fn read(text: &str) -> Result<Config, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("es.toml");
+        std::fs::write(&file, text).unwrap();
+        Config::read(&file).map_err(|e| e.to_string())
+    }
+
+    const GOOD: &str = "public_url = 'https://es.example.in'\ndatabase = 'sqlite:es.sqlite'\ndata = 'd'\n\
+        https = '0.0.0.0:443'\n[media]\nbind = '0.0.0.0:3478'\n";
+
+    #[test]
+    fn a_good_file_is_read() {
+        let config = read(GOOD).unwrap();
+        assert_eq!(config.host(), "es.example.in");
+        assert_eq!(config.door_opens_minutes, 15);
+    }
+
+    #[test]
+    fn an_error_names_the_key_and_what_it_expects() {
+        let said = read(&GOOD.replace("0.0.0.0:443", "port 443")).unwrap_err();
+        assert!(said.contains("https") && said.contains("socket address"), "{said}");
+        let said = read(&GOOD.replace("https://es.example.in", "es.example.in")).unwrap_err();
+        assert!(said.contains("`public_url` must be like https://"), "{said}");
+        let said = read(&GOOD.replace("sqlite:es.sqlite", "mysql://x")).unwrap_err();
+        assert!(said.contains("`database` must be sqlite:PATH or postgres"), "{said}");
+        let said = read(&GOOD.replace("data = 'd'", "date = 'd'")).unwrap_err();
+        assert!(said.contains("date") || said.contains("data"), "{said}");
+        assert!(read("").unwrap_err().contains("public_url"));
+    }
+}

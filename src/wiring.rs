@@ -1,0 +1,297 @@
+//! The only room that knows every other: opens the store, starts the planes and tasks, binds the sockets.
+//!
+//! Nobody imports it but the command line. Holds no rule.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum_server::tls_rustls::RustlsConfig;
+use domain::diary::AppointmentState;
+use domain::id::PostId;
+use domain::notice::{Language, Notice, Recipient, Visit};
+use jiff::SignedDuration;
+
+use crate::app::{Desk, Settings, enrol, sign_in};
+use crate::auth::token::LinkKey;
+use crate::clock::{Clock, Random};
+use crate::config::{self, Config, MediaSection};
+use crate::http::{Edge, Figures, Told};
+use crate::outbox::{self, Outbox};
+use crate::store::{Store, staff};
+use crate::{demo as demo_directory, http, letter, limits, telemetry, tls};
+
+type Fault = Box<dyn std::error::Error + Send + Sync>;
+
+/// What the demo is asked for.
+#[derive(Debug, Clone)]
+pub struct DemoWish {
+    /// Folder for its database and keys.
+    pub data: PathBuf,
+    /// Port of plain HTTP on localhost.
+    pub http: u16,
+    /// Port of HTTPS on all addresses.
+    pub https: u16,
+    /// UDP port of the media plane.
+    pub media_port: u16,
+    /// Addresses that browsers are told for media.
+    pub advertise: Vec<IpAddr>,
+    /// Where people reach it.
+    pub public_url: Option<String>,
+    /// A mail server to send to, as well as the outbox page.
+    pub mail_server: Option<String>,
+}
+
+/// The links that the demo prints: a name and an address each.
+#[derive(Debug, Clone)]
+pub struct Links(Vec<(&'static str, String)>);
+
+impl Links {
+    /// One JSON object on one line.
+    #[must_use]
+    pub fn as_json(&self) -> String {
+        let map: serde_json::Map<_, _> =
+            self.0.iter().map(|(name, url)| ((*name).to_owned(), url.clone().into())).collect();
+        serde_json::Value::Object(map).to_string()
+    }
+
+    /// A line each, for a person.
+    #[must_use]
+    pub fn as_words(&self) -> String {
+        let lines = self.0.iter().map(|(name, url)| format!("  {:<18} {url}", name.replace('_', " ")));
+        format!("\nsachivalaya demo\n\n{}\n\nCtrl-C ends it.", lines.collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// Who the demo's links sign in: name of the link, post, page it leads to.
+const DEMO_STAFF: &[(&str, &str, &str)] = &[
+    ("desk_health", "desk-sec-hlt", "/desk"),
+    ("officer_health", "sec-hlt", "/desk"),
+    ("desk_minister", "ps-hlt", "/desk"),
+    ("minister", "min-hlt", "/desk"),
+    ("board", "cs", "/board"),
+    ("chamber_1", "sec-hlt", "/chamber"),
+    ("chamber_2", "sec-edu", "/chamber"),
+];
+
+/// Runs the demo until it is told to end: its own database, certificate and directory, links printed.
+///
+/// # Errors
+/// Whatever keeps it from starting, said for the person at the terminal.
+pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Fault> {
+    let config = Config {
+        public_url: wish.public_url.unwrap_or_else(|| format!("http://localhost:{}", wish.http)),
+        database: format!("sqlite:{}", wish.data.join("demo.sqlite").display()),
+        http: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, wish.http))),
+        https: Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, wish.https))),
+        certificate: None,
+        media: MediaSection {
+            bind: SocketAddr::from((Ipv4Addr::UNSPECIFIED, wish.media_port)),
+            advertise: wish.advertise,
+        },
+        mail: wish.mail_server.and_then(config::mail_of),
+        door_opens_minutes: DEMO_DOOR_MINUTES,
+        data: wish.data,
+    };
+    let config = config.checked()?;
+    std::fs::create_dir_all(&config.data)?;
+    let desk = desk_of(&config, true).await?;
+    match enrol::directory(&desk, &demo_directory::directory(desk.now())).await {
+        Ok(()) | Err(enrol::EnrolError::AlreadyThere) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let links = demo_links(&desk).await?;
+    let running = start(&config, &desk).await?;
+    print(&links);
+    running.until_told_to_end().await
+}
+
+/// In the demo the door stands open for the whole fortnight that can be booked.
+const DEMO_DOOR_MINUTES: u32 = 60 * 24 * 15;
+
+async fn demo_links(desk: &Desk) -> Result<Links, Fault> {
+    let base = &desk.settings.public_url;
+    let mut links = vec![("citizen", format!("{base}/")), ("outbox", format!("{base}/outbox"))];
+    for (name, login, next) in DEMO_STAFF {
+        links.push((
+            name,
+            format!("{}?next={next}", printed_link(desk, login, &demo_directory::post_id(login)).await?),
+        ));
+    }
+    Ok(Links(links))
+}
+
+async fn printed_link(desk: &Desk, login: &str, post: &PostId) -> Result<String, Fault> {
+    let mut connection = desk.store.read().await?;
+    let row = staff::by_login(&mut connection, login).await?;
+    drop(connection);
+    let user = row.ok_or_else(|| format!("there is no login {login:?}"))?.id;
+    let token = sign_in::print_link(desk, &user, post).await?;
+    Ok(format!("{}/sign-in/{token}", desk.settings.public_url))
+}
+
+/// Runs an installation until it is told to end.
+///
+/// # Errors
+/// Whatever keeps it from starting.
+pub async fn serve(config: Config) -> Result<(), Fault> {
+    let desk = desk_of(&config, false).await?;
+    start(&config, &desk).await?.until_told_to_end().await
+}
+
+/// Fills an empty house with the demo directory.
+///
+/// # Errors
+/// Also when there is a directory already.
+pub async fn import_demo(config: &Config) -> Result<(), Fault> {
+    let desk = desk_of(config, false).await?;
+    enrol::directory(&desk, &demo_directory::directory(desk.now())).await?;
+    Ok(())
+}
+
+/// Sets a login's password.
+///
+/// * returns: the fresh secret of its code generator.
+///
+/// # Errors
+/// Also when there is no such login.
+pub async fn set_password(config: &Config, login: &str, password: &str) -> Result<String, Fault> {
+    let desk = desk_of(config, false).await?;
+    Ok(enrol::set_secrets(&desk, login, password).await?.totp_secret)
+}
+
+/// A one-time sign-in link for a login and a post.
+///
+/// # Errors
+/// Also when there is no such login, or the post's id is none.
+pub async fn sign_in_link(config: &Config, login: &str, post: &str) -> Result<String, Fault> {
+    let desk = desk_of(config, false).await?;
+    printed_link(&desk, login, &PostId::parse(post)?).await
+}
+
+async fn desk_of(config: &Config, is_demo: bool) -> Result<Desk, Fault> {
+    let settings = Settings {
+        public_url: config.public_url.clone(),
+        domain: config.host().to_owned(),
+        link_key: LinkKey::new(&tls::link_key(&config.data, Random)?),
+        is_demo,
+        door_opens_before: SignedDuration::from_mins(i64::from(config.door_opens_minutes)),
+        door_closes_after: SignedDuration::from_mins(limits::DOOR_CLOSES_MINUTES),
+    };
+    let store = Store::open(&config.database).await?;
+    Ok(Desk { store, clock: Clock::system(), random: Random, settings: Arc::new(settings) })
+}
+
+/// Everything that runs, with the handles to end it.
+struct Running {
+    desk: Desk,
+    servers: axum_server::Handle<SocketAddr>,
+    tasks: tokio::task::JoinSet<std::io::Result<()>>,
+    outbox: tokio::task::JoinHandle<()>,
+    stop_outbox: tokio::sync::oneshot::Sender<()>,
+}
+
+async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
+    let figures = figures();
+    let advertise = advertised(&config.media);
+    let (stop_outbox, stopped) = tokio::sync::oneshot::channel::<()>();
+    let settings = outbox::Settings { is_shown: desk.settings.is_demo, mail: config.mail.clone() };
+    let worker = Outbox::new(desk.store.clone(), desk.clock.clone(), &settings)?;
+    let outbox = tokio::spawn(worker.run(async move {
+        let _ = stopped.await;
+    }));
+    let edge = Edge { desk: desk.clone(), figures, tell: Arc::new(told), calendar: Arc::new(calendar_file) };
+    let router = http::routes::router(&edge, Router::new());
+    let servers = axum_server::Handle::new();
+    let tasks = bind(config, &advertise, &servers, router).await?;
+    Ok(Running { desk: desk.clone(), servers, tasks, outbox, stop_outbox })
+}
+
+fn figures() -> Figures {
+    match telemetry::start_counters() {
+        Some(counters) => Arc::new(move || counters.render()),
+        None => Arc::new(String::new),
+    }
+}
+
+/// The addresses that clients are told: those named, or every address of this machine.
+fn advertised(media: &MediaSection) -> Vec<IpAddr> {
+    if !media.advertise.is_empty() {
+        return media.advertise.clone();
+    }
+    let found = if_addrs::get_if_addrs().unwrap_or_default();
+    let mut addresses: Vec<IpAddr> = found.into_iter().map(|i| i.ip()).filter(IpAddr::is_ipv4).collect();
+    addresses.sort_by_key(IpAddr::is_loopback);
+    addresses
+}
+
+async fn bind(
+    config: &Config,
+    addresses: &[IpAddr],
+    servers: &axum_server::Handle<SocketAddr>,
+    router: Router,
+) -> Result<tokio::task::JoinSet<std::io::Result<()>>, Fault> {
+    let mut tasks = tokio::task::JoinSet::new();
+    if let Some(address) = config.http {
+        let server = axum_server::bind(address).handle(servers.clone());
+        tasks.spawn(server.serve(router.clone().into_make_service()));
+    }
+    if let Some(address) = config.https {
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let (chain, key) = match &config.certificate {
+            Some(files) => (files.chain.clone(), files.key.clone()),
+            None => {
+                let names = [config.host().to_owned(), "localhost".to_owned()];
+                tls::self_made(&PathBuf::from(CERTIFICATES), &names, addresses)?
+            }
+        };
+        let tls = RustlsConfig::from_pem_file(&chain, &key).await?;
+        let server = axum_server::bind_rustls(address, tls).handle(servers.clone());
+        tasks.spawn(server.serve(router.into_make_service()));
+    }
+    Ok(tasks)
+}
+
+/// Where the self-made certificate is kept.
+const CERTIFICATES: &str = "certs";
+
+fn told(notice: &Notice) -> Told {
+    let calendar = letter::calendar(notice, Clock::system().now()).map(|text| text.as_str().to_owned());
+    match &notice.to {
+        Recipient::Sms { .. } => Told { subject: String::new(), text: letter::sms(notice), calendar },
+        Recipient::Mail { .. } => {
+            let letter = letter::letter(notice);
+            Told { subject: letter.subject.clone(), text: letter.text(), calendar }
+        }
+    }
+}
+
+fn calendar_file(visit: &Visit, _state: AppointmentState, language: Language) -> String {
+    letter::published(visit, language, Clock::system().now()).as_str().to_owned()
+}
+
+/// Time that a running request gets to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+impl Running {
+    /// Waits for Ctrl-C, SIGTERM or a server that fell, then ends everything in order.
+    async fn until_told_to_end(mut self) -> Result<(), Fault> {
+        let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let fell = tokio::select! {
+            _ = tokio::signal::ctrl_c() => None,
+            _ = term.recv() => None,
+            done = self.tasks.join_next() => done,
+        };
+        self.servers.graceful_shutdown(Some(GRACE));
+        let _ = self.stop_outbox.send(());
+        let _ = tokio::time::timeout(GRACE, self.outbox).await;
+        while self.tasks.join_next().await.is_some() {}
+        self.desk.store.close().await;
+        match fell {
+            Some(done) => Ok(done??),
+            None => Ok(()),
+        }
+    }
+}
