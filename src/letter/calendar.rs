@@ -2,6 +2,7 @@
 //!
 //! Which method a notice carries is decided here, once. Never writes calendar lines itself; `domain::invite` does.
 
+use domain::diary::AppointmentState;
 use domain::invite::{self, CalendarText, Conference, Invitation, Method, Party, Reminder};
 use domain::notice::{Language, Notice, Recipient, Visit, What};
 use jiff::Timestamp;
@@ -29,11 +30,23 @@ pub fn calendar(notice: &Notice, stamp: Timestamp) -> Option<CalendarText> {
     Some(invite::write(&invitation(visit, &notice.what, (notice.language, stamp)), &method))
 }
 
-/// The calendar file of a fixed visit that the slip page hands out: nobody is asked to answer.
+/// The calendar file that the slip page hands out, in which nobody is asked to answer: the visit while it is fixed,
+/// its cancellation when it is off.
+///
+/// * `stamp`: when the file is made.
 #[must_use]
-pub fn published(visit: &Visit, language: Language, stamp: Timestamp) -> CalendarText {
-    let what = What::Confirmed { visit: visit.clone() };
-    invite::write(&invitation(visit, &what, (language, stamp)), &Method::Publish)
+pub fn published(
+    visit: &Visit,
+    state: AppointmentState,
+    (language, stamp): (Language, Timestamp),
+) -> CalendarText {
+    let visit = visit.clone();
+    let (what, method) = match state {
+        AppointmentState::Confirmed => (What::Confirmed { visit }, Method::Publish),
+        _ => (What::Cancelled { visit }, Method::Withdraw),
+    };
+    let visit = what.visit().expect("both notices tell of a visit");
+    invite::write(&invitation(visit, &what, (language, stamp)), &method)
 }
 
 fn invitation(visit: &Visit, what: &What, (language, stamp): (Language, Timestamp)) -> Invitation {

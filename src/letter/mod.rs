@@ -195,4 +195,4 @@ fn footer(words: Words, what: &What) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -55,9 +55,15 @@ pub fn sms(notice: &Notice) -> String {
     }
 }
 
+/// The link as it is sent. A telephone finds `es.example.in/s/…` without the scheme, which costs eight letters; a host
+/// with a port or a bare number keeps it.
 fn link(url: &str) -> (&'static str, String) {
-    // The scheme costs eight letters and telephones find the link without it.
-    ("link", url.trim_start_matches("https://").to_owned())
+    let bare = url.strip_prefix("https://").unwrap_or_default();
+    let host = bare.split('/').next().unwrap_or_default();
+    let last_label = host.rsplit_once('.').map(|(_, label)| label);
+    let is_plain =
+        last_label.is_some_and(|label| !label.is_empty() && label.bytes().all(|b| b.is_ascii_alphabetic()));
+    ("link", if is_plain { bare } else { url }.to_owned())
 }
 
 /// With whom, when, and where it leads.
@@ -71,4 +77,21 @@ fn moment_short(words: Words, at: Timestamp) -> String {
     let month = words.t(&format!("notice-month-short-{}", date.month())).into_owned();
     let values = [("day", date.day().to_string()), ("month", month), ("hour", words.hour(at))];
     words.with("notice-moment-short", &values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::link;
+
+    #[test]
+    fn a_link_loses_its_scheme_only_where_a_telephone_finds_it_without() {
+        for (url, sent) in [
+            ("https://es.example.in/s/ABC", "es.example.in/s/ABC"),
+            ("https://localhost:8443/s/ABC", "https://localhost:8443/s/ABC"),
+            ("https://192.0.2.7/s/ABC", "https://192.0.2.7/s/ABC"),
+            ("http://es.example.in/s/ABC", "http://es.example.in/s/ABC"),
+        ] {
+            assert_eq!(link(url).1, sent);
+        }
+    }
 }

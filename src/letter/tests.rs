@@ -1,67 +1,240 @@
 //! What people read, word for word, in both languages.
-#![allow(clippy::unwrap_used, reason = "a test that cannot build its input has failed")]
 
-use domain::notice::{Language, Recipient};
-use domain::text::{Bilingual, MailAddress, Mobile};
+pub(crate) mod sample;
+
+use domain::diary::{AppointmentState, DeclineReason};
+use domain::notice::Language;
+use domain::text::Bilingual;
+use insta::assert_snapshot;
 
 use super::*;
+use sample::{each_kind, mail_of, sms_of, visit};
 
-pub(crate) fn visit() -> Visit {
-    Visit {
-        reference: "ES26-004217".into(),
-        uid: "k7qm2xwp4hrd9tab@es.example.in".into(),
-        sequence: 0,
-        post_title: Bilingual::new("सचिव", "Secretary"),
-        body: Bilingual::new("स्वास्थ्य विभाग", "Health Department"),
-        organizer: MailAddress::parse("post-hlt@es.example.in").unwrap(),
-        start: "2026-11-24T11:15:00+05:30".parse().unwrap(),
-        end: "2026-11-24T11:30:00+05:30".parse().unwrap(),
-        channel: "video".into(),
-        citizen_name: "रमेश कुमार".into(),
-        citizen_mail: Some(MailAddress::parse("ramesh@example.com").unwrap()),
-        subject: "अस्पताल में दवा".into(),
-        slip_url: "https://es.example.in/s/K7QM2XWP4HRD9TAB".into(),
-        join_url: Some("https://es.example.in/j/B9TAK7QM2XWP4HRD".into()),
-    }
-}
+const BOTH: [Language; 2] = [Language::Hindi, Language::English];
 
-fn each_kind() -> Vec<What> {
-    let at = "2026-11-25T10:30:00+05:30".parse().unwrap();
-    let desk = Bilingual::new("निदेशक, पंचायती राज", "Director, Panchayati Raj");
-    vec![
-        What::Code { code: "482913".into(), minutes: 10 },
-        What::Requested { visit: visit() },
-        What::Confirmed { visit: visit() },
-        What::Moved { visit: Visit { sequence: 1, start: at, ..visit() }, was: visit().start },
-        What::Cancelled { visit: Visit { sequence: 1, ..visit() } },
-        What::Declined { visit: visit(), reason: "other_office".into(), alternative: Some(desk) },
-        What::Proposed { visit: visit(), proposed: at },
-        What::DeskRequest { visit: visit() },
-    ]
-}
-
-fn mail_of(what: What, language: Language) -> Notice {
-    let address = MailAddress::parse("ramesh@example.com").unwrap();
-    Notice { to: Recipient::Mail { address, name: "रमेश कुमार".into() }, language, what }
-}
-
-fn sms_of(what: What, language: Language) -> Notice {
-    Notice { to: Recipient::Sms { mobile: Mobile::parse("0000012345").unwrap() }, language, what }
+/// Subject and text of the mail for one kind of notice.
+fn told(kind: &str, language: Language) -> String {
+    let what = each_kind().into_iter().find(|what| what.kind() == kind).expect("a kind of notice");
+    let letter = letter(&mail_of(what, language));
+    format!("{}\n\n{}", letter.subject, letter.text())
 }
 
 #[test]
-fn dump() {
-    for language in [Language::Hindi, Language::English] {
+fn a_confirmation_reads_so_in_hindi() {
+    assert_snapshot!(told("confirmed", Language::Hindi), @r"
+    मुलाकात तय: सचिव, स्वास्थ्य विभाग, मंगलवार, 24 नवंबर, 11:15 बजे
+
+    रमेश कुमार जी, नमस्ते।
+
+    आपकी मुलाकात तय हो गई है।
+
+    किनसे: सचिव, स्वास्थ्य विभाग
+    कब: मंगलवार, 24 नवंबर, 11:15 बजे (15 मिनट)
+    कैसे: वीडियो से
+    विषय: अस्पताल में दवा
+    संख्या: ES26-004217
+
+    वीडियो से जुड़ें: https://es.example.in/j/B9TAK7QM2XWP4HRD
+    समय बदलें या रद्द करें: https://es.example.in/s/K7QM2XWP4HRD9TAB
+
+    कैलेंडर में रखने के लिए साथ का निमंत्रण खोलें।
+    यह सेवा मुफ़्त है। किसी को पैसे न दें।
+    यह संदेश अपने आप भेजा गया है।
+    ");
+}
+
+#[test]
+fn a_confirmation_reads_so_in_english() {
+    assert_snapshot!(told("confirmed", Language::English), @r"
+    Meeting confirmed: Secretary, Health Department, Tuesday 24 November, 11:15
+
+    Dear रमेश कुमार,
+
+    Your meeting is confirmed.
+
+    With: Secretary, Health Department
+    When: Tuesday 24 November, 11:15 (15 minutes)
+    How: By video
+    Subject: अस्पताल में दवा
+    Number: ES26-004217
+
+    Join by video: https://es.example.in/j/B9TAK7QM2XWP4HRD
+    Change the time or cancel: https://es.example.in/s/K7QM2XWP4HRD9TAB
+
+    Open the attached invitation to put it into your calendar.
+    This service is free. Pay nobody.
+    This message was sent automatically.
+    ");
+}
+
+#[test]
+fn a_move_says_when_it_was() {
+    assert_snapshot!(told("moved", Language::Hindi), @r"
+    समय बदला: सचिव, स्वास्थ्य विभाग, अब बुधवार, 25 नवंबर, 10:30 बजे
+
+    रमेश कुमार जी, नमस्ते।
+
+    आपकी मुलाकात का समय बदल गया है। पहले यह मंगलवार, 24 नवंबर, 11:15 बजे थी।
+
+    किनसे: सचिव, स्वास्थ्य विभाग
+    कब: बुधवार, 25 नवंबर, 10:30 बजे (15 मिनट)
+    कैसे: वीडियो से
+    विषय: अस्पताल में दवा
+    संख्या: ES26-004217
+
+    वीडियो से जुड़ें: https://es.example.in/j/B9TAK7QM2XWP4HRD
+    समय बदलें या रद्द करें: https://es.example.in/s/K7QM2XWP4HRD9TAB
+
+    कैलेंडर में रखने के लिए साथ का निमंत्रण खोलें।
+    यह सेवा मुफ़्त है। किसी को पैसे न दें।
+    यह संदेश अपने आप भेजा गया है।
+    ");
+}
+
+#[test]
+fn a_refusal_gives_its_reason_and_another_door() {
+    assert_snapshot!(told("declined", Language::English), @r"
+    This time was not possible: Secretary, Health Department
+
+    Dear रमेश कुमार,
+
+    This meeting is not possible at present. Reason: the subject belongs to another office.
+
+    With: Secretary, Health Department
+    When: Tuesday 24 November, 11:15 (15 minutes)
+    How: By video
+    Subject: अस्पताल में दवा
+    Number: ES26-004217
+    You can meet instead: Director, Panchayati Raj
+
+    Take another time: https://es.example.in/s/K7QM2XWP4HRD9TAB
+
+    This service is free. Pay nobody.
+    This message was sent automatically.
+    ");
+}
+
+#[test]
+fn text_messages_read_so_in_hindi() {
+    let texts: Vec<String> =
+        each_kind().into_iter().map(|what| sms(&sms_of(what, Language::Hindi))).collect();
+    assert_snapshot!(texts.join("\n"), @r"
+    482913 ई-सचिवालय कोड है, 10 मिनट मान्य। किसी को न बताएँ।
+    अनुरोध ES26-004217 मिला। उत्तर इसी नंबर पर आएगा। स्थिति: es.example.in/s/K7QM2XWP4HRD9TAB
+    मुलाकात तय: सचिव, स्वास्थ्य विभाग, 24 नवं. 11:15। जुड़ें: es.example.in/j/B9TAK7QM2XWP4HRD ई-सचिवालय
+    मुलाकात अब 25 नवं. 10:30 को: सचिव, स्वास्थ्य विभाग। बदलें: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
+    मुलाकात रद्द: सचिव, स्वास्थ्य विभाग, 24 नवं. 11:15। दूसरा समय लें: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
+    यह समय नहीं मिल सका: विषय दूसरे कार्यालय का है। विकल्प: निदेशक, पंचायती राज। देखें: es.example.in/s/K7QM2XWP4HRD9TAB
+    सचिव, स्वास्थ्य विभाग: 25 नवं. 10:30 का समय मिल सकता है। हाँ या नहीं बताएँ: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
+    नया अनुरोध ES26-004217: 24 नवं. 11:15। कार्यसूची: es.example.in/desk
+    ");
+}
+
+#[test]
+fn every_notice_has_words_in_both_languages() {
+    for language in BOTH {
         for what in each_kind() {
-            let l = letter(&mail_of(what.clone(), language));
-            println!(
-                "=== {} {}\n{}\n\n{}--- {}",
-                what.kind(),
-                language.code(),
-                l.subject,
-                l.text(),
-                sms(&sms_of(what, language))
+            let letter = letter(&mail_of(what.clone(), language));
+            let text = letter.text();
+            assert!(!letter.subject.is_empty() && !letter.lead.is_empty());
+            assert!(!text.contains('{') && !text.contains("notice-"), "{text}");
+            assert!(!sms(&sms_of(what, language)).contains('{'));
+        }
+    }
+}
+
+#[test]
+fn every_reason_of_the_desk_has_words() {
+    for reason in DeclineReason::ALL {
+        for language in BOTH {
+            let words = Words::of(language);
+            assert_ne!(
+                super::reason(words, reason.code()),
+                words.t("notice-reason-unknown"),
+                "{}",
+                reason.code()
             );
         }
     }
+}
+
+#[test]
+fn a_text_message_takes_two_parts_and_three_for_the_longest_name() {
+    let parts = |text: &str| match text.encode_utf16().count() {
+        0..=70 => 1,
+        units => units.div_ceil(67),
+    };
+    for what in each_kind() {
+        let text = sms(&sms_of(what, Language::Hindi));
+        assert!(parts(&text) <= 2, "{}: {text}", text.encode_utf16().count());
+    }
+    let mut long = visit();
+    long.body = Bilingual::new("अनुसूचित जाति एवं अनुसूचित जनजाति कल्याण विभाग", "SC and ST Welfare");
+    for what in [What::Confirmed { visit: long.clone() }, What::Moved { was: long.start, visit: long }] {
+        let text = sms(&sms_of(what, Language::Hindi));
+        assert!(parts(&text) <= 3, "{}: {text}", text.encode_utf16().count());
+    }
+}
+
+#[test]
+fn a_text_message_names_no_citizen() {
+    for what in each_kind() {
+        let text = sms(&sms_of(what, Language::Hindi));
+        assert!(!text.contains(&visit().citizen_name) && !text.contains(&visit().subject), "{text}");
+    }
+}
+
+#[test]
+fn a_desk_never_gets_the_citizens_link() {
+    for language in BOTH {
+        let what = What::DeskRequest { visit: visit() };
+        let text = letter(&mail_of(what.clone(), language)).text();
+        assert!(
+            text.contains("https://es.example.in/desk") && !text.contains("/s/") && !text.contains("/j/"),
+            "{text}"
+        );
+        assert!(!sms(&sms_of(what, language)).contains("/s/"));
+    }
+}
+
+#[test]
+fn a_calendar_goes_only_with_what_changes_a_fixed_visit() {
+    let stamp = visit().start;
+    let methods: Vec<(&str, Option<&str>)> = each_kind()
+        .into_iter()
+        .map(|what| {
+            let kind = what.kind();
+            (kind, calendar(&mail_of(what, Language::Hindi), stamp).map(|text| text.method()))
+        })
+        .collect();
+    assert_eq!(
+        methods,
+        [
+            ("code", None),
+            ("requested", None),
+            ("confirmed", Some("REQUEST")),
+            ("moved", Some("REQUEST")),
+            ("cancelled", Some("CANCEL")),
+            ("declined", None),
+            ("proposed", None),
+            ("desk_request", None),
+        ]
+    );
+    assert!(calendar(&sms_of(What::Confirmed { visit: visit() }, Language::Hindi), stamp).is_none());
+}
+
+#[test]
+fn the_slips_calendar_file_follows_the_state() {
+    let at = (Language::Hindi, visit().start);
+    let fixed = published(&visit(), AppointmentState::Confirmed, at);
+    let off = published(&visit(), AppointmentState::Cancelled, at);
+    assert!(fixed.as_str().contains("STATUS:CONFIRMED") && off.as_str().contains("STATUS:CANCELLED"));
+    assert_eq!((fixed.method(), off.method()), ("PUBLISH", "PUBLISH"));
+}
+
+#[test]
+fn a_title_that_names_its_body_does_not_name_it_twice() {
+    let mut visit = visit();
+    visit.post_title.hi = "सचिव, स्वास्थ्य विभाग".into();
+    assert_eq!(post(Words::of(Language::Hindi), &visit), "सचिव, स्वास्थ्य विभाग");
 }

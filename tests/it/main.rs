@@ -8,5 +8,8 @@ mod booking;
 mod chain;
 mod desk;
 mod house;
+mod mail;
+mod mail_sink;
+mod outbox;
 mod race;
 mod sign_in;

@@ -61,7 +61,7 @@ notice-sms-cancelled = Meeting cancelled: { $post }, { $when }. Take another tim
 
 ## Declined
 notice-subject-declined = This time was not possible: { $post }
-notice-lead-declined = This meeting is not possible at present. Reason: { $reason }
+notice-lead-declined = This meeting is not possible at present. Reason: { $reason }.
 notice-sms-declined = This time was not possible: { $reason }. See: { $link }
 notice-sms-declined-alternative = This time was not possible: { $reason }. Instead: { $alternative }. See: { $link }
 notice-reason-other-office = the subject belongs to another office

@@ -51,7 +51,7 @@ notice-sms-confirmed-video = मुलाकात तय: { $post }, { $when }�
 
 ## समय बदला
 notice-subject-moved = समय बदला: { $post }, अब { $when }
-notice-lead-moved = आपकी मुलाकात का समय बदल गया है। पहले यह { $was } को थी।
+notice-lead-moved = आपकी मुलाकात का समय बदल गया है। पहले यह { $was } थी।
 notice-sms-moved = मुलाकात अब { $when } को: { $post }। बदलें: { $link } ई-सचिवालय
 
 ## रद्द
@@ -61,7 +61,7 @@ notice-sms-cancelled = मुलाकात रद्द: { $post }, { $when }�
 
 ## नहीं मिल सका
 notice-subject-declined = यह समय नहीं मिल सका: { $post }
-notice-lead-declined = यह मुलाकात अभी संभव नहीं है। कारण: { $reason }
+notice-lead-declined = यह मुलाकात अभी संभव नहीं है। कारण: { $reason }।
 notice-sms-declined = यह समय नहीं मिल सका: { $reason }। देखें: { $link }
 notice-sms-declined-alternative = यह समय नहीं मिल सका: { $reason }। विकल्प: { $alternative }। देखें: { $link }
 notice-reason-other-office = विषय दूसरे कार्यालय का है

@@ -88,6 +88,8 @@ pub enum Method {
     },
     /// Show it; nobody is asked to answer. For the file that the slip page hands out.
     Publish,
+    /// Show that it is off. For the same file, once the visit is cancelled.
+    Withdraw,
 }
 
 impl Method {
@@ -97,7 +99,7 @@ impl Method {
         match self {
             Method::Request { .. } => "REQUEST",
             Method::Cancel { .. } => "CANCEL",
-            Method::Publish => "PUBLISH",
+            Method::Publish | Method::Withdraw => "PUBLISH",
         }
     }
 }
@@ -174,7 +176,7 @@ fn event(invitation: &Invitation, method: &Method) -> Component<'static> {
     if let Some(location) = &invitation.location {
         event.add_property(worded("LOCATION", location));
     }
-    if matches!(method, Method::Cancel { .. }) {
+    if matches!(method, Method::Cancel { .. } | Method::Withdraw) {
         event.add_property(Property::new("STATUS", "CANCELLED"));
         event.add_property(Property::new("TRANSP", "TRANSPARENT"));
         return event;

@@ -149,6 +149,14 @@ fn the_published_copy_invites_nobody() {
 }
 
 #[test]
+fn the_published_copy_of_a_cancelled_visit_says_so() {
+    let text = write(&Invitation { sequence: 1, ..invitation() }, &Method::Withdraw);
+    assert!(text.as_str().contains("\r\nMETHOD:PUBLISH\r\n"));
+    assert!(text.as_str().contains("\r\nSTATUS:CANCELLED\r\n"));
+    assert!(!line_names(text.as_str()).contains(&"ATTENDEE".to_owned()));
+}
+
+#[test]
 fn the_organizer_is_the_post_and_never_the_citizen() {
     let text = write(&invitation(), &Method::Request { to: citizen() });
     let unfolded = text.as_str().replace("\r\n ", "");
@@ -203,6 +211,7 @@ fn any_method() -> impl Strategy<Value = Method> {
         party().prop_map(|to| Method::Request { to }),
         party().prop_map(|to| Method::Cancel { to }),
         Just(Method::Publish),
+        Just(Method::Withdraw),
     ]
 }
 

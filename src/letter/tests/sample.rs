@@ -1,0 +1,54 @@
+//! A visit and notices of every kind, for tests. Nothing of it is in the server.
+#![allow(clippy::unwrap_used, reason = "a test that cannot build its input has failed")]
+
+use domain::notice::{Language, Notice, Recipient, Visit, What};
+use domain::text::{Bilingual, MailAddress, Mobile};
+use jiff::Timestamp;
+
+pub(crate) fn visit() -> Visit {
+    Visit {
+        reference: "ES26-004217".into(),
+        uid: "k7qm2xwp4hrd9tab@es.example.in".into(),
+        sequence: 0,
+        post_title: Bilingual::new("सचिव", "Secretary"),
+        body: Bilingual::new("स्वास्थ्य विभाग", "Health Department"),
+        organizer: MailAddress::parse("post-hlt@es.example.in").unwrap(),
+        start: "2026-11-24T11:15:00+05:30".parse().unwrap(),
+        end: "2026-11-24T11:30:00+05:30".parse().unwrap(),
+        channel: "video".into(),
+        citizen_name: "रमेश कुमार".into(),
+        citizen_mail: Some(MailAddress::parse("ramesh@example.com").unwrap()),
+        subject: "अस्पताल में दवा".into(),
+        slip_url: "https://es.example.in/s/K7QM2XWP4HRD9TAB".into(),
+        join_url: Some("https://es.example.in/j/B9TAK7QM2XWP4HRD".into()),
+    }
+}
+
+pub(crate) fn each_kind() -> Vec<What> {
+    let at = "2026-11-25T10:30:00+05:30".parse().unwrap();
+    let desk = Bilingual::new("निदेशक, पंचायती राज", "Director, Panchayati Raj");
+    vec![
+        What::Code { code: "482913".into(), minutes: 10 },
+        What::Requested { visit: visit() },
+        What::Confirmed { visit: visit() },
+        What::Moved { visit: moved_to(at), was: visit().start },
+        What::Cancelled { visit: Visit { sequence: 1, ..visit() } },
+        What::Declined { visit: visit(), reason: "other_office".into(), alternative: Some(desk) },
+        What::Proposed { visit: visit(), proposed: at },
+        What::DeskRequest { visit: visit() },
+    ]
+}
+
+fn moved_to(start: Timestamp) -> Visit {
+    let length = visit().end.duration_since(visit().start);
+    Visit { sequence: 1, start, end: start + length, ..visit() }
+}
+
+pub(crate) fn mail_of(what: What, language: Language) -> Notice {
+    let address = MailAddress::parse("ramesh@example.com").unwrap();
+    Notice { to: Recipient::Mail { address, name: "रमेश कुमार".into() }, language, what }
+}
+
+pub(crate) fn sms_of(what: What, language: Language) -> Notice {
+    Notice { to: Recipient::Sms { mobile: Mobile::parse("0000012345").unwrap() }, language, what }
+}
