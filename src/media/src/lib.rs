@@ -2,6 +2,7 @@
 //!
 //! Rooms in reading order:
 //! * [`handle`]: what the server holds: commands in, events out, over a bounded mailbox.
+//! * `terms`: the values that cross between the server and the media thread.
 //! * `driver`: the media thread, its socket and its timer. The only place that reads the clock.
 //! * [`core`]: ICE, DTLS, SRTP, data channel and forwarding, sans-IO and told the time.
 //!
@@ -11,11 +12,13 @@
 pub mod core;
 mod driver;
 pub mod handle;
+mod terms;
 
 pub use driver::{StartError, start};
-pub use handle::{
-    ConnectError, Connected, Down, Event, Kind, MediaConfig, MediaHandle, OfferError, Overloaded, PeerId,
-    PeerReport, SlotInfo, Totals,
+pub use handle::MediaHandle;
+pub use terms::{
+    ConnectError, Connected, Down, Event, Kind, MediaConfig, OfferError, Overloaded, PeerId, PeerReport,
+    SlotInfo, Totals,
 };
 
 /// How many audio receiving slots a client offers.

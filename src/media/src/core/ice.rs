@@ -117,7 +117,16 @@ pub struct Verdict {
     /// Whether the check was good; a role conflict or an unknown attribute gets an error and moves nothing.
     pub is_valid: bool,
     /// Whether the client nominates this address.
-    pub nominates: bool,
+    pub check: Check,
+}
+
+/// What an authentic check says of the address that it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Check {
+    /// It works.
+    Ordinary,
+    /// It is the one to use (USE-CANDIDATE).
+    Nominating,
 }
 
 /// The ICE state of one peer.
@@ -184,7 +193,8 @@ impl Ice {
         };
         let is_valid = refusal.is_none();
         let reply = self.reply(&request.message, from, refusal, crypto)?;
-        Some(Verdict { reply, is_valid, nominates: request.has(ATTR_USE_CANDIDATE) })
+        let check = if request.has(ATTR_USE_CANDIDATE) { Check::Nominating } else { Check::Ordinary };
+        Some(Verdict { reply, is_valid, check })
     }
 
     fn reply(
@@ -218,7 +228,7 @@ impl Ice {
 
     /// A valid check came over `path`: remembers the address, and moves there if it is the first, if it is
     /// nominated, or if the old address has been silent.
-    pub fn checked(&mut self, now: Now, path: Path, nominates: bool) -> Step {
+    pub fn checked(&mut self, now: Now, path: Path, check: Check) -> Step {
         let mut step = Step::default();
         if !self.validated.contains(&path.remote) {
             if self.validated.len() >= ADDRESSES_MAX {
@@ -234,7 +244,7 @@ impl Ice {
             return step;
         }
         let is_silent = now.us.saturating_sub(self.heard_us) > MOVE_AFTER_SILENCE_US;
-        if self.path.is_none() || nominates || is_silent {
+        if self.path.is_none() || check == Check::Nominating || is_silent {
             self.path = Some(path);
             self.heard_us = now.us;
             step.moved = true;

@@ -16,7 +16,7 @@ use super::now::{Now, us_of_ntp};
 use super::packet::{Cache, Packet};
 use super::sdp::offer::{Content, Direction, Offer, RtpSection};
 use super::vp8::Vp8;
-use crate::handle::{Kind, PeerReport};
+use crate::terms::{Kind, PeerReport};
 
 /// Where a track is received: a slot of a peer, by their places in the plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

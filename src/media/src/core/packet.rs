@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::limits::CACHE_PACKETS;
 use super::vp8::Vp8;
-use crate::handle::Kind;
+use crate::terms::Kind;
 
 /// An authentic, de-duplicated packet of a track. Cloning shares the payload.
 #[derive(Clone, Debug)]

@@ -25,7 +25,7 @@ use super::outbox::{Outbox, Path};
 use super::sdp::offer::{Content, Offer};
 use super::slot::Slot;
 use super::srtp::Srtp;
-use crate::handle::{Down, Kind, PeerId, PeerReport};
+use crate::terms::{Down, Kind, PeerId, PeerReport};
 
 /// SSRC under which we send receiver reports and requests; no browser uses it for media.
 const OWN_SSRC: u32 = 1;

@@ -19,7 +19,7 @@ use super::peer::{Deed, Peer, Turn};
 use super::sdp::answer::{Local, SlotStream, write};
 use super::sdp::offer::{Content, Direction, Offer, parse};
 use super::slot::{Feed, Slot};
-use crate::handle::{ConnectError, Connected, Down, Event, Kind, PeerId, PeerReport, SlotInfo, Totals};
+use crate::terms::{ConnectError, Connected, Down, Event, Kind, PeerId, PeerReport, SlotInfo, Totals};
 
 /// Fills with secure random bytes; a test gives a seeded generator.
 pub type Chance = Box<dyn FnMut(&mut [u8]) + Send>;
@@ -314,7 +314,7 @@ impl Plane {
             return Some(());
         }
         let was_reached = peer.ice.path().is_some();
-        let step = peer.ice.checked(now, path, verdict.nominates);
+        let step = peer.ice.checked(now, path, verdict.check);
         peer.hear(now, path);
         peer.report.moves += u64::from(step.moved && was_reached);
         if let Some(dropped) = step.dropped {

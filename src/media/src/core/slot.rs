@@ -9,7 +9,7 @@ use super::now::Now;
 use super::packet::Packet;
 use super::sdp::answer::SlotStream;
 use super::sdp::offer::RtpSection;
-use crate::handle::Kind;
+use crate::terms::Kind;
 
 /// A track of a peer, by their places in the plane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

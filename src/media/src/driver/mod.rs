@@ -24,7 +24,8 @@ use self::wire::Wire;
 use crate::core::dtls::Identity;
 use crate::core::now::Now;
 use crate::core::plane::{Plane, Settings};
-use crate::handle::{Command, ConnectError, Event, MediaConfig, MediaHandle, OfferError, Started, Totals};
+use crate::handle::{Command, MediaHandle, Started};
+use crate::terms::{ConnectError, Event, MediaConfig, OfferError, Totals};
 
 /// Commands that may wait for the media thread. It drains them each wake-up, so only a stuck thread fills it.
 const MAILBOX_COMMANDS_MAX: usize = 1024;

@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use media::core::dtls::{Dtls, Identity, Keys, Output};
@@ -15,6 +15,8 @@ use rtc_dtls::crypto_provider::{HashAlgorithm, default_provider};
 use rtc_dtls::endpoint::{Endpoint, EndpointEvent};
 use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile as Srtp;
 use rtc_shared::TransportProtocol;
+
+use crate::world::instant;
 
 /// Both ends of an association and the datagrams between them.
 struct Pair {
@@ -65,7 +67,7 @@ fn pair(wish: Wish) -> Pair {
         .unwrap();
     let address: SocketAddr = "192.0.2.2:2".parse().unwrap();
     let mut client = Endpoint::new(address, TransportProtocol::UDP, None);
-    let now = Now { at: Instant::now(), us: 1_795_000_000_000_000 };
+    let now = Now { at: instant(), us: 1_795_000_000_000_000 };
     client.connect(now.at, address, Arc::new(config), None).unwrap();
     Pair {
         now,

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use media::core::dtls::Identity;
-use media::core::ice::{Credentials, Ice, Request, Step};
+use media::core::ice::{Check, Credentials, Ice, Request, Step};
 use media::core::limits::ADDRESSES_MAX;
 use media::core::now::Now;
 use media::core::outbox::Path;
@@ -19,10 +19,10 @@ use rtc_stun::message::{
 };
 use rtc_stun::xoraddr::XorMappedAddress;
 
-use crate::world::World;
+use crate::world::{World, instant};
 
 fn now() -> Now {
-    Now { at: std::time::Instant::now(), us: 1_795_000_000_000_000 }
+    Now { at: instant(), us: 1_795_000_000_000_000 }
 }
 
 fn path(last: u8) -> Path {
@@ -61,7 +61,7 @@ fn reply_to(bytes: &[u8], identity: &Identity) -> Option<(Message, bool, bool)> 
     reply.unmarshal_binary(&verdict.reply).unwrap();
     FINGERPRINT.check(&reply).unwrap();
     MessageIntegrity::check(&mut reply, PASSWORD.as_bytes(), identity.crypto()).unwrap();
-    Some((reply, verdict.is_valid, verdict.nominates))
+    Some((reply, verdict.is_valid, verdict.check == Check::Nominating))
 }
 
 #[test]
@@ -119,18 +119,18 @@ fn every_changed_byte_and_every_cut_makes_a_check_worthless() {
 fn the_first_check_is_followed_and_a_later_one_only_if_nominated_or_after_silence() {
     let (mut ice, start) = (ice(), now());
     let later = |ms| start.after(Duration::from_millis(ms));
-    assert!(ice.checked(later(0), path(1), false).moved);
+    assert!(ice.checked(later(0), path(1), Check::Ordinary).moved);
     assert_eq!(
-        ice.checked(later(100), path(2), false),
+        ice.checked(later(100), path(2), Check::Ordinary),
         Step { added: Some(path(2).remote), ..Step::default() }
     );
     assert_eq!(ice.path(), Some(path(1)));
-    assert!(ice.checked(later(200), path(3), true).moved, "nominated");
+    assert!(ice.checked(later(200), path(3), Check::Nominating).moved, "nominated");
     ice.heard(later(700), path(3).remote);
-    assert!(!ice.checked(later(900), path(2), false).moved, "the current address spoke 200 ms ago");
+    assert!(!ice.checked(later(900), path(2), Check::Ordinary).moved, "the current address spoke 200 ms ago");
     ice.heard(later(1_000), path(1).remote);
     assert!(
-        ice.checked(later(1_101), path(2), false).moved,
+        ice.checked(later(1_101), path(2), Check::Ordinary).moved,
         "the current address is silent; another's voice is not its"
     );
 }
@@ -138,9 +138,9 @@ fn the_first_check_is_followed_and_a_later_one_only_if_nominated_or_after_silenc
 #[test]
 fn only_so_many_addresses_are_remembered_and_never_the_current_one_forgotten() {
     let mut ice = ice();
-    ice.checked(now(), path(1), false);
+    ice.checked(now(), path(1), Check::Ordinary);
     for last in 2..40 {
-        let step = ice.checked(now(), path(last), false);
+        let step = ice.checked(now(), path(last), Check::Ordinary);
         assert_ne!(step.dropped, Some(path(1).remote));
         assert!(ice.validated().len() <= ADDRESSES_MAX);
     }

@@ -3,7 +3,6 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 #![allow(
-    clippy::disallowed_methods,
     reason = "an instant can be had only from the clock; tests move it by hand"
 )]
 

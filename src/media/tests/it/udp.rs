@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use media::{ConnectError, Down, Event, Kind, MediaConfig, MediaHandle, OfferError, PeerId, start};
 use str0m::Input;
 use str0m::change::SdpAnswer;
 use str0m::net::{Protocol, Receive};
 
-use crate::world::Client;
+use crate::world::{Client, instant};
 
 /// Waits for a future without a runtime.
 pub fn wait<F: Future>(future: F) -> F::Output {
@@ -56,7 +56,7 @@ impl Remote {
     fn join(media: &MediaHandle) -> Remote {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(2))).unwrap();
-        let (mut client, offer, pending) = Client::new(Instant::now(), socket.local_addr().unwrap());
+        let (mut client, offer, pending) = Client::new(instant(), socket.local_addr().unwrap());
         let connected = wait(media.connect(offer)).unwrap();
         client.peer = connected.peer;
         client.slots = connected.slots;
@@ -69,8 +69,8 @@ impl Remote {
     fn turn(&mut self, media: &MediaHandle) {
         let server = std::net::SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, media.local_addr().port()));
         let client = &mut self.client;
-        if client.deadline() <= Instant::now() {
-            client.rtc.handle_input(Input::Timeout(Instant::now())).unwrap();
+        if client.deadline() <= instant() {
+            client.rtc.handle_input(Input::Timeout(instant())).unwrap();
         }
         for bytes in client.drain() {
             self.socket.send_to(&bytes, server).unwrap();
@@ -81,7 +81,7 @@ impl Remote {
                 Ok((length, source)) => {
                     let receive =
                         Receive::new(Protocol::Udp, source, client.address, &bytes[..length]).unwrap();
-                    client.rtc.handle_input(Input::Receive(Instant::now(), receive)).unwrap();
+                    client.rtc.handle_input(Input::Receive(instant(), receive)).unwrap();
                     for bytes in client.drain() {
                         self.socket.send_to(&bytes, server).unwrap();
                     }
@@ -95,9 +95,9 @@ impl Remote {
 
 /// Lets the clients work until the rule holds; fails after twenty seconds.
 fn until(media: &MediaHandle, remotes: &mut [Remote], mut rule: impl FnMut(&mut [Remote]) -> bool) {
-    let end = Instant::now() + Duration::from_secs(20);
+    let end = instant() + Duration::from_secs(20);
     while !rule(remotes) {
-        assert!(Instant::now() < end, "twenty seconds passed and it did not happen");
+        assert!(instant() < end, "twenty seconds passed and it did not happen");
         remotes.iter_mut().for_each(|remote| remote.turn(media));
     }
 }
@@ -105,9 +105,9 @@ fn until(media: &MediaHandle, remotes: &mut [Remote], mut rule: impl FnMut(&mut 
 /// One sound and one picture from each sending client, each turn.
 fn perform(remotes: &mut [Remote]) {
     for client in remotes.iter_mut().map(|remote| &mut remote.client).filter(|client| client.is_sending) {
-        client.speak(Instant::now());
-        client.show(Instant::now());
-        client.rtc.handle_input(Input::Timeout(Instant::now())).unwrap();
+        client.speak(instant());
+        client.show(instant());
+        client.rtc.handle_input(Input::Timeout(instant())).unwrap();
     }
 }
 
@@ -175,7 +175,7 @@ fn bad_offers_and_a_full_house_are_refused_with_their_reason() {
     let refusal = wait(media.connect("hello".to_owned())).unwrap_err();
     assert_eq!(refusal, ConnectError::Offer(OfferError::Malformed));
     let _remotes: Vec<_> = (0..3).map(|_| Remote::join(&media)).collect();
-    let (_, offer, _) = Client::new(Instant::now(), "127.0.0.1:9".parse().unwrap());
+    let (_, offer, _) = Client::new(instant(), "127.0.0.1:9".parse().unwrap());
     assert_eq!(wait(media.connect(offer)).unwrap_err(), ConnectError::Full);
 }
 

@@ -28,6 +28,15 @@ pub fn server() -> SocketAddr {
     "192.0.2.10:5000".parse().unwrap()
 }
 
+/// An instant to count from.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an instant can be had only from the clock; tests move it by hand"
+)]
+pub fn instant() -> Instant {
+    Instant::now()
+}
+
 /// Which way a datagram travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
@@ -124,7 +133,7 @@ impl World {
         let mut dice = chance(88_172_645_463_325_252);
         let random = move |bytes: &mut [u8]| bytes.iter_mut().for_each(|byte| *byte = (dice() >> 24) as u8);
         let settings = Settings { candidates: vec![server()], silence_max, peers_max: 64 };
-        let now = Now { at: Instant::now(), us: 1_795_000_000_000_000 };
+        let now = Now { at: instant(), us: 1_795_000_000_000_000 };
         World {
             plane: Plane::new(Identity::make().unwrap(), settings, Box::new(random)),
             now,

@@ -9,7 +9,7 @@ use rtc_sdp::description::session::{Origin, SessionDescription, TimeDescription}
 use super::offer::{Content, Direction, Offer, RtpSection, Section, URI_MID, URI_TWCC};
 use crate::core::ice::Credentials;
 use crate::core::limits::PING_BYTES_MAX;
-use crate::handle::Kind;
+use crate::terms::Kind;
 
 /// What we call ourselves in RTCP.
 const CNAME: &str = "sachivalaya";

@@ -7,7 +7,7 @@ use rtc_sdp::description::media::MediaDescription;
 use rtc_sdp::description::session::SessionDescription;
 
 use crate::core::limits::{MEDIA_SECTIONS_MAX, MID_BYTES_MAX, OFFER_BYTES_MAX};
-use crate::handle::{Kind, OfferError};
+use crate::terms::{Kind, OfferError};
 
 /// Header extension: transport-wide sequence number.
 pub const URI_TWCC: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";

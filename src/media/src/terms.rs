@@ -1,0 +1,251 @@
+//! The terms in which the server and the media thread speak: plain values, shared by the handle, the driver and the
+//! core. Never anything with a life of its own: no sockets, no threads, no locks.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// Where the SFU listens and when it gives a peer up.
+#[derive(Clone, Debug)]
+pub struct MediaConfig {
+    /// Address of the one UDP socket; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// Addresses that answers name as candidates, most wanted first; port 0 means the bound port.
+    /// Empty: the bound address itself.
+    pub advertise: Vec<SocketAddr>,
+    /// A peer from which nothing authentic came for this long is removed.
+    pub silence_max: Duration,
+    /// Most peers at once; more are refused with [`ConnectError::Full`].
+    pub peers_max: usize,
+}
+
+/// One connection of one client to the SFU. Never used again after the peer is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeerId(pub u64);
+
+impl fmt::Display for PeerId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+/// What a track or a slot carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Opus, 48 kHz.
+    Audio,
+    /// VP8, 90 kHz.
+    Video,
+}
+
+/// One receiving m-line of a client, into which the SFU can put any source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotInfo {
+    /// The m-line's `a=mid`.
+    pub mid: String,
+    /// What it can carry.
+    pub kind: Kind,
+}
+
+/// The answer to an offer.
+#[derive(Clone, Debug)]
+pub struct Connected {
+    /// Names the connection in every later command.
+    pub peer: PeerId,
+    /// The SDP answer; it never changes.
+    pub answer: String,
+    /// The client's receiving slots, in the order of its offer.
+    pub slots: Vec<SlotInfo>,
+}
+
+/// Why an offer was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum OfferError {
+    /// Longer than the bound on offers.
+    #[error("the offer is longer than {0} bytes")]
+    TooLong(usize),
+    /// Not SDP.
+    #[error("the offer is not SDP")]
+    Malformed,
+    /// More m-lines than the bound, or none.
+    #[error("the offer has {0} media sections, of 1 to {1}")]
+    MediaCount(usize, usize),
+    /// An m-line without `a=mid`, or one twice, or a strange one.
+    #[error("a media section has no usable mid")]
+    Mid,
+    /// The m-lines are not all in one BUNDLE group.
+    #[error("the media sections are not bundled")]
+    NotBundled,
+    /// A media section does not multiplex RTP and RTCP.
+    #[error("a media section lacks rtcp-mux")]
+    NoRtcpMux,
+    /// No or different `ice-ufrag`.
+    #[error("the offer has no single ice-ufrag")]
+    Ufrag,
+    /// No SHA-256 fingerprint.
+    #[error("the offer has no sha-256 fingerprint")]
+    Fingerprint,
+    /// The client wants to be the DTLS server.
+    #[error("the offer does not let the client start DTLS")]
+    Setup,
+    /// Neither Opus, nor VP8, nor a data channel is offered.
+    #[error("the offer has nothing that this server can carry")]
+    NothingCommon,
+}
+
+/// Why there is no connection.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ConnectError {
+    /// The offer is at fault.
+    #[error(transparent)]
+    Offer(#[from] OfferError),
+    /// `peers_max` peers are connected.
+    #[error("the media server has as many peers as it may have")]
+    Full,
+    /// The mailbox is full; try again.
+    #[error(transparent)]
+    Overloaded(#[from] Overloaded),
+    /// The media thread has ended.
+    #[error("the media server has stopped")]
+    Stopped,
+}
+
+impl ConnectError {
+    /// Stable code for the signaling protocol.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            ConnectError::Offer(OfferError::TooLong(_)) => "offer_too_long",
+            ConnectError::Offer(OfferError::NothingCommon) => "offer_nothing_common",
+            ConnectError::Offer(_) => "offer_malformed",
+            ConnectError::Full => "media_full",
+            ConnectError::Overloaded(_) => "media_overloaded",
+            ConnectError::Stopped => "media_stopped",
+        }
+    }
+}
+
+/// The mailbox of the media thread is full, or the thread has ended: the command was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the media thread takes no more commands at the moment")]
+pub struct Overloaded;
+
+/// What happened on the media thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// The transport is up: keys are agreed and media can flow.
+    Up {
+        /// Whose transport.
+        peer: PeerId,
+    },
+    /// The peer is gone; its id is never used again.
+    Down {
+        /// Who is gone.
+        peer: PeerId,
+        /// Why.
+        why: Down,
+    },
+    /// A slot of `to` now carries a track of `from`, or nothing.
+    Slot {
+        /// Whose slot.
+        to: PeerId,
+        /// Which one.
+        mid: String,
+        /// The source that now fills it.
+        from: Option<PeerId>,
+    },
+    /// The first packet of this kind arrived from the peer, whether or not any route is open.
+    FirstMedia {
+        /// The sender.
+        peer: PeerId,
+        /// Of sound or pictures.
+        kind: Kind,
+    },
+}
+
+/// Why a peer is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Down {
+    /// The client closed the connection.
+    Closed,
+    /// Nothing authentic came for `silence_max`.
+    Silent,
+    /// The handshake failed, or the connection broke a bound.
+    Failed,
+    /// [`MediaHandle::remove`] or [`MediaHandle::stop`].
+    Removed,
+}
+
+/// Counters of one peer since it connected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeerReport {
+    /// Whether the transport is up.
+    pub is_up: bool,
+    /// Authentic RTP packets from this peer, without retransmissions and duplicates.
+    pub rtp_received: u64,
+    /// Packets of this peer that were sent to anyone. Zero as long as no route from it was opened.
+    pub rtp_forwarded_from: u64,
+    /// RTP packets sent to this peer, retransmissions included.
+    pub rtp_sent_to: u64,
+    /// Bytes of UDP payload from this peer's validated addresses.
+    pub bytes_received: u64,
+    /// Bytes of UDP payload sent to this peer.
+    pub bytes_sent: u64,
+    /// Packets that this peer asked for again.
+    pub nacks_received: u64,
+    /// Packets that we asked this peer to send again (each try counts).
+    pub nacks_sent: u64,
+    /// Packets that this peer sent again and that filled a gap.
+    pub rtx_received: u64,
+    /// Packets that we sent again to this peer.
+    pub rtx_sent: u64,
+    /// Keyframe requests from this peer.
+    pub plis_received: u64,
+    /// Keyframe requests to this peer.
+    pub plis_sent: u64,
+    /// Packets of this peer that never came, though asked for again up to the bound.
+    pub given_up: u64,
+    /// Packets of this peer that came twice.
+    pub duplicates: u64,
+    /// Packets from this peer's addresses that failed authentication or that nobody could place.
+    pub refused: u64,
+    /// Messages echoed on the `ping` channel.
+    pub echoes: u64,
+    /// How often the peer's address changed.
+    pub moves: u64,
+    /// Round trip from the receiver reports of this peer, if it has received anything yet.
+    pub round_trip: Option<Duration>,
+    /// Share of packets to this peer that it reported lost last, in 1/256.
+    pub lost_share: u8,
+    /// From the offer to the end of the DTLS handshake.
+    pub up_after: Option<Duration>,
+    /// From the offer to the first RTP packet that was sent to this peer.
+    pub first_rtp_after: Option<Duration>,
+}
+
+/// Counters of the whole media plane since it started.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// Peers now.
+    pub peers: usize,
+    /// Peers whose transport is up.
+    pub peers_up: usize,
+    /// Open routes (pairs from → to).
+    pub routes: usize,
+    /// Authentic RTP packets received.
+    pub rtp_received: u64,
+    /// RTP packets sent.
+    pub rtp_sent: u64,
+    /// UDP datagrams received.
+    pub datagrams_received: u64,
+    /// UDP datagrams that were dropped unanswered: no known address, not authentic, or malformed.
+    pub datagrams_dropped: u64,
+    /// UDP datagrams sent.
+    pub datagrams_sent: u64,
+    /// Datagrams that the kernel did not take.
+    pub send_errors: u64,
+    /// Processor time of the media thread.
+    pub cpu: Duration,
+}
