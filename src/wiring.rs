@@ -268,8 +268,8 @@ fn told(notice: &Notice) -> Told {
     }
 }
 
-fn calendar_file(visit: &Visit, _state: AppointmentState, language: Language) -> String {
-    letter::published(visit, language, Clock::system().now()).as_str().to_owned()
+fn calendar_file(visit: &Visit, state: AppointmentState, language: Language) -> String {
+    letter::published(visit, state, (language, Clock::system().now())).as_str().to_owned()
 }
 
 /// Time that a running request gets to end.
