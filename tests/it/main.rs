@@ -7,6 +7,7 @@
 mod booking;
 mod chain;
 mod desk;
+mod door;
 mod house;
 mod mail;
 mod mail_sink;
