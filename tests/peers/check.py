@@ -84,7 +84,9 @@ def check(path, program):
     """One mail; what the life of its visit needs, or nothing when it carries no calendar."""
     mail = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
     name = f"{path.name} ({mail['Subject'][:40]})"
-    expect("victim" not in str(mail["To"]) and mail["Bcc"] is None, name, "an injected recipient")
+    recipients = [address.addr_spec for address in mail["To"].addresses]
+    envelope = path.with_suffix(".to").read_text().split()
+    expect(len(recipients) == 1 and envelope == recipients, name, f"recipients {recipients}, sent to {envelope}")
     if not any(part.get_content_type() == "text/calendar" for part in mail.walk()):
         return None
     raw, mime_method = shape(mail, name)
@@ -118,7 +120,34 @@ def lives(found):
     expect(any("ATTENDEE" in name for name in names), "names", "the injecting name did not come through as a name")
 
 
+def wake(program):
+    """Each reader has to refuse what it is there for, or its silence means nothing."""
+    good = ("BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nMETHOD:CANCEL\r\nBEGIN:VEVENT\r\nUID:1\r\nSEQUENCE:1\r\n"
+            "DTSTAMP:20261121T120000Z\r\nDTSTART:20261124T054500Z\r\nORGANIZER:mailto:a@b.in\r\nATTENDEE:mailto:c@d.in\r\n"
+            "STATUS:CANCELLED\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n")
+    bad = {
+        "libical": good.replace("SEQUENCE:1\r\n", ""),
+        "zones": good.replace("DTSTART:20261124T054500Z", "DTSTART;TZID=Mars/Base:20261124T111500"),
+        "octets": good.replace("UID:1", "UID:" + "1" * 72),
+        "lines": good.replace("UID:1", "UID:1\r\nX-EVIL:1"),
+    }
+    before = list(faults)
+    restrictions(good.encode(), "good", program)
+    octets(good.encode(), "good")
+    read(good.encode(), "good")
+    asleep = ["one that refuses what is right"] if faults != before else []
+    for reader, text in bad.items():
+        known = len(faults)
+        raw = text.encode()
+        {"libical": lambda: restrictions(raw, reader, program), "octets": lambda: octets(raw, reader)}.get(
+            reader, lambda: read(raw, reader))()
+        if len(faults) == known:
+            asleep.append(reader)
+    faults[:] = before + [f"checker asleep: {reader}" for reader in asleep]
+
+
 def main(folder, program):
+    wake(program)
     paths = sorted(pathlib.Path(folder).glob("*.eml"))
     found = [told for told in (check(path, program) for path in paths) if told]
     lives(found)

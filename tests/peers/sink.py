@@ -1,4 +1,4 @@
-"""A real SMTP server (aiosmtpd) that writes each mail into a folder as it came. Prints its port.
+"""A real SMTP server (aiosmtpd) that writes each mail, and beside it to whom it was sent, into a folder. Prints its port.
 
 Never changes a byte of a mail and never sends one on.
 """
@@ -20,6 +20,7 @@ class Keep:
     async def handle_DATA(self, server, session, envelope):
         self.count += 1
         name = self.folder / f"{self.count:03}.eml"
+        name.with_suffix(".to").write_text("\n".join(envelope.rcpt_tos))
         part = name.with_suffix(".part")
         part.write_bytes(envelope.original_content)
         part.rename(name)
