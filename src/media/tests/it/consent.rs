@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use media::{Event, Kind};
 
-use crate::world::World;
+use crate::world::{World, is_dtls};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -82,8 +82,11 @@ fn a_removed_peer_leaves_its_slots_and_is_told_goodbye() {
     world.clients[a].is_sending = true;
     world.open(a, b);
     world.run(SECOND);
-    let peer = world.clients[a].peer;
+    let (peer, address) = (world.clients[a].peer, world.clients[a].address);
     world.plane.remove(world.now, peer);
+    let goodbye =
+        |(path, bytes): (media::core::outbox::Path, &[u8])| path.remote == address && is_dtls(bytes);
+    assert!(world.plane.outbox.iter().any(goodbye), "a DTLS alert tells the client");
     world.run(SECOND);
     assert!(world.plane.report(peer).is_none());
     assert_eq!(

@@ -2,14 +2,12 @@
 //! the test moves, and once against the driver over loopback. Never sleeps, and sends nothing beyond loopback.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
-#![allow(
-    reason = "an instant can be had only from the clock; tests move it by hand"
-)]
 
 mod consent;
 mod dtls;
 mod garbage;
 mod ice;
+mod idle;
 mod loss;
 mod offer;
 mod udp;

@@ -94,6 +94,8 @@ pub struct World {
     pub clients: Vec<Client>,
     pub events: Vec<Event>,
     pub weather: Weather,
+    /// How often a timer of the plane was due.
+    pub wakes: u64,
     wire: BTreeMap<(u64, u64), Flight>,
     flights: u64,
     next_sound_us: u64,
@@ -140,6 +142,7 @@ impl World {
             clients: Vec::new(),
             events: Vec::new(),
             weather: Box::new(|_, _| true),
+            wakes: 0,
             wire: BTreeMap::new(),
             flights: 0,
             next_sound_us: now.us,
@@ -246,6 +249,7 @@ impl World {
                 }
             }
         }
+        self.wakes += u64::from(self.plane.deadline().is_some_and(|at| at <= now.us));
         self.plane.tick(now);
         self.plane.finish(now);
         self.events.append(&mut self.plane.events);
