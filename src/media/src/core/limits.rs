@@ -30,6 +30,8 @@ pub const FLIGHT_REPEATS_MAX: u32 = 32;
 pub const FLIGHT_REPEAT_INTERVAL_US: u64 = 20_000;
 /// First interval of the component's own retransmission.
 pub const FLIGHT_INTERVAL_MS: u64 = 400;
+/// Handshake datagrams of all peers that wait for their turn; a lost one is repeated by its client.
+pub const HANDSHAKES_WAITING_MAX: usize = 1_024;
 /// From the offer to the end of the handshake; slower clients start again.
 pub const HANDSHAKE_US_MAX: u64 = 30_000_000;
 

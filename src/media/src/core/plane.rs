@@ -3,7 +3,7 @@
 //! A packet reaches a slot only while a route from its source is open: listeners exist only then, and what is not
 //! listened to is neither kept nor forwarded. A panic in one peer's work ends that peer and nobody else.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::dtls::Identity;
 use super::ice::{Credentials, Ice, Request};
 use super::ingest::Listener;
-use super::limits::REPLAY_PACKETS_MAX;
+use super::limits::{HANDSHAKES_WAITING_MAX, REPLAY_PACKETS_MAX};
 use super::now::Now;
 use super::outbox::{Outbox, Path};
 use super::packet::Packet;
@@ -40,6 +40,13 @@ struct Pending {
     packet: Packet,
 }
 
+/// A datagram of a handshake that waits until media has gone out.
+struct Handshake {
+    peer: PeerId,
+    path: Path,
+    datagram: Vec<u8>,
+}
+
 /// All peers of one thread.
 pub struct Plane {
     /// Datagrams that wait to be sent; the driver empties it.
@@ -56,6 +63,7 @@ pub struct Plane {
     by_address: HashMap<SocketAddr, usize>,
     last_id: u64,
     pending: Vec<Pending>,
+    handshakes: VecDeque<Handshake>,
     work: Vec<(usize, usize, usize)>,
     deeds: Vec<Deed>,
     timers: BTreeSet<(u64, usize)>,
@@ -80,6 +88,7 @@ impl Plane {
             by_address: HashMap::new(),
             last_id: 0,
             pending: Vec::new(),
+            handshakes: VecDeque::new(),
             work: Vec::new(),
             deeds: Vec::new(),
             timers: BTreeSet::new(),
@@ -330,10 +339,32 @@ impl Plane {
         Some(())
     }
 
-    /// DTLS, RTP or RTCP from a validated address.
+    /// DTLS, RTP or RTCP from a validated address. A handshake costs as much as a thousand packets, so it waits.
     fn serve(&mut self, now: Now, path: Path, datagram: &[u8]) -> Option<()> {
         let place = *self.by_address.get(&path.remote)?;
-        let peer = self.peers[place].as_mut()?;
+        let peer = self.peers[place].as_ref()?;
+        if peer.report.is_up || datagram[0] >= 128 {
+            self.work_on(now, place, path, datagram);
+        } else if self.handshakes.len() < HANDSHAKES_WAITING_MAX {
+            self.handshakes.push_back(Handshake { peer: peer.id, path, datagram: datagram.to_vec() });
+        }
+        Some(())
+    }
+
+    /// Does one step of a handshake that waits; `false` if none does. To be called when the outbox has been sent, so
+    /// that media waits for one step at most however many clients join at once.
+    pub fn shake(&mut self, now: Now) -> bool {
+        let Some(Handshake { peer, path, datagram }) = self.handshakes.pop_front() else { return false };
+        if let Some(&place) = self.by_id.get(&peer) {
+            self.work_on(now, place, path, &datagram);
+            self.schedule(now);
+        }
+        true
+    }
+
+    /// Lets a peer take a datagram, and settles what follows for others.
+    fn work_on(&mut self, now: Now, place: usize, path: Path, datagram: &[u8]) {
+        let Some(peer) = &mut self.peers[place] else { return };
         let mut turn =
             Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
         match catch_unwind(AssertUnwindSafe(|| peer.receive(&mut turn, path, datagram))) {
@@ -349,7 +380,6 @@ impl Plane {
         }
         self.touch(place);
         self.settle(now, place);
-        Some(())
     }
 
     /// A peer's work panicked: what it left half done is thrown away, and the peer with it.
@@ -516,10 +546,10 @@ impl Plane {
         }
     }
 
-    /// When [`Plane::tick`] wants to be called, in microseconds.
+    /// When [`Plane::tick`] wants to be called, in microseconds; at once while a handshake waits.
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
-        self.timers.first().map(|timer| timer.0)
+        if self.handshakes.is_empty() { self.timers.first().map(|timer| timer.0) } else { Some(0) }
     }
 
     fn touch(&mut self, place: usize) {

@@ -129,6 +129,9 @@ impl Worker {
             self.plane.tick(now);
             self.plane.finish(now);
             self.wire.send(&mut self.plane.outbox);
+            if self.plane.shake(now) {
+                self.wire.send(&mut self.plane.outbox);
+            }
             self.plane.events.drain(..).for_each(&mut events);
             if is_over {
                 return;

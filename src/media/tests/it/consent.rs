@@ -180,3 +180,22 @@ fn first_media_is_told_once_a_kind() {
         assert_eq!(told, 1);
     }
 }
+
+#[test]
+fn media_goes_out_before_the_handshakes_of_those_who_join() {
+    let (mut world, a, b) = World::pair();
+    world.clients[a].is_sending = true;
+    world.open(a, b);
+    world.run(SECOND);
+    let mut before = world.clients[b].got.len();
+    for _ in 0..30 {
+        world.join();
+    }
+    while !world.clients.iter().all(|client| client.is_connected) {
+        world.run(Duration::from_millis(100));
+        let now = world.clients[b].got.len();
+        assert!(now > before + 8, "media flows while others join");
+        before = now;
+    }
+    assert_eq!(world.plane.totals().peers_up, 32);
+}
