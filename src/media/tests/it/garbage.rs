@@ -25,7 +25,7 @@ fn recorded() -> (World, usize, usize, Vec<Vec<u8>>) {
     let record = Rc::new(RefCell::new(Vec::new()));
     let pen = record.clone();
     let mut world = World::new();
-    world.weather = Box::new(move |way, bytes| {
+    world.weather = Box::new(move |way, _, bytes| {
         if way == Way::ToServer {
             pen.borrow_mut().push(bytes.to_vec());
         }
@@ -36,7 +36,7 @@ fn recorded() -> (World, usize, usize, Vec<Vec<u8>>) {
     world.clients[a].is_sending = true;
     world.open(a, b);
     world.run(SECOND);
-    world.weather = Box::new(|_, _| true);
+    world.weather = Box::new(|_, _, _| true);
     let datagrams = record.borrow().clone();
     (world, a, b, datagrams)
 }

@@ -85,8 +85,8 @@ struct Flight {
     bytes: Vec<u8>,
 }
 
-/// What the wire does to a datagram: whether it gets through.
-pub type Weather = Box<dyn FnMut(Way, &[u8]) -> bool>;
+/// What the wire does to a datagram of a client: whether it gets through.
+pub type Weather = Box<dyn FnMut(Way, SocketAddr, &[u8]) -> bool>;
 
 pub struct World {
     pub plane: Plane,
@@ -115,7 +115,7 @@ pub fn chance(mut seed: u64) -> impl FnMut() -> u64 {
 /// Weather in which a share of RTP packets (in 1/1000) is lost, both ways.
 pub fn rain(per_mille: u64, seed: u64) -> Weather {
     let mut dice = chance(seed);
-    Box::new(move |_, bytes| !is_rtp(bytes) || (dice() >> 20) % 1000 >= per_mille)
+    Box::new(move |_, _, bytes| !is_rtp(bytes) || (dice() >> 20) % 1000 >= per_mille)
 }
 
 pub fn is_rtp(bytes: &[u8]) -> bool {
@@ -141,7 +141,7 @@ impl World {
             now,
             clients: Vec::new(),
             events: Vec::new(),
-            weather: Box::new(|_, _| true),
+            weather: Box::new(|_, _, _| true),
             wakes: 0,
             wire: BTreeMap::new(),
             flights: 0,
@@ -261,7 +261,7 @@ impl World {
     }
 
     fn send(&mut self, way: Way, client: SocketAddr, bytes: Vec<u8>) {
-        if (self.weather)(way, &bytes) {
+        if (self.weather)(way, client, &bytes) {
             self.flights += 1;
             let arrives = self.now.after(DELAY).us;
             self.wire.insert((arrives, self.flights), Flight { way, client, bytes });
