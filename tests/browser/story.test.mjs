@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { chromium, firefox, personsPage } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
 import { received, seesAndHears, untilReceived, watchConnections } from './media.mjs';
-import { book, follow, inState, invitationFor, linkIn, press, signIn } from './story.mjs';
+import { book, follow, inState, invitationFor, linkIn, openDoor, press, signIn } from './story.mjs';
 
 const STORY_MS = 300_000;
 let house;
@@ -45,20 +45,21 @@ test('a request to a minister is booked in Hindi without JavaScript, accepted at
 /** Books with an officer (confirmed at once) and gives what the mail brought. */
 async function bookedWithHealth(number) {
   const address = `citizen${number}@example.org`;
+  const mobile = `91000002${String(number).padStart(2, '0')}`;
   const page = await personsPage(browser, { name: `citizen ${number}`, script: false, width: 360, height: 740 });
   await book(house, page, {
-    query: 'स्वास्थ्य', post: /सचिव/, name: 'राम कुमार', mobile: `91000002${String(number).padStart(2, '0')}`, mail: address, subject: 'राशन कार्ड',
+    query: 'स्वास्थ्य', post: /सचिव/, name: 'राम कुमार', mobile, mail: address, subject: 'राशन कार्ड',
   });
   const { calendar, mail } = await invitationFor(house, address);
   assert.match(calendar, /METHOD:REQUEST/);
   const { pathname } = new URL(linkIn(mail, '/j/'));
   await page.close();
-  return { door: linkIn(mail, '/j/'), meeting: pathname };
+  return { door: linkIn(mail, '/j/'), meeting: pathname, mobile };
 }
 
 /** Officer and citizen meet, see and hear each other, one goes and comes back, and it ends. */
 async function meet(citizenBrowser, number) {
-  const { door } = await bookedWithHealth(number);
+  const { door, mobile } = await bookedWithHealth(number);
   const officer = await personsPage(browser, { name: 'officer' });
   await watchConnections(officer);
   await signIn(officer, house.links.officer_health);
@@ -70,7 +71,7 @@ async function meet(citizenBrowser, number) {
 
   const citizen = await personsPage(citizenBrowser, { name: 'citizen', width: 360, height: 740 });
   await watchConnections(citizen);
-  await citizen.goto(door);
+  await openDoor(citizen, door, mobile);
   await inState(citizen, 'preview');
   await press(citizen, 'join');
   await inState(citizen, 'waiting');

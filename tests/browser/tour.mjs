@@ -4,7 +4,7 @@
  */
 import { personsPage } from './browsers.mjs';
 import { until } from './house.mjs';
-import { codeFor, fill, follow, inState, invitationFor, linkIn, press, signIn } from './story.mjs';
+import { codeFor, fill, follow, inState, invitationFor, linkIn, openDoor, press, signIn } from './story.mjs';
 
 /** The pages in the order in which they are shown. */
 export const PAGES = [
@@ -45,7 +45,8 @@ async function citizensPages(house, page, how, visit) {
   await visit('post', page);
   await follow(page, 'form[action="/hold"] button[name="start"]');
   await fill(page, 'input[name="name"]', how.language === 'hi' ? 'सुनीता कुमारी' : 'Sunita Kumari');
-  await fill(page, 'input[name="mobile"]', `910000${String(3000 + how.number)}`);
+  const mobile = `910000${String(3000 + how.number)}`;
+  await fill(page, 'input[name="mobile"]', mobile);
   await fill(page, '[name="subject"]', how.language === 'hi' ? 'वृद्धावस्था पेंशन रुकी है' : 'Old age pension has stopped');
   await fill(page, 'input[name="mail"]', mail);
   await page.click('input[name="channel"][value="video"]');
@@ -58,7 +59,7 @@ async function citizensPages(house, page, how, visit) {
   const invitation = await invitationFor(house, mail);
   await page.goto(`${house.base}/post/nobody-at-all`);
   await visit('not-found', page);
-  return linkIn(invitation.mail, '/j/');
+  return { door: linkIn(invitation.mail, '/j/'), mobile };
 }
 
 async function staffPages(house, page, visit) {
@@ -73,8 +74,8 @@ async function staffPages(house, page, visit) {
   return page;
 }
 
-async function meetingPages(guest, officer, door, visit) {
-  await guest.goto(door);
+async function meetingPages(guest, officer, { door, mobile }, visit) {
+  await openDoor(guest, door, mobile);
   await inState(guest, 'preview');
   await visit('join', guest);
   await press(guest, 'join');

@@ -33,7 +33,8 @@ export class Line extends Emitter {
   /** @type {'idle' | 'busy'} */
   #pace = 'idle';
   #isPeerUp = false;
-  #isUp = false;
+  /** @type {'up' | 'down' | null} what was told last; nothing before the first outcome */
+  #told = null;
   /** Whether this socket has carried an offer. */
   #isOffered = false;
   #retry = 0;
@@ -47,7 +48,7 @@ export class Line extends Emitter {
     this.#signaling.on('welcome', (welcome) => this.#welcomed(welcome.connected));
     this.#signaling.on('answer', (answer) => this.#answered(answer.sdp));
     this.#signaling.on('error', (error) => this.#failed(error));
-    this.#signaling.on('down', () => this.#judge());
+    this.#signaling.on('down', () => this.#tell('down'));
     this.#signaling.on('refused', (reason) => this.emit('refused', reason));
   }
 
@@ -70,7 +71,7 @@ export class Line extends Emitter {
     clearTimeout(this.#retry);
     this.#signaling.stop();
     this.#drop();
-    this.#isUp = false;
+    this.#told = null;
   }
 
   /** @param {import('./protocol').ClientMessage} message */
@@ -153,7 +154,7 @@ export class Line extends Emitter {
   /** @param {Peer} peer */
   #giveUp(peer) {
     if (peer !== this.#peer || this.#isPeerUp) return;
-    this.emit('down', null);
+    this.#tell('down');
     this.#again(peer);
   }
 
@@ -165,9 +166,14 @@ export class Line extends Emitter {
   }
 
   #judge() {
-    const isUp = this.#signaling.isUp && this.#isPeerUp;
-    if (isUp === this.#isUp) return;
-    this.#isUp = isUp;
-    this.emit(isUp ? 'up' : 'down', null);
+    if (this.#signaling.isUp && this.#isPeerUp) this.#tell('up');
+    else if (this.#told === 'up') this.#tell('down');
+  }
+
+  /** @param {'up' | 'down'} state told once each time it changes */
+  #tell(state) {
+    if (state === this.#told) return;
+    this.#told = state;
+    this.emit(state, null);
   }
 }
