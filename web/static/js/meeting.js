@@ -134,7 +134,9 @@ class Meeting {
     this.#state.show('preview');
     const obstacle = Devices.obstacle();
     part(this.#root, 'obstacle', HTMLElement).hidden = obstacle === null;
-    part(this.#root, 'join', HTMLButtonElement).hidden = obstacle !== null;
+    for (const name of ['join', 'preview-self', 'preview-devices']) {
+      part(this.#root, name, HTMLElement).hidden = obstacle !== null;
+    }
     if (obstacle !== null) {
       part(this.#root, 'obstacle-text', HTMLElement).textContent = word(`live-js-both-${obstacle}`);
       return;
