@@ -9,19 +9,17 @@ use std::time::Duration;
 
 use axum::Router;
 use axum_server::tls_rustls::RustlsConfig;
-use domain::diary::AppointmentState;
 use domain::id::PostId;
-use domain::notice::{Language, Notice, Recipient, Visit};
 use jiff::SignedDuration;
 
 use crate::app::{Desk, Settings, enrol, sign_in};
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
 use crate::config::{self, Config, MediaSection};
-use crate::http::{Edge, Figures, Told};
+use crate::http::{Edge, Figures};
 use crate::outbox::{self, Outbox};
 use crate::store::{Store, staff};
-use crate::{demo as demo_directory, http, letter, limits, telemetry, tls};
+use crate::{demo as demo_directory, http, limits, telemetry, tls};
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -202,7 +200,7 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let outbox = tokio::spawn(worker.run(async move {
         let _ = stopped.await;
     }));
-    let edge = Edge { desk: desk.clone(), figures, tell: Arc::new(told), calendar: Arc::new(calendar_file) };
+    let edge = Edge { desk: desk.clone(), figures };
     let router = http::routes::router(&edge, Router::new());
     let servers = axum_server::Handle::new();
     let tasks = bind(config, &advertise, &servers, router).await?;
@@ -256,21 +254,6 @@ async fn bind(
 
 /// Where the self-made certificate is kept.
 const CERTIFICATES: &str = "certs";
-
-fn told(notice: &Notice) -> Told {
-    let calendar = letter::calendar(notice, Clock::system().now()).map(|text| text.as_str().to_owned());
-    match &notice.to {
-        Recipient::Sms { .. } => Told { subject: String::new(), text: letter::sms(notice), calendar },
-        Recipient::Mail { .. } => {
-            let letter = letter::letter(notice);
-            Told { subject: letter.subject.clone(), text: letter.text(), calendar }
-        }
-    }
-}
-
-fn calendar_file(visit: &Visit, state: AppointmentState, language: Language) -> String {
-    letter::published(visit, state, (language, Clock::system().now())).as_str().to_owned()
-}
 
 /// Time that a running request gets to end.
 const GRACE: Duration = Duration::from_secs(5);

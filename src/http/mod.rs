@@ -13,30 +13,11 @@ pub mod routes;
 use std::sync::Arc;
 
 use data_encoding::BASE32_NOPAD;
-use domain::diary::AppointmentState;
-use domain::notice::{Language, Notice, Visit};
 
 use crate::app::Desk;
 
 /// Gives the figures in the text form of Prometheus.
 pub type Figures = Arc<dyn Fn() -> String + Send + Sync>;
-
-/// Gives a notice its words, as the person it goes to reads them.
-pub type Tell = Arc<dyn Fn(&Notice) -> Told + Send + Sync>;
-
-/// Writes the calendar file of a visit: an invitation, or its cancellation once it is off.
-pub type WriteCalendar = Arc<dyn Fn(&Visit, AppointmentState, Language) -> String + Send + Sync>;
-
-/// A notice in words.
-#[derive(Debug, Clone, Default)]
-pub struct Told {
-    /// The subject of a mail; the first words of a text message.
-    pub subject: String,
-    /// The plain text.
-    pub text: String,
-    /// The calendar file that goes along.
-    pub calendar: Option<String>,
-}
 
 /// What the HTTP edge is handed; cheap to clone. The wiring fills it.
 #[derive(Clone)]
@@ -45,10 +26,6 @@ pub struct Edge {
     pub desk: Desk,
     /// The figures for `/metrics`.
     pub figures: Figures,
-    /// How notices read, for the demo's outbox page.
-    pub tell: Tell,
-    /// How calendar files are written, for the slip.
-    pub calendar: WriteCalendar,
 }
 
 impl Edge {

@@ -5,12 +5,15 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod booking;
+mod browser;
 mod chain;
 mod desk;
 mod door;
+mod edge;
 mod house;
 mod mail;
 mod mail_sink;
 mod outbox;
+mod pages;
 mod race;
 mod sign_in;

@@ -3,13 +3,14 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Html;
-use domain::notice::What;
+use domain::notice::{Recipient, What};
 
 use super::{Page, html};
 use crate::app::outbox_page::{self, OutboxLine};
 use crate::http::Edge;
 use crate::http::error::Fault;
 use crate::i18n::Words;
+use crate::letter;
 
 /// A stretch of text, or a link in it.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,26 +43,34 @@ struct OutboxPage {
 /// `/outbox`: every message, as its reader sees it.
 pub async fn outbox(State(edge): State<Edge>, page: Page) -> Result<Html<String>, Fault> {
     let lines = outbox_page::recent(&edge.desk).await.map_err(Fault::internal)?;
-    let lines = lines.iter().map(|line| view(&edge, line, page.words)).collect();
+    let lines = lines.iter().map(|line| view(line, page.words)).collect();
     html(&OutboxPage { page, lines })
 }
 
-fn view(edge: &Edge, line: &OutboxLine, words: Words) -> LineView {
-    let told = (edge.tell)(&line.notice);
+fn view(line: &OutboxLine, words: Words) -> LineView {
+    let mail = letter::letter(&line.notice);
+    let text = match line.notice.to {
+        Recipient::Mail { .. } => mail.text(),
+        Recipient::Sms { .. } => letter::sms(&line.notice),
+    };
+    let calendar = match line.notice.to {
+        Recipient::Mail { .. } => letter::calendar(&line.notice, line.created_at),
+        Recipient::Sms { .. } => None,
+    };
     let code = match &line.notice.what {
         What::Code { code, .. } if !code.is_empty() => Some(code.clone()),
         _ => None,
     };
     LineView {
         language: line.notice.language.code(),
-        subject: told.subject,
+        subject: mail.subject,
         channel: words.t(&format!("desk-outbox-{}", line.notice.to.channel())).into_owned(),
         to: line.notice.to.address().to_owned(),
         at: words.moment(line.created_at),
         state: words.t(&format!("desk-outbox-state-{}", line.state)).into_owned(),
         code,
-        paragraphs: told.text.lines().filter(|line| !line.trim().is_empty()).map(linked).collect(),
-        calendar: told.calendar,
+        paragraphs: text.lines().filter(|line| !line.trim().is_empty()).map(linked).collect(),
+        calendar: calendar.map(|file| file.as_str().to_owned()),
         calendar_title: words.with("desk-outbox-attachment", &[("name", "invite.ics")]),
     }
 }

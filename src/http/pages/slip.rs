@@ -17,6 +17,7 @@ use crate::app::slip::{self as reading, Slip};
 use crate::http::Edge;
 use crate::http::error::Fault;
 use crate::i18n::Words;
+use crate::letter;
 
 /// White cells around the code. Source: ISO/IEC 18004 asks for four.
 const QR_MARGIN: usize = 4;
@@ -71,7 +72,7 @@ pub async fn slip(
     html(&SlipPage { page, note, slip })
 }
 
-/// `/s/{token}/invite.ics`: the invitation, or its cancellation, as a file.
+/// `/s/{token}/invite.ics`: the visit as a calendar file, once it is fixed; its cancellation once it is off.
 pub async fn calendar(
     State(edge): State<Edge>,
     Extension(slip): Extension<Slip>,
@@ -79,12 +80,12 @@ pub async fn calendar(
 ) -> Result<Response, Fault> {
     let found = reading::visit(&edge.desk, &slip.slip_token).await.map_err(Fault::internal)?;
     let (visit, state) = found.ok_or(Fault::NotFound)?;
-    let text = (edge.calendar)(&visit, state, page.language);
+    let file = letter::published(&visit, state, (page.language, edge.desk.now()));
     let headers = [
-        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=\"invite.ics\""),
+        (header::CONTENT_TYPE, file.media_type()),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"invite.ics\"".to_owned()),
     ];
-    Ok((headers, text).into_response())
+    Ok((headers, file.as_str().to_owned()).into_response())
 }
 
 /// The message that says where an appointment stands.

@@ -1,0 +1,203 @@
+//! What holds for every route: who may come in, what every answer carries, what is turned away.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use sachivalaya::auth::policy::Act;
+use sachivalaya::http::routes;
+
+use crate::browser::{Answer, Browser, HOST};
+use crate::house::House;
+
+/// Kinds of visitor: nobody, the citizen himself, another citizen, the desk of the post, another desk,
+/// the head of a department, the Chief Secretary.
+const KINDS: [&str; 7] = ["nobody", "owner", "stranger", "ps-hlt", "ps-edu", "sec-hlt", "cs"];
+
+/// Who of [`KINDS`] may do what with an appointment of the Health Minister.
+fn may(act: Act, kind: &str) -> bool {
+    let is_staff = kind.contains('-') || kind == "cs";
+    match act {
+        Act::ReadPublic | Act::HoldTime | Act::SignIn | Act::ReadMetrics | Act::ReadOutbox => true,
+        // Whoever has the link; a wrong link is another test.
+        Act::ReadSlip | Act::ChangeByLink | Act::OpenDoor => true,
+        Act::FillForm => kind == "owner",
+        Act::SignOut | Act::SpeakForOneself => kind != "nobody",
+        // Each staff sees the first of the desks that it runs.
+        Act::ReadDesk => is_staff,
+        Act::Screen => kind == "ps-hlt",
+        Act::ReadBoard | Act::TakeSeat | Act::Ring | Act::AnswerCall => ["sec-hlt", "cs"].contains(&kind),
+        Act::EnterMeeting => ["owner", "ps-hlt"].contains(&kind),
+        Act::Admit => kind == "ps-hlt",
+        Act::EndMeeting => false,
+    }
+}
+
+fn is_denied(answer: &Answer) -> bool {
+    matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND)
+        || answer.location().starts_with("/sign-in?next=")
+}
+
+#[tokio::test]
+async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
+    let house = House::open().await;
+    let slot = house.free("min-hlt").await[0];
+    let (token, appointment, owner) = house.books_with_cookie("min-hlt", slot).await;
+    let other = house.free("min-hlt").await[1];
+    let (_, _, stranger) = house.books_with_cookie("min-hlt", other).await;
+    let meeting = house.accepts(&appointment).await;
+    for route in routes::table() {
+        for kind in KINDS {
+            let mut browser = match kind {
+                "nobody" => Browser::new(&house),
+                "owner" => Browser::with_session(&house, &owner),
+                "stranger" => Browser::with_session(&house, &stranger),
+                post => Browser::with_session(&house, &house.cookie(post).await),
+            };
+            if route.act == Act::SignOut && matches!(kind, "owner" | "stranger") {
+                continue; // would end the session that the next routes need
+            }
+            let path = route
+                .path
+                .replace("{appointment}", appointment.as_str())
+                .replace("{token}", if route.path.starts_with("/sign-in") { "aaaa" } else { &token })
+                .replace("{id}", if route.act == Act::EnterMeeting { &meeting } else { "sec-hlt" })
+                .replace("{*path}", "css/base.css");
+            if route.act == Act::OpenDoor {
+                continue; // its token is another one; see the tests of the door
+            }
+            let answer = browser.ask(&route.method, &path).await;
+            let is_hold = route.act == Act::HoldTime; // nothing is named, so nothing is found
+            assert!(
+                is_hold || is_denied(&answer) != may(route.act, kind),
+                "{} {path} as {kind}: {} {}",
+                route.method,
+                answer.status,
+                answer.location()
+            );
+            assert!(!answer.status.is_server_error(), "{} {path} as {kind}", route.method);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_post_of_another_site_changes_nothing() {
+    let house = House::open().await;
+    let slot = house.free("sec-hlt").await[0];
+    let (token, _, cookie) = house.books_with_cookie("sec-hlt", slot).await;
+    let mut browser = Browser::with_session(&house, &cookie);
+    for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
+        let request = Request::post(format!("/s/{token}/cancel")).header(name, value).body(Body::empty()).unwrap();
+        let answer = browser.send(request).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}: {value}");
+        answer.says("किसी दूसरी जगह से");
+    }
+    browser.get(&format!("/s/{token}")).await.says("मुलाकात तय है");
+}
+
+#[tokio::test]
+async fn every_answer_is_shut_against_other_sites() {
+    let house = House::open().await;
+    let mut browser = Browser::new(&house);
+    for path in ["/", "/find?q=x", "/post/sec-hlt", "/nowhere", "/static/css/base.css", "/healthz", "/sign-in"] {
+        let answer = browser.get(path).await;
+        let header = |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let policy = header("content-security-policy");
+        for part in ["default-src 'self'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe-inline"), "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("referrer-policy"), "same-origin", "{path}");
+        assert!(!header("cache-control").is_empty(), "{path}");
+        answer.never_says(" style=");
+        answer.never_says("<script>");
+        answer.never_says(" onclick=");
+    }
+}
+
+#[tokio::test]
+async fn a_shared_telephone_keeps_no_copy_of_a_slip() {
+    let house = House::open().await;
+    let slot = house.free("sec-hlt").await[0];
+    let (token, _, cookie) = house.books_with_cookie("sec-hlt", slot).await;
+    let mut browser = Browser::with_session(&house, &cookie);
+    for path in [format!("/s/{token}"), "/mine".to_owned()] {
+        assert_eq!(browser.get(&path).await.headers["cache-control"], "no-store", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_session_cookie_is_out_of_reach_of_scripts_and_other_sites() {
+    let house = House::open().await;
+    let slot = house.free("sec-hlt").await[0];
+    let start = slot.start().as_millisecond().to_string();
+    let held = Browser::new(&house).post("/hold", &[("post", "sec-hlt"), ("start", &start)]).await;
+    let cookie = held.headers[header::SET_COOKIE].to_str().unwrap();
+    for part in ["es=", "HttpOnly", "SameSite=Lax", "Secure", "Path=/"] {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_gets_problems_as_json_with_stable_codes() {
+    let house = House::open().await;
+    let request = Request::get("/nowhere").header(header::ACCEPT, "application/json").body(Body::empty()).unwrap();
+    let answer = Browser::new(&house).send(request).await;
+    assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json");
+    let problem: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+    assert_eq!((problem["status"].as_u64(), problem["code"].as_str()), (Some(404), Some("not-found")));
+}
+
+#[tokio::test]
+async fn a_fault_of_the_store_shows_a_number_and_nothing_else() {
+    let house = House::open().await;
+    let mut browser = Browser::new(&house);
+    house.desk.store.close().await;
+    let answer = browser.get("/post/sec-hlt").await;
+    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+    answer.says("मदद के नंबर पर यह संख्या बताएँ");
+    assert_eq!(answer.find(r#"class="slip-reference">([A-Z2-7]+)<"#).len(), 8);
+    for inside in ["sqlx", "pool", "closed", "sqlite"] {
+        assert!(!answer.text.to_lowercase().contains(inside), "{inside}");
+    }
+    assert_eq!(browser.get("/healthz").await.status, StatusCode::OK);
+    assert_eq!(browser.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test]
+async fn static_files_are_kept_by_browsers_until_they_change() {
+    let house = House::open().await;
+    let mut browser = Browser::new(&house);
+    let page = browser.get("/").await;
+    let versioned = page.find(r#"href="(/static/css/base\.css\?v=[0-9a-f]+)""#);
+    let first = browser.get(&versioned).await;
+    assert!(first.headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+    let tag = first.headers[header::ETAG].clone();
+    let plain = browser.get("/static/css/base.css").await;
+    assert_eq!(plain.headers[header::CACHE_CONTROL], "no-cache");
+    let again = Request::get("/static/css/base.css").header(header::IF_NONE_MATCH, tag).body(Body::empty()).unwrap();
+    let again = browser.send(again).await;
+    assert_eq!((again.status, again.text.len()), (StatusCode::NOT_MODIFIED, 0));
+}
+
+#[tokio::test]
+async fn a_citizens_page_weighs_little_on_the_wire() {
+    let house = House::open().await;
+    let slot = house.free("sec-hlt").await[0];
+    let (token, _, cookie) = house.books_with_cookie("sec-hlt", slot).await;
+    let mut browser = Browser::with_session(&house, &cookie);
+    let mut shared = 0;
+    for path in ["/static/css/tokens.css", "/static/css/base.css", "/static/icon.svg"] {
+        shared += weight(&mut browser, path).await;
+    }
+    for path in ["/".to_owned(), "/find?q=s".to_owned(), "/post/sec-hlt".to_owned(), format!("/s/{token}")] {
+        let bytes = shared + weight(&mut browser, &path).await;
+        assert!(bytes <= 60 * 1024, "{path} weighs {bytes} bytes");
+    }
+}
+
+async fn weight(browser: &mut Browser, path: &str) -> usize {
+    let request = Request::get(path).header(header::ACCEPT_ENCODING, "gzip").header(header::HOST, HOST);
+    let answer = browser.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, StatusCode::OK, "{path}");
+    answer.bytes
+}
