@@ -6,7 +6,7 @@
  */
 import { chromium, personsPage } from '../tests/browser/browsers.mjs';
 import { openHouse, until } from '../tests/browser/house.mjs';
-import { book, follow, inState, invitationFor, linkIn, openDoor, press, signIn } from '../tests/browser/story.mjs';
+import { book, follow, inState, invitationFor, linkIn, meetingOf, openDoor, press, staffsPage } from '../tests/browser/story.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 20);
 
@@ -63,11 +63,9 @@ function tell(what, values) {
 }
 
 async function hotline(house, browser) {
-  const board = await personsPage(browser, { name: 'board' });
-  const chamber = await personsPage(browser, { name: 'chamber' });
-  for (const [page, link] of [[board, house.links.board], [chamber, house.links.chamber_1]]) {
-    await keepTimes(page);
-    await signIn(page, link);
+  const board = await staffsPage(house, browser, 'board', keepTimes);
+  const chamber = await staffsPage(house, browser, 'chamber_1', keepTimes);
+  for (const page of [board, chamber]) {
     await inState(page, 'idle');
     await until('the line is warm', () => page.evaluate(() => document.documentElement.dataset.line === 'up'));
   }
@@ -91,7 +89,7 @@ async function hotline(house, browser) {
   tell('hotline, warm: accept tap → first frame at the caller', results.caller);
   tell('hotline, warm: accept tap → next frame at the chamber', results.chamber);
   tell('hotline, warm: ring tap → the caller is seen in the chamber', results.ring);
-  await Promise.all([board.browserContext().close(), chamber.browserContext().close()]);
+  await Promise.all([board.close(), chamber.close()]);
 }
 
 async function meeting(house, browser) {
@@ -100,11 +98,8 @@ async function meeting(house, browser) {
     query: 'swasthya', post: /सचिव/, name: 'Ram Kumar', mobile: '9100004001', mail: 'bench@example.org', subject: 'ration card',
   });
   const door = linkIn((await invitationFor(house, 'bench@example.org')).mail, '/j/');
-  const officer = await personsPage(browser, { name: 'officer' });
-  await keepTimes(officer);
-  await signIn(officer, house.links.officer_health);
-  await officer.goto(`${house.base}/desk`);
-  await follow(officer, 'main a[href^="/meeting/"]');
+  const officer = await staffsPage(house, browser, 'officer_health', keepTimes);
+  await follow(officer, `main a[href="${await meetingOf(officer, 'Ram Kumar')}"]`);
   await inState(officer, 'preview');
   await press(officer, 'join');
   await inState(officer, 'meeting');
@@ -133,7 +128,7 @@ async function meeting(house, browser) {
   }
   tell('meeting, cold: «Join» → first frame at the citizen', results.citizen);
   tell('meeting, cold: «Join» of the citizen → first frame at the officer', results.officer);
-  await Promise.all([citizen.browserContext().close(), officer.browserContext().close()]);
+  await Promise.all([citizen.browserContext().close(), officer.close()]);
 }
 
 const house = await openHouse();

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import puppeteer from 'puppeteer-core';
 
 /** How long a test waits for something that should happen; generous, because two cores are shared. */
-export const PATIENCE_MS = 45_000;
+export const PATIENCE_MS = Number(process.env.PATIENCE_MS ?? 45_000);
 
 const CHROMIUM_FLAGS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
@@ -70,10 +70,11 @@ export function firefox() {
  * A page of a person of their own (own cookies), that says what goes wrong in it.
  *
  * @param {import('puppeteer-core').Browser} browser
- * @param {{ name: string, script?: boolean, width?: number, height?: number, language?: string }} person
+ * @param {{ name: string, script?: boolean, width?: number, height?: number, context?: import('puppeteer-core').BrowserContext }} person
+ *   `context`: of somebody who is known already
  */
 export async function personsPage(browser, person) {
-  const context = await browser.createBrowserContext();
+  const context = person.context ?? (await browser.createBrowserContext());
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   page.setDefaultNavigationTimeout(PATIENCE_MS);

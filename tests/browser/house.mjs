@@ -82,8 +82,8 @@ export async function openHouse() {
   const [http, https, media] = [await freePort(), await freePort(), await freeUdpPort()];
   const server = spawn(BINARY, [
     'demo', '--data', folder, '--http', String(http), '--https', String(https), '--media-port', String(media),
-    '--advertise', ADDRESS, '--print-links-json',
-  ], { env: { ...process.env, SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` }, stdio: ['ignore', 'pipe', 'pipe'] });
+    '--advertise', ADDRESS, '--public-url', `https://${ADDRESS}:${https}`, '--print-links-json',
+  ], { cwd: folder, env: { ...process.env, SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` }, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '', ended: false };
   server.stdout.on('data', (piece) => { said.out += piece; });
   server.stderr.on('data', (piece) => {

@@ -3,7 +3,7 @@
  * Each step acts through the page alone, by what stands in its forms.
  */
 import assert from 'node:assert/strict';
-import { PATIENCE_MS } from './browsers.mjs';
+import { PATIENCE_MS, personsPage } from './browsers.mjs';
 import { until } from './house.mjs';
 
 /** Presses something that loads another page, and waits for that page. */
@@ -21,10 +21,27 @@ export async function fill(page, selector, text) {
   await field.type(text);
 }
 
-/** Opens a one-time sign-in link and presses its button, when it has one. */
-export async function signIn(page, link) {
+/**
+ * A page of somebody who is signed in. The printed link works once, so it is used once a house; later pages share the
+ * session. `before` may prepare the page before anything is loaded.
+ *
+ * @param {string} name  of the printed link: `officer_health`, `board` …
+ * @returns the page, at the place to which the link leads
+ */
+export async function staffsPage(house, browser, name, before = async () => {}) {
+  house.sessions ??= new Map();
+  const context = house.sessions.get(name);
+  const page = await personsPage(browser, { name, context });
+  await before(page);
+  const link = house.links[name];
+  if (context) {
+    await page.goto(`${house.base}${new URL(link).searchParams.get('next') ?? '/desk'}`);
+    return page;
+  }
   await page.goto(link);
-  if (await page.$('form[action^="/sign-in/"] button')) await follow(page, 'form[action^="/sign-in/"] button');
+  await follow(page, 'main form[action*="/sign-in/"] button');
+  house.sessions.set(name, page.browserContext());
+  return page;
 }
 
 /**
@@ -100,4 +117,14 @@ export function inState(page, ...names) {
 export async function press(page, part) {
   const button = await page.waitForSelector(`[data-part="${part}"]`, { visible: true, timeout: PATIENCE_MS });
   await button.click();
+}
+
+/** The address of the meeting with this citizen, from the desk's worklist. */
+export async function meetingOf(desk, name) {
+  const href = await desk.$$eval('.desk-card', (cards, wanted) => {
+    const card = cards.find((one) => one.textContent.includes(wanted));
+    return card?.querySelector('a[href^="/meeting/"]')?.getAttribute('href');
+  }, name);
+  assert.ok(href, `the desk shows no meeting with ${name}`);
+  return href;
 }

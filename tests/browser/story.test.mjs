@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { chromium, firefox, personsPage } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
 import { received, seesAndHears, untilReceived, watchConnections } from './media.mjs';
-import { book, follow, inState, invitationFor, linkIn, openDoor, press, signIn } from './story.mjs';
+import { book, follow, inState, invitationFor, linkIn, meetingOf, openDoor, press, staffsPage } from './story.mjs';
 
 const STORY_MS = 300_000;
 let house;
@@ -30,8 +30,7 @@ test('a request to a minister is booked in Hindi without JavaScript, accepted at
   assert.equal(await citizen.$('a[href^="/j/"]'), null, 'a request has no door yet');
   const slip = citizen.url();
 
-  const desk = await personsPage(browser, { name: 'desk' });
-  await signIn(desk, house.links.desk_minister);
+  const desk = await staffsPage(house, browser, 'desk_minister');
   await follow(desk, 'form[action^="/desk/"][action$="/accept"] button');
 
   const { calendar, mail } = await invitationFor(house, 'sita@example.org');
@@ -45,26 +44,23 @@ test('a request to a minister is booked in Hindi without JavaScript, accepted at
 /** Books with an officer (confirmed at once) and gives what the mail brought. */
 async function bookedWithHealth(number) {
   const address = `citizen${number}@example.org`;
-  const mobile = `91000002${String(number).padStart(2, '0')}`;
-  const page = await personsPage(browser, { name: `citizen ${number}`, script: false, width: 360, height: 740 });
+  const name = ['राम कुमार', 'गीता सिंह'][number - 1];
+  const mobile = `910000020${number}`;
+  const page = await personsPage(browser, { name, script: false, width: 360, height: 740 });
   await book(house, page, {
-    query: 'स्वास्थ्य', post: /सचिव/, name: 'राम कुमार', mobile, mail: address, subject: 'राशन कार्ड',
+    query: 'स्वास्थ्य', post: /सचिव/, name, mobile, mail: address, subject: 'राशन कार्ड',
   });
   const { calendar, mail } = await invitationFor(house, address);
   assert.match(calendar, /METHOD:REQUEST/);
-  const { pathname } = new URL(linkIn(mail, '/j/'));
-  await page.close();
-  return { door: linkIn(mail, '/j/'), meeting: pathname, mobile };
+  await page.browserContext().close();
+  return { door: linkIn(mail, '/j/'), mobile, name };
 }
 
 /** Officer and citizen meet, see and hear each other, one goes and comes back, and it ends. */
 async function meet(citizenBrowser, number) {
-  const { door, mobile } = await bookedWithHealth(number);
-  const officer = await personsPage(browser, { name: 'officer' });
-  await watchConnections(officer);
-  await signIn(officer, house.links.officer_health);
-  await officer.goto(`${house.base}/desk`);
-  await follow(officer, 'main a[href^="/meeting/"]');
+  const { door, mobile, name } = await bookedWithHealth(number);
+  const officer = await staffsPage(house, browser, 'officer_health', watchConnections);
+  await follow(officer, `main a[href="${await meetingOf(officer, name)}"]`);
   await inState(officer, 'preview');
   await press(officer, 'join');
   await inState(officer, 'meeting');
@@ -95,7 +91,8 @@ async function meet(citizenBrowser, number) {
   await inState(citizen, 'ended');
   await inState(officer, 'ended');
   assert.deepEqual([...citizen.complaints, ...officer.complaints], []);
-  await Promise.all([citizen.browserContext().close(), officer.browserContext().close()]);
+  await citizen.browserContext().close();
+  await officer.close();
 }
 
 test('officer and citizen meet by the link of the mail, see and hear each other, and it ends', { timeout: STORY_MS }, async () => {
@@ -112,11 +109,9 @@ test('the same meeting with the citizen in Firefox ESR', { timeout: STORY_MS }, 
 });
 
 test('the Chief Secretary rings a department head and both are face to face once it is accepted', { timeout: STORY_MS }, async () => {
-  const board = await personsPage(browser, { name: 'board' });
-  const chamber = await personsPage(browser, { name: 'chamber' });
-  for (const [page, link] of [[board, house.links.board], [chamber, house.links.chamber_1]]) {
-    await watchConnections(page);
-    await signIn(page, link);
+  const board = await staffsPage(house, browser, 'board', watchConnections);
+  const chamber = await staffsPage(house, browser, 'chamber_1', watchConnections);
+  for (const page of [board, chamber]) {
     await inState(page, 'idle');
     await until('the line is warm', () => page.evaluate(() => document.documentElement.dataset.line === 'up'));
   }

@@ -4,7 +4,7 @@
  */
 import { personsPage } from './browsers.mjs';
 import { until } from './house.mjs';
-import { codeFor, fill, follow, inState, invitationFor, linkIn, openDoor, press, signIn } from './story.mjs';
+import { codeFor, fill, follow, inState, invitationFor, linkIn, meetingOf, openDoor, press, staffsPage } from './story.mjs';
 
 /** The pages in the order in which they are shown. */
 export const PAGES = [
@@ -18,6 +18,7 @@ export const PAGES = [
  */
 export async function tour(house, browser, how, visit) {
   const contexts = [];
+  const pages = [];
   const open = async (name) => {
     const page = await personsPage(browser, { name });
     contexts.push(page.browserContext());
@@ -25,11 +26,26 @@ export async function tour(house, browser, how, visit) {
     return page;
   };
   try {
-    const door = await citizensPages(house, await open('citizen'), how, visit);
-    const officer = await staffPages(house, await open('officer'), visit);
-    await meetingPages(await open('guest'), officer, door, visit);
-    await hotlinePages(house, await open('board'), await open('chamber'), visit);
+    const citizen = { name: how.language === 'hi' ? 'सुनीता कुमारी' : 'Sunita Kumari', mobile: `910000${3000 + how.number}` };
+    const door = await citizensPages(house, await open('citizen'), { ...how, citizen }, visit);
+    const signedOut = await open('nobody');
+    await signedOut.goto(`${house.base}/sign-in`);
+    await visit('sign-in', signedOut);
+    const staff = async (name) => {
+      const page = await staffsPage(house, browser, name);
+      const { href } = new URL(page.url());
+      await page.goto(`${house.base}/?lang=${how.language}`);
+      await page.goto(href);
+      pages.push(page);
+      return page;
+    };
+    const officer = await staff('officer_health');
+    await visit('desk', officer);
+    await meetingPages(await open('guest'), officer, { door, citizen }, visit);
+    await visitOutbox(house, officer, visit);
+    await hotlinePages(await staff('board'), await staff('chamber_1'), visit);
   } finally {
+    for (const page of pages) await page.close();
     for (const context of contexts) await context.close();
   }
 }
@@ -44,9 +60,8 @@ async function citizensPages(house, page, how, visit) {
   await follow(page, 'a[href^="/post/"]');
   await visit('post', page);
   await follow(page, 'form[action="/hold"] button[name="start"]');
-  await fill(page, 'input[name="name"]', how.language === 'hi' ? 'सुनीता कुमारी' : 'Sunita Kumari');
-  const mobile = `910000${String(3000 + how.number)}`;
-  await fill(page, 'input[name="mobile"]', mobile);
+  await fill(page, 'input[name="name"]', how.citizen.name);
+  await fill(page, 'input[name="mobile"]', how.citizen.mobile);
   await fill(page, '[name="subject"]', how.language === 'hi' ? 'वृद्धावस्था पेंशन रुकी है' : 'Old age pension has stopped');
   await fill(page, 'input[name="mail"]', mail);
   await page.click('input[name="channel"][value="video"]');
@@ -59,29 +74,22 @@ async function citizensPages(house, page, how, visit) {
   const invitation = await invitationFor(house, mail);
   await page.goto(`${house.base}/post/nobody-at-all`);
   await visit('not-found', page);
-  return { door: linkIn(invitation.mail, '/j/'), mobile };
+  return linkIn(invitation.mail, '/j/');
 }
 
-async function staffPages(house, page, visit) {
-  await page.goto(`${house.base}/sign-in`);
-  await visit('sign-in', page);
-  await signIn(page, house.links.officer_health);
-  await page.goto(`${house.base}/desk`);
-  await visit('desk', page);
+async function visitOutbox(house, page, visit) {
   await page.goto(house.links.outbox);
   await visit('outbox', page);
-  await page.goto(`${house.base}/desk`);
-  return page;
 }
 
-async function meetingPages(guest, officer, { door, mobile }, visit) {
-  await openDoor(guest, door, mobile);
+async function meetingPages(guest, officer, { door, citizen }, visit) {
+  await openDoor(guest, door, citizen.mobile);
   await inState(guest, 'preview');
   await visit('join', guest);
   await press(guest, 'join');
   await inState(guest, 'waiting');
   await visit('waiting', guest);
-  await follow(officer, 'main a[href^="/meeting/"]');
+  await follow(officer, `main a[href="${await meetingOf(officer, citizen.name)}"]`);
   await inState(officer, 'preview');
   await press(officer, 'join');
   await inState(officer, 'meeting');
@@ -91,9 +99,7 @@ async function meetingPages(guest, officer, { door, mobile }, visit) {
   await visit('meeting', officer);
 }
 
-async function hotlinePages(house, board, chamber, visit) {
-  await signIn(board, house.links.board);
-  await signIn(chamber, house.links.chamber_1);
+async function hotlinePages(board, chamber, visit) {
   await inState(chamber, 'idle');
   await until('the chamber has a line', () => chamber.evaluate(() => document.documentElement.dataset.line === 'up'));
   await visit('chamber', chamber);
