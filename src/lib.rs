@@ -17,3 +17,4 @@ pub mod store; // all SQL
 pub mod telemetry; // log lines and counters
 pub mod tls; // certificates and keys, found or made
 pub mod wiring; // knows every room; nobody imports it but the command line
+pub mod ws; // the edge of signaling

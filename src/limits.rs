@@ -58,16 +58,31 @@ pub const OUTBOX_RETRY_FIRST: Duration = Duration::from_secs(10);
 pub const OUTBOX_RETRY_MAX: Duration = Duration::from_secs(3_600);
 /// One step of the conversation with a mail server.
 pub const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
+/// Turns that may wait for the live actor; a socket whose turn finds no room waits with it.
+pub const LIVE_MAILBOX_MAX: usize = 4096;
+/// Events of the media plane that may wait: a whole storm of slots when the largest meetings end at once.
+pub const LIVE_EVENTS_MAX: usize = 16_384;
+/// Acts that may wait to be written down; beyond twice this no new ring or admission is begun.
+pub const LEDGER_LINES_MAX: usize = 1024;
+/// How often rings and absences are looked at: a person does not notice a quarter of a second.
+pub const LIVE_TICK: Duration = Duration::from_millis(250);
+/// Ticks between two readings of who holds which seat: a minute.
+pub const LIVE_TICKS_BETWEEN_SEATS: u64 = 240;
+/// Meetings at once: three times the expected 150.
+pub const MEETINGS_MAX: usize = 500;
+/// Places in one meeting, those away and those sent away included; six others fill the slots of a page.
+pub const PLACES_MAX: usize = 16;
+/// Live sockets of the whole server: everybody of the expected meetings and the mesh, four times over.
+pub const SOCKETS_MAX: usize = 4096;
+/// A socket that does not take a frame for so long is closed.
+pub const SOCKET_SEND_TIMEOUT: Duration = Duration::from_secs(10);
+
 /// After its end the door of a meeting stays open so long: the one before may run late.
 pub const DOOR_CLOSES_MINUTES: i64 = 30;
 /// A media peer that says nothing so long is removed (RFC 7675 gives consent 30 s; a dead phone blocks a slot).
 pub const MEDIA_SILENCE_MAX: Duration = Duration::from_secs(15);
 /// Media peers of one server.
 pub const MEDIA_PEERS_MAX: usize = 2_000;
-/// Meetings that may be live at once on one server.
-pub const MEETINGS_MAX: usize = 500;
-/// Places in one meeting.
-pub const PLACES_MAX: usize = 64;
 
 const _: () = assert!(CODE_MINUTES <= HOLD_MINUTES, "a code must not outlive the hold that it confirms");
 const _: () = assert!(

@@ -11,7 +11,9 @@ use axum::Router;
 use axum_server::tls_rustls::RustlsConfig;
 use domain::id::PostId;
 use jiff::SignedDuration;
+use media::{MediaConfig, MediaHandle};
 
+use crate::app::live::{self, Live};
 use crate::app::{Desk, Settings, enrol, sign_in};
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
@@ -19,7 +21,7 @@ use crate::config::{self, Config, MediaSection};
 use crate::http::{Edge, Figures};
 use crate::outbox::{self, Outbox};
 use crate::store::{Store, staff};
-use crate::{demo as demo_directory, http, limits, telemetry, tls};
+use crate::{demo as demo_directory, http, limits, telemetry, tls, ws};
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -185,6 +187,8 @@ async fn desk_of(config: &Config, is_demo: bool) -> Result<Desk, Fault> {
 /// Everything that runs, with the handles to end it.
 struct Running {
     desk: Desk,
+    live: Live,
+    media: MediaHandle,
     servers: axum_server::Handle<SocketAddr>,
     tasks: tokio::task::JoinSet<std::io::Result<()>>,
     outbox: tokio::task::JoinHandle<()>,
@@ -194,6 +198,7 @@ struct Running {
 async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let figures = figures();
     let advertise = advertised(&config.media);
+    let (live, media) = start_live(config, desk, &advertise).await?;
     let (stop_outbox, stopped) = tokio::sync::oneshot::channel::<()>();
     let settings = outbox::Settings { is_shown: desk.settings.is_demo, mail: config.mail.clone() };
     let worker = Outbox::new(desk.store.clone(), desk.clock.clone(), &settings)?;
@@ -201,10 +206,29 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
         let _ = stopped.await;
     }));
     let edge = Edge { desk: desk.clone(), figures };
-    let router = http::routes::router(&edge, Router::new());
+    let router = http::routes::router(&edge, ws::routes(ws::Door::new(desk.clone(), live.clone())));
     let servers = axum_server::Handle::new();
     let tasks = bind(config, &advertise, &servers, router).await?;
-    Ok(Running { desk: desk.clone(), servers, tasks, outbox, stop_outbox })
+    Ok(Running { desk: desk.clone(), live, media, servers, tasks, outbox, stop_outbox })
+}
+
+/// Starts the media plane and the live part that commands it.
+async fn start_live(
+    config: &Config,
+    desk: &Desk,
+    advertise: &[IpAddr],
+) -> Result<(Live, MediaHandle), Fault> {
+    let (events, events_in) = live::events();
+    let plane = MediaConfig {
+        bind: config.media.bind,
+        advertise: advertise.iter().map(|ip| SocketAddr::new(*ip, config.media.bind.port())).collect(),
+        silence_max: limits::MEDIA_SILENCE_MAX,
+        peers_max: limits::MEDIA_PEERS_MAX,
+    };
+    let media = media::start(plane, move |event| events.tell(event))?;
+    let live = Live::start(live::Parts { desk: desk.clone(), media: media.clone() }, events_in);
+    live.refresh_seats().await?;
+    Ok((live, media))
 }
 
 fn figures() -> Figures {
@@ -267,6 +291,8 @@ impl Running {
             _ = term.recv() => None,
             done = self.tasks.join_next() => done,
         };
+        self.live.stop().await;
+        self.media.stop();
         self.servers.graceful_shutdown(Some(GRACE));
         let _ = self.stop_outbox.send(());
         let _ = tokio::time::timeout(GRACE, self.outbox).await;

@@ -146,7 +146,8 @@ fn after_server(state: State, message: &Server) -> Option<State> {
             _ => None,
         },
         Server::Denied {} => {
-            matches!(state, State::InLobby | State::Inside(Role::Citizen)).then_some(State::Over)
+            let told = [State::InLobby, State::Inside(Role::Citizen), State::Greeted(Sort::Meeting)];
+            told.contains(&state).then_some(State::Over)
         }
         Server::Participants { .. } => stays(matches!(state, State::Inside(_) | State::AtTheDoor)),
         Server::MeetingEnded {} => {

@@ -5,6 +5,7 @@
 pub mod appointment;
 pub mod attempt;
 pub mod audit;
+pub mod call;
 pub mod citizen;
 pub mod claim;
 pub mod dialect;
@@ -49,6 +50,13 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Is the database away for a moment, so that the same thing may work later?
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        let Self::Database(error) = self else { return false };
+        matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed)
+    }
+
     /// Did the database ask to repeat the transaction (deadlock, serialization, busy)?
     #[must_use]
     pub fn is_transient(&self) -> bool {

@@ -31,9 +31,7 @@ pub enum Side {
 impl Side {
     fn of(actor: &Actor, door: &Door) -> Side {
         match actor {
-            Actor::Staff(_) if allows(actor, Act::EndMeeting, &door.inside()).is_ok() => {
-                Side::Officer
-            }
+            Actor::Staff(_) if allows(actor, Act::EndMeeting, &door.inside()).is_ok() => Side::Officer,
             Actor::Staff(_) => Side::Desk,
             Actor::Citizen { .. } | Actor::Anyone => Side::Citizen,
         }
@@ -151,9 +149,9 @@ pub async fn come_in(
         Err(ComeInError::NoDoor) => return Err(Fault::NotFound),
         Err(ComeInError::NotFour) => page.words.t("live-join-digits-empty").into_owned(),
         Err(ComeInError::TooManyTries) => page.words.t("live-join-digits-locked").into_owned(),
-        Err(ComeInError::Wrong { tries_left }) => page
-            .words
-            .with("live-join-digits-wrong", &[("n", tries_left)]),
+        Err(ComeInError::Wrong { tries_left }) => {
+            page.words.with("live-join-digits-wrong", &[("n", tries_left)])
+        }
     };
     Ok(refused(ask(page, &door, (&token, Some(error)))?))
 }
@@ -189,17 +187,8 @@ fn inside(page: Page, actor: &Actor, door: &Door) -> Result<Html<String>, Fault>
     })
 }
 
-fn ask(
-    page: Page,
-    door: &Door,
-    (token, error): (&str, Option<String>),
-) -> Result<Html<String>, Fault> {
-    html(&JoinPage {
-        heading: Heading::of(door, page.words),
-        action: format!("/j/{token}"),
-        error,
-        page,
-    })
+fn ask(page: Page, door: &Door, (token, error): (&str, Option<String>)) -> Result<Html<String>, Fault> {
+    html(&JoinPage { heading: Heading::of(door, page.words), action: format!("/j/{token}"), error, page })
 }
 
 fn closed(page: Page, door: &Door) -> Result<Html<String>, Fault> {
@@ -209,11 +198,7 @@ fn closed(page: Page, door: &Door) -> Result<Html<String>, Fault> {
         DoorState::Never | DoorState::Open => "live-join-over",
     };
     let reason = page.words.t(key).into_owned();
-    html(&ClosedPage {
-        heading: Heading::of(door, page.words),
-        reason,
-        page,
-    })
+    html(&ClosedPage { heading: Heading::of(door, page.words), reason, page })
 }
 
 /// The words that a live page's script shows, as JSON that can stand inside a `script` element.
@@ -236,11 +221,7 @@ mod tests {
             assert!(!json.contains('<'));
             let table: std::collections::BTreeMap<String, String> =
                 serde_json::from_str(&json).expect("JSON");
-            assert!(
-                table["live-js-place"].contains("{$n}"),
-                "{}",
-                table["live-js-place"]
-            );
+            assert!(table["live-js-place"].contains("{$n}"), "{}", table["live-js-place"]);
         }
     }
 }

@@ -11,5 +11,5 @@ pub mod policy;
 pub mod presence;
 
 pub use call::{Call, CallError, Consent, DeclineReason, Outcome, Side, State};
-pub use policy::{RingRefused, answer_to_ring, may_ring};
+pub use policy::{Answer, RingRefused, answer_to_ring, may_ring};
 pub use presence::{OwnPresence, Presence, Standing};

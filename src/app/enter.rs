@@ -1,0 +1,139 @@
+//! Who may come into which meeting or to which seat, and as whom.
+//!
+//! Reads only. A meeting that is not there and one that is none of yours get the same answer.
+
+use domain::diary::{AppointmentState, Channel};
+use domain::id::{MeetingId, PostId};
+use domain::meeting::{Departure, Guest, Returning, Visit};
+use domain::office::holders_at;
+use domain::text::Bilingual;
+use jiff::Timestamp;
+use signaling::ErrorCode;
+use signaling::value::Page;
+
+use super::live::turn::{Entry, EntryPlace, MeetingEntry, SeatCard};
+use crate::auth::policy::{Act, Denied, Object, allows};
+use crate::auth::{Actor, Staff};
+use crate::store::{Connection, Store, StoreError, appointment, citizen, meeting, office};
+
+/// Finds the way in for a hello.
+///
+/// * returns: the way in, or the code to refuse it with.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn find(
+    store: &Store,
+    actor: &Actor,
+    page: &Page,
+    now: Timestamp,
+) -> Result<Result<Entry, ErrorCode>, StoreError> {
+    let place = match page {
+        Page::Board {} => seat(actor, Act::ReadBoard).map(EntryPlace::Seat),
+        Page::Chamber {} => seat(actor, Act::TakeSeat).map(EntryPlace::Seat),
+        Page::Meeting { meeting } => {
+            let Ok(id) = MeetingId::parse(meeting.as_str()) else {
+                return Ok(Err(ErrorCode::UnknownMeeting));
+            };
+            let mut connection = store.read().await?;
+            let found = into_meeting(&mut connection, actor, &id, now).await?;
+            found.map(|entry| EntryPlace::Meeting(Box::new(entry)))
+        }
+    };
+    Ok(place.map(|place| Entry { actor: actor.clone(), place }))
+}
+
+/// The seat of the post from which the person acts.
+fn seat(actor: &Actor, act: Act) -> Result<PostId, ErrorCode> {
+    let post = actor.staff().map(|s| s.post.clone()).ok_or(ErrorCode::SignInNeeded)?;
+    match allows(actor, act, &Object::Post(post.clone())) {
+        Ok(()) => Ok(post),
+        Err(Denied::SignInFirst) => Err(ErrorCode::SignInNeeded),
+        Err(Denied::Forbidden) => Err(ErrorCode::NotAllowed),
+    }
+}
+
+async fn into_meeting(
+    connection: &mut Connection,
+    actor: &Actor,
+    id: &MeetingId,
+    now: Timestamp,
+) -> Result<Result<MeetingEntry, ErrorCode>, StoreError> {
+    let unknown = Ok(Err(ErrorCode::UnknownMeeting));
+    if *actor == Actor::Anyone {
+        return Ok(Err(ErrorCode::SignInNeeded));
+    }
+    let Some(row) = meeting::by_id(connection, id).await? else { return unknown };
+    let object = Object::Meeting { appointment: row.appointment.clone(), post: row.post.clone() };
+    if allows(actor, Act::EnterMeeting, &object).is_err() {
+        return unknown;
+    }
+    let Some(booked) = appointment::by_id(connection, &row.appointment).await? else { return unknown };
+    if booked.rules.state != AppointmentState::Confirmed || booked.channel != Channel::Video {
+        return unknown;
+    }
+    let Some(post) = office::post(connection, &row.post).await? else { return unknown };
+    let name = match (actor, &booked.citizen) {
+        (Actor::Staff(staff), _) => staff.title.clone(),
+        (_, Some(id)) => {
+            let name = citizen::by_id(connection, id).await?.map(|c| c.name).unwrap_or_default();
+            Bilingual { hi: name.clone(), en: name }
+        }
+        (_, None) => return unknown,
+    };
+    let past = meeting::door(connection, id).await?;
+    Ok(Ok(MeetingEntry {
+        meeting: row.id,
+        guest: guest(actor, (&row.appointment, &row.post)),
+        appointment: row.appointment,
+        post: row.post,
+        title: post.title,
+        times: (booked.rules.slot.start(), booked.rules.slot.end()),
+        name,
+        ended: row.is_ended,
+        past: past.into_iter().map(|row| returning(row, now)).collect(),
+    }))
+}
+
+/// As whom a permitted actor comes.
+fn guest(actor: &Actor, (appointment, post): (&domain::id::AppointmentId, &PostId)) -> Guest {
+    match actor {
+        Actor::Staff(staff) if holds(staff, post) => Guest::Officer(post.clone()),
+        Actor::Staff(staff) => Guest::Desk(staff.user.clone()),
+        Actor::Citizen { .. } | Actor::Anyone => Guest::Citizen(appointment.clone()),
+    }
+}
+
+fn holds(staff: &Staff, post: &PostId) -> bool {
+    staff.is_holder && staff.post == *post
+}
+
+/// A place as the rows know it. Somebody whom a stopped server left inside counts as away since now.
+fn returning(row: meeting::DoorRow, now: Timestamp) -> Returning {
+    let away = row.away_since.unwrap_or(now);
+    let visit =
+        if row.is_admitted { Visit::AwayFromInside { away, why: Departure::Lost } } else { Visit::Denied };
+    Returning { guest: row.guest, visit }
+}
+
+/// The office's seats as they are now, with those who hold them.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn seats(store: &Store, now: Timestamp) -> Result<Vec<SeatCard>, StoreError> {
+    let mut connection = store.read().await?;
+    let posts = office::posts(&mut connection).await?;
+    let history = office::incumbencies(&mut connection).await?;
+    let card = |row: office::PostRow| {
+        let number = row.seat_number.and_then(|n| u16::try_from(n).ok())?;
+        let holders = holders_at(&history, &row.id, now).into_iter().map(|held| held.person).collect();
+        row.role.has_seat().then_some(SeatCard {
+            post: row.id,
+            number,
+            title: row.title,
+            part: row.role,
+            holders,
+        })
+    };
+    Ok(posts.into_iter().filter_map(card).collect())
+}

@@ -1,0 +1,275 @@
+//! The floor: every live socket, meeting, seat, call and transport of this server, and the one turn that moves them.
+//!
+//! Pure but for fresh ids: told the time, returns what is to be done, touches no socket, row or media thread. Each
+//! message is asked of the policy before it is heard.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::hotline::Call;
+use domain::id::{CallId, MeetingId, PostId};
+use domain::meeting::{DoorHours, ParticipantId};
+use domain::text::Bilingual;
+use jiff::{SignedDuration, Timestamp};
+use media::PeerId;
+use signaling::value::{Id, Limits, Title};
+use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
+
+use super::meetings::LiveMeeting;
+use super::routes::{Routes, Wanted};
+use super::seats::LiveSeat;
+use super::transports::Transports;
+use super::turn::{Act as Done, Entry, EntryPlace, Input, Line, Output, SocketId};
+use crate::audit::By;
+use crate::auth::Actor;
+use crate::auth::policy::{Act, Object, allows};
+use crate::clock::Random;
+
+/// The floor's bounds and hours.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// When citizens find a meeting's door open.
+    pub hours: DoorHours,
+    /// Meetings that may be live at once.
+    pub meetings_max: usize,
+    /// Places in one meeting.
+    pub places_max: usize,
+}
+
+/// A place that can have a transport.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spot {
+    /// In a meeting.
+    Meeting(MeetingId, ParticipantId),
+    /// The seat of a post.
+    Seat(PostId),
+}
+
+/// A live socket that has been welcomed.
+#[derive(Debug, Clone)]
+pub(super) struct Socket {
+    pub(super) actor: Actor,
+    pub(super) object: Object,
+    pub(super) spot: Spot,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Floor {
+    pub(super) bounds: Bounds,
+    pub(super) random: Random,
+    pub(super) sockets: BTreeMap<SocketId, Socket>,
+    pub(super) meetings: BTreeMap<MeetingId, LiveMeeting>,
+    pub(super) seats: BTreeMap<PostId, LiveSeat>,
+    pub(super) calls: BTreeMap<CallId, Call>,
+    pub(super) transports: Transports,
+    pub(super) changed: BTreeSet<MeetingId>,
+    routes: Routes,
+    out: Vec<Output>,
+}
+
+impl Floor {
+    /// An empty floor.
+    #[must_use]
+    pub fn new(bounds: Bounds, random: Random) -> Floor {
+        Floor {
+            bounds,
+            random,
+            sockets: BTreeMap::new(),
+            meetings: BTreeMap::new(),
+            seats: BTreeMap::new(),
+            calls: BTreeMap::new(),
+            transports: Transports::default(),
+            changed: BTreeSet::new(),
+            routes: Routes::default(),
+            out: Vec::new(),
+        }
+    }
+
+    /// One turn: what happened, when, and all that follows from it.
+    pub fn step(&mut self, input: Input, now: Timestamp) -> Vec<Output> {
+        match input {
+            Input::Enter(socket, entry) => self.enter(socket, entry, now),
+            Input::Said(socket, message) => self.hear(socket, message, now),
+            Input::Gone(socket) => self.lose_socket(socket, now),
+            Input::Answered(ticket, answer) => self.answered(ticket, answer, now),
+            Input::Media(event) => self.media_event(event, now),
+            Input::Seats(cards) => self.set_seats(cards, now),
+            Input::SignedOut(session) => self.signed_out(&session, now),
+            Input::Tick => self.tick(now),
+            Input::Stop => self.stop(),
+        }
+        self.settle()
+    }
+
+    /// Sockets, live meetings and live calls, for the metrics.
+    #[must_use]
+    pub fn counts(&self) -> (usize, usize, usize) {
+        (self.sockets.len(), self.meetings.len(), self.calls.len())
+    }
+
+    fn enter(&mut self, socket: SocketId, entry: Entry, now: Timestamp) {
+        match entry.place {
+            EntryPlace::Meeting(meeting) => self.enter_meeting(socket, (entry.actor, *meeting), now),
+            EntryPlace::Seat(post) => self.take_seat(socket, (entry.actor, post), now),
+        }
+    }
+
+    /// The one place where a message is heard: policy first, then its deed.
+    fn hear(&mut self, socket: SocketId, message: ClientMessage, now: Timestamp) {
+        let Some(Socket { actor, object, spot }) = self.sockets.get(&socket) else { return };
+        let about = message.kind();
+        let heard = match allows(actor, act_of(&message, spot), object) {
+            Err(_) => Err(ErrorCode::NotAllowed),
+            Ok(()) => match spot.clone() {
+                Spot::Meeting(meeting, who) => self.hear_in_meeting((socket, meeting, who), message, now),
+                Spot::Seat(post) => self.hear_from_seat((socket, post), message, now),
+            },
+        };
+        if let Err(code) = heard {
+            self.say(socket, ServerMessage::Error { code, about: Some(about.to_owned()) });
+        }
+    }
+
+    fn lose_socket(&mut self, socket: SocketId, now: Timestamp) {
+        let Some(lost) = self.sockets.remove(&socket) else { return };
+        match lost.spot {
+            Spot::Meeting(meeting, who) => self.member_lost_socket((&meeting, who), now),
+            Spot::Seat(post) => self.seat_lost_socket(&post, now),
+        }
+    }
+
+    fn signed_out(&mut self, session: &domain::id::SessionId, now: Timestamp) {
+        let theirs = |(id, socket): (&SocketId, &Socket)| {
+            (socket.actor.session() == Some(session)).then(|| (*id, socket.spot.clone()))
+        };
+        let ended: Vec<(SocketId, Spot)> = self.sockets.iter().filter_map(theirs).collect();
+        for (socket, spot) in ended {
+            self.close(socket, Some(ErrorCode::SessionEnded));
+            self.drop_transport(&spot);
+            self.lose_socket(socket, now);
+        }
+    }
+
+    fn tick(&mut self, now: Timestamp) {
+        self.tick_meetings(now);
+        self.tick_seats(now);
+    }
+
+    fn stop(&mut self) {
+        let all: Vec<SocketId> = self.sockets.keys().copied().collect();
+        for socket in all {
+            self.close(socket, Some(ErrorCode::GoingAway));
+        }
+        self.sockets.clear();
+    }
+
+    /// Works out what follows from the new state: ways first, so that nothing is told before it is so.
+    fn settle(&mut self) -> Vec<Output> {
+        self.tell_meetings();
+        self.tell_presence();
+        let mut wanted = Wanted::default();
+        for (id, live) in &self.meetings {
+            let inside = live.gathering.inside();
+            let peer = |who| self.transports.peer(&Spot::Meeting(id.clone(), who));
+            let peers: Vec<PeerId> = inside.into_iter().filter_map(peer).collect();
+            wanted.meeting(&peers);
+        }
+        for call in self.calls.values() {
+            wanted.call(call, |post| self.transports.peer(&Spot::Seat(post.clone())));
+        }
+        let mut outputs = self.routes.become_these(wanted);
+        outputs.append(&mut self.out);
+        outputs
+    }
+
+    // What the other files of the floor use.
+
+    pub(super) fn say(&mut self, socket: SocketId, message: ServerMessage) {
+        self.out.push(Output::Say(socket, message));
+    }
+
+    pub(super) fn close(&mut self, socket: SocketId, code: Option<ErrorCode>) {
+        self.out.push(Output::Close(socket, code));
+    }
+
+    /// Answers a hello with an error and closes.
+    pub(super) fn refuse(&mut self, socket: SocketId, code: ErrorCode) {
+        self.close(socket, Some(code));
+    }
+
+    pub(super) fn record(&mut self, by: By, act: Done, at: Timestamp) {
+        self.out.push(Output::Record(Line { at, by, act }));
+    }
+
+    pub(super) fn put(&mut self, output: Output) {
+        self.out.push(output);
+    }
+
+    /// Gives up the transport of a spot, if there is one.
+    pub(super) fn drop_transport(&mut self, spot: &Spot) {
+        if let Some(peer) = self.transports.remove(spot) {
+            self.routes.forget(peer);
+            self.out.push(Output::Remove(peer));
+        }
+    }
+
+    /// The media plane gave a transport up by itself.
+    pub(super) fn forget_peer(&mut self, spot: &Spot, peer: PeerId) {
+        self.transports.remove(spot);
+        self.routes.forget(peer);
+    }
+
+    pub(super) fn by(&self, socket: SocketId) -> By {
+        self.sockets.get(&socket).map_or(By::House, |s| s.actor.by(None))
+    }
+}
+
+/// Which act of the policy a message is.
+#[must_use]
+pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
+    match message {
+        ClientMessage::Hello { .. } | ClientMessage::Connect { .. } => match spot {
+            Spot::Meeting(..) => Act::EnterMeeting,
+            Spot::Seat(_) => Act::TakeSeat,
+        },
+        ClientMessage::Admit { .. } | ClientMessage::Deny { .. } => Act::Admit,
+        ClientMessage::EndMeeting {} => Act::EndMeeting,
+        ClientMessage::Leave {}
+        | ClientMessage::SetTracks { .. }
+        | ClientMessage::SetPresence { .. }
+        | ClientMessage::Ping { .. } => Act::SpeakForOneself,
+        ClientMessage::Ring { .. } => Act::Ring,
+        ClientMessage::AcceptRing { .. }
+        | ClientMessage::DeclineRing { .. }
+        | ClientMessage::CancelRing { .. }
+        | ClientMessage::HangUp { .. } => Act::AnswerCall,
+    }
+}
+
+/// The bounds that a welcome names.
+pub(super) fn told_limits() -> Limits {
+    let ms = |d: std::time::Duration| u32::try_from(d.as_millis()).unwrap_or(u32::MAX);
+    Limits {
+        frame_bytes_max: u32::try_from(limits::FRAME_BYTES_MAX).unwrap_or(u32::MAX),
+        messages_per_second: limits::MESSAGES_PER_SECOND,
+        message_burst: limits::MESSAGE_BURST,
+        ring_timeout_ms: ms(limits::RING_TIMEOUT),
+        call_return_window_ms: ms(limits::CALL_RETURN_WINDOW),
+        meeting_return_window_ms: ms(limits::MEETING_RETURN_WINDOW),
+    }
+}
+
+/// An id of the house as the protocol writes it.
+pub(super) fn wire(id: &str) -> Id {
+    Id::parse(id).expect("the ids of the house and of the protocol have one alphabet and one length")
+}
+
+/// A title as the protocol writes it.
+pub(super) fn title(text: &Bilingual) -> Title {
+    Title { hi: text.hi.clone(), en: text.en.clone() }
+}
+
+/// A length of time of the protocol as the domain counts it.
+pub(super) fn span(duration: std::time::Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).expect("the protocol's spans are minutes, not ages")
+}

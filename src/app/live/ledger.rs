@@ -1,0 +1,107 @@
+//! The ledger: writes what the floor did into rows, each act with its audit line in one transaction.
+//!
+//! Its own task, in order. While the database is away it waits and tries again; the calls that run do not notice.
+
+use std::time::Duration;
+
+use domain::meeting::{Departure, Guest};
+use tokio::sync::{mpsc, oneshot};
+
+use super::turn::{Act, Line};
+use crate::audit;
+use crate::store::{Store, StoreError, call, meeting};
+
+/// What the ledger is sent.
+pub(super) enum Entry {
+    /// Write this.
+    Line(Box<Line>),
+    /// Say when everything before this is written.
+    Flush(oneshot::Sender<()>),
+}
+
+/// A pause between two tries while the database is away.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Writes until the floor is gone.
+pub(super) async fn keep(store: Store, mut entries: mpsc::Receiver<Entry>) {
+    while let Some(entry) = entries.recv().await {
+        match entry {
+            Entry::Line(line) => write_surely(&store, &line).await,
+            Entry::Flush(done) => drop(done.send(())),
+        }
+    }
+}
+
+async fn write_surely(store: &Store, line: &Line) {
+    loop {
+        match write(store, line).await {
+            Ok(()) => return,
+            Err(error) if error.is_away() || error.is_transient() => {
+                tracing::error!(%error, "the ledger waits for the database");
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => {
+                metrics::counter!("sachivalaya_ledger_lost_total").increment(1);
+                tracing::error!(%error, act = act_word(&line.act), "an act could not be written into the ledger");
+                return;
+            }
+        }
+    }
+}
+
+/// One act, its rows and its audit line together or not at all.
+async fn write(store: &Store, line: &Line) -> Result<(), StoreError> {
+    let mut tx = store.write().await?;
+    let at = line.at;
+    match &line.act {
+        Act::Admitted { meeting: id, guest } => meeting::admit(&mut tx, id, guest, at).await?,
+        Act::Denied { meeting: id, guest } => meeting::deny(&mut tx, id, guest, at).await?,
+        Act::CameIn { meeting: id, guest } => meeting::come_in(&mut tx, id, guest, at).await?,
+        Act::WentOut { meeting: id, guest, .. } => meeting::go_out(&mut tx, id, guest, at).await?,
+        Act::Ended { meeting: id } => meeting::end(&mut tx, id, at).await?,
+        Act::Rang { call: id, caller, callee } => call::ring(&mut tx, id, (caller, callee), at).await?,
+        Act::Accepted { call: id } => call::accept(&mut tx, id, at).await?,
+        Act::Over { call: id, outcome } => call::end(&mut tx, id, *outcome, at).await?,
+    }
+    let (object, detail) = particulars(&line.act);
+    let by = line.by.clone();
+    audit::append(&mut tx, audit::Line { by, act: act_word(&line.act), object, detail }, at).await?;
+    tx.commit().await
+}
+
+fn act_word(act: &Act) -> &'static str {
+    match act {
+        Act::Admitted { .. } => "meeting.admit",
+        Act::Denied { .. } => "meeting.deny",
+        Act::CameIn { .. } => "meeting.come_in",
+        Act::WentOut { .. } => "meeting.go_out",
+        Act::Ended { .. } => "meeting.end",
+        Act::Rang { .. } => "call.ring",
+        Act::Accepted { .. } => "call.accept",
+        Act::Over { .. } => "call.end",
+    }
+}
+
+/// The id that the act is about, and its particulars: ids and codes only.
+fn particulars(act: &Act) -> (&str, String) {
+    match act {
+        Act::Admitted { meeting, guest }
+        | Act::Denied { meeting, guest }
+        | Act::CameIn { meeting, guest } => (meeting.as_str(), name(guest)),
+        Act::WentOut { meeting, guest, why } => {
+            let word = match why {
+                Departure::Left => "left",
+                Departure::Lost => "lost",
+            };
+            (meeting.as_str(), format!("{} {word}", name(guest)))
+        }
+        Act::Ended { meeting } => (meeting.as_str(), String::new()),
+        Act::Rang { call, caller, callee } => (call.as_str(), format!("{caller} {callee}")),
+        Act::Accepted { call } => (call.as_str(), String::new()),
+        Act::Over { call, outcome } => (call.as_str(), outcome.code().to_owned()),
+    }
+}
+
+fn name(guest: &Guest) -> String {
+    meeting::guest_code(guest)
+}

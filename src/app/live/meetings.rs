@@ -1,0 +1,421 @@
+//! Meetings as they happen: the door, who is told what, leaving and coming back, the end.
+//!
+//! The rules are in `domain::meeting`; here they meet sockets and transports. Media is opened nowhere here: it
+//! follows from who is inside.
+
+use std::collections::BTreeMap;
+
+use domain::id::{AppointmentId, MeetingId, PostId};
+use domain::meeting::{
+    Departure, Effect, EnterError, Gathering, Guest, MoveError, ParticipantId, Role as Part, Visit,
+};
+use domain::text::Bilingual;
+use jiff::Timestamp;
+use signaling::value::{Id, MeetingInfo, Participant, Role, Waiting};
+use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
+
+use super::floor::{Floor, Socket, Spot, span, title, told_limits, wire};
+use super::turn::{Act, MeetingEntry, SocketId};
+use crate::audit::By;
+use crate::auth::Actor;
+use crate::auth::policy::Object;
+
+/// One live meeting.
+#[derive(Debug)]
+pub(super) struct LiveMeeting {
+    pub(super) gathering: Gathering,
+    pub(super) members: BTreeMap<ParticipantId, Member>,
+    appointment: AppointmentId,
+    post: PostId,
+    title: Bilingual,
+    deserted_since: Option<Timestamp>,
+}
+
+/// What the floor knows of one place besides the rules.
+#[derive(Debug)]
+pub(super) struct Member {
+    pub(super) socket: Option<SocketId>,
+    name: Bilingual,
+    lost_at: Option<Timestamp>,
+    microphone: bool,
+    camera: bool,
+    told: Told,
+}
+
+/// What a socket was last told, so that it is told news only.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Told {
+    lobby: Option<Vec<Waiting>>,
+    participants: Option<Vec<Participant>>,
+    position: Option<u32>,
+}
+
+/// A socket at its place in a meeting.
+pub(super) type At = (SocketId, MeetingId, ParticipantId);
+
+impl LiveMeeting {
+    fn new(entry: &MeetingEntry, places_max: usize) -> LiveMeeting {
+        let window = span(limits::MEETING_RETURN_WINDOW);
+        let mut gathering = Gathering::new(entry.meeting.clone(), entry.times, window, places_max);
+        gathering.restore(entry.past.clone());
+        LiveMeeting {
+            gathering,
+            members: BTreeMap::new(),
+            appointment: entry.appointment.clone(),
+            post: entry.post.clone(),
+            title: entry.title.clone(),
+            deserted_since: None,
+        }
+    }
+
+    fn guest(&self, who: ParticipantId) -> Option<Guest> {
+        self.gathering.place(who).map(|p| p.guest.clone())
+    }
+
+    fn info(&self) -> MeetingInfo {
+        let (starts, ends) = self.gathering.times();
+        MeetingInfo {
+            id: wire(self.gathering.meeting().as_str()),
+            title: title(&self.title),
+            starts_at_ms: starts.as_millisecond(),
+            ends_at_ms: ends.as_millisecond(),
+        }
+    }
+
+    fn waiting(&self) -> Vec<Waiting> {
+        let line = |(who, since): (ParticipantId, Timestamp)| {
+            let name = self.members.get(&who)?.name.en.clone();
+            Some(Waiting { participant: wire(&who.to_string()), name, since_ms: since.as_millisecond() })
+        };
+        self.gathering.lobby().into_iter().filter_map(line).collect()
+    }
+
+    fn participants(&self) -> Vec<Participant> {
+        let line = |who: ParticipantId| {
+            let member = self.members.get(&who)?;
+            let role = role_of(self.guest(who)?.role());
+            let (microphone, camera) = (member.microphone, member.camera);
+            let participant = wire(&who.to_string());
+            Some(Participant { participant, title: title(&member.name), role, microphone, camera })
+        };
+        self.gathering.inside().into_iter().filter_map(line).collect()
+    }
+}
+
+fn role_of(part: Part) -> Role {
+    match part {
+        Part::Citizen => Role::Citizen,
+        Part::Officer => Role::Officer,
+        Part::Desk => Role::Desk,
+    }
+}
+
+impl Floor {
+    /// A permitted hello on the page of a meeting.
+    pub(super) fn enter_meeting(
+        &mut self,
+        socket: SocketId,
+        (actor, entry): (Actor, MeetingEntry),
+        now: Timestamp,
+    ) {
+        if entry.ended {
+            return self.turn_away(socket, ServerMessage::MeetingEnded {});
+        }
+        if !self.meetings.contains_key(&entry.meeting) && self.meetings.len() >= self.bounds.meetings_max {
+            return self.refuse(socket, ErrorCode::Overloaded);
+        }
+        let places_max = self.bounds.places_max;
+        let live = self
+            .meetings
+            .entry(entry.meeting.clone())
+            .or_insert_with(|| LiveMeeting::new(&entry, places_max));
+        match live.gathering.enter(entry.guest.clone(), self.bounds.hours, now) {
+            Err(EnterError::Denied) => self.turn_away(socket, ServerMessage::Denied {}),
+            Err(EnterError::Ended) => self.turn_away(socket, ServerMessage::MeetingEnded {}),
+            Err(EnterError::TooEarly) => self.refuse(socket, ErrorCode::TooEarly),
+            Err(EnterError::TooLate) => self.refuse(socket, ErrorCode::TooLate),
+            Err(EnterError::Full) => self.refuse(socket, ErrorCode::MeetingFull),
+            Ok(entered) => {
+                self.sit_down((socket, entry.meeting.clone(), entered.who), (actor, entry.name));
+                self.apply(&entry.meeting, (socket, entered.effects), now);
+            }
+        }
+    }
+
+    /// Says one last thing to a socket that was never welcomed, and closes.
+    fn turn_away(&mut self, socket: SocketId, message: ServerMessage) {
+        self.say(socket, message);
+        self.close(socket, None);
+    }
+
+    fn sit_down(&mut self, (socket, meeting, who): At, (actor, name): (Actor, Bilingual)) {
+        let spot = Spot::Meeting(meeting.clone(), who);
+        let connected = self.transports.is_up(&spot);
+        let live = self.meetings.get_mut(&meeting).expect("the meeting was just entered");
+        live.deserted_since = None;
+        let place = live.gathering.place(who).expect("the place was just given");
+        let (part, visit) = (place.guest.role(), place.visit);
+        let fresh = Member {
+            socket: None,
+            name: name.clone(),
+            lost_at: None,
+            microphone: false,
+            camera: false,
+            told: Told::default(),
+        };
+        let member = live.members.entry(who).or_insert(fresh);
+        let older = member.socket.replace(socket);
+        (member.lost_at, member.told, member.name) = (None, Told::default(), name.clone());
+        let (info, object) = (live.info(), live.object());
+        self.sockets.insert(socket, Socket { actor, object, spot: spot.clone() });
+        if let Some(older) = older {
+            self.sockets.remove(&older);
+            self.close(older, Some(ErrorCode::Replaced));
+        }
+        self.say(
+            socket,
+            ServerMessage::Welcome {
+                participant: wire(&who.to_string()),
+                role: role_of(part),
+                title: title(&name),
+                meeting: Some(info),
+                limits: told_limits(),
+                connected,
+            },
+        );
+        if part == Part::Citizen && visit.is_inside() {
+            self.say(socket, ServerMessage::Admitted {});
+        }
+        self.tell_slots(socket, &spot);
+        self.changed.insert(meeting);
+    }
+
+    /// A message on the page of a meeting that the policy allows.
+    pub(super) fn hear_in_meeting(
+        &mut self,
+        (socket, meeting, who): At,
+        message: ClientMessage,
+        now: Timestamp,
+    ) -> Result<(), ErrorCode> {
+        match message {
+            ClientMessage::Connect { sdp } => {
+                let guest = self.meetings.get(&meeting).and_then(|live| live.guest(who));
+                if !guest.is_some_and(|g| g.role().has_media()) {
+                    return Err(ErrorCode::NotAllowed);
+                }
+                self.ask_transport(socket, Spot::Meeting(meeting, who), sdp);
+            }
+            ClientMessage::Admit { participant } => self.admit((socket, meeting, who), &participant, now)?,
+            ClientMessage::Deny { participant } => self.deny((socket, meeting, who), &participant, now)?,
+            ClientMessage::EndMeeting {} => {
+                let effects = self.live(&meeting)?.gathering.end(who, now).map_err(code_of)?;
+                self.apply(&meeting, (socket, effects), now);
+            }
+            ClientMessage::Leave {} => {
+                self.close(socket, None);
+                self.depart((&meeting, who), Departure::Left, now);
+                self.sockets.remove(&socket);
+            }
+            ClientMessage::SetTracks { microphone, camera } => {
+                if let Some(member) = self.live(&meeting)?.members.get_mut(&who) {
+                    (member.microphone, member.camera) = (microphone, camera);
+                }
+                self.changed.insert(meeting);
+            }
+            ClientMessage::Ping { n } => self.say(socket, ServerMessage::Pong { n }),
+            _ => return Err(ErrorCode::OutOfTurn),
+        }
+        Ok(())
+    }
+
+    fn live(&mut self, meeting: &MeetingId) -> Result<&mut LiveMeeting, ErrorCode> {
+        self.meetings.get_mut(meeting).ok_or(ErrorCode::UnknownMeeting)
+    }
+
+    fn admit(&mut self, (socket, meeting, by): At, whom: &Id, now: Timestamp) -> Result<(), ErrorCode> {
+        let whom = ParticipantId::parse(whom.as_str()).ok_or(ErrorCode::UnknownParticipant)?;
+        let live = self.live(&meeting)?;
+        let effects = live.gathering.admit(by, whom, now).map_err(code_of)?;
+        let called = live.members.get(&whom).and_then(|m| m.socket);
+        let is_inside = live.gathering.place(whom).is_some_and(|p| p.visit.is_inside());
+        if let Some(called) = called.filter(|_| is_inside) {
+            self.say(called, ServerMessage::Admitted {});
+        }
+        self.apply(&meeting, (socket, effects), now);
+        Ok(())
+    }
+
+    fn deny(&mut self, (socket, meeting, by): At, whom: &Id, now: Timestamp) -> Result<(), ErrorCode> {
+        let whom = ParticipantId::parse(whom.as_str()).ok_or(ErrorCode::UnknownParticipant)?;
+        let live = self.live(&meeting)?;
+        let effects = live.gathering.deny(by, whom).map_err(code_of)?;
+        let sent = live.members.get_mut(&whom).and_then(|m| m.socket.take());
+        if let Some(sent) = sent {
+            self.sockets.remove(&sent);
+            self.turn_away(sent, ServerMessage::Denied {});
+        }
+        self.drop_transport(&Spot::Meeting(meeting.clone(), whom));
+        self.apply(&meeting, (socket, effects), now);
+        Ok(())
+    }
+
+    /// Writes the rules' effects down and remembers whom to tell.
+    fn apply(&mut self, meeting: &MeetingId, (socket, effects): (SocketId, Vec<Effect>), now: Timestamp) {
+        self.changed.insert(meeting.clone());
+        let by = self.by(socket);
+        for effect in effects {
+            self.apply_one(meeting, (&by, effect), now);
+        }
+    }
+
+    fn apply_one(&mut self, meeting: &MeetingId, (by, effect): (&By, Effect), now: Timestamp) {
+        let Some(live) = self.meetings.get(meeting) else { return };
+        let guest = |who| live.guest(who);
+        let at = meeting.clone();
+        let act = match effect {
+            Effect::Admitted { who, .. } => guest(who).map(|guest| Act::Admitted { meeting: at, guest }),
+            Effect::Denied { who, .. } => guest(who).map(|guest| Act::Denied { meeting: at, guest }),
+            Effect::CameIn(who) => guest(who).map(|guest| Act::CameIn { meeting: at, guest }),
+            Effect::WentOut(who, why) => guest(who).map(|guest| Act::WentOut { meeting: at, guest, why }),
+            Effect::Ended { .. } => {
+                self.send_home(meeting);
+                Some(Act::Ended { meeting: at })
+            }
+            Effect::Arrived(_) | Effect::LeftLobby(_) | Effect::AtTheDoor(_) => None,
+        };
+        if let Some(act) = act {
+            self.record(by.clone(), act, now);
+        }
+    }
+
+    /// The meeting has ended: everybody is told, and every transport is given up.
+    fn send_home(&mut self, meeting: &MeetingId) {
+        let Some(live) = self.meetings.get_mut(meeting) else { return };
+        let members: Vec<(ParticipantId, Option<SocketId>)> =
+            live.members.iter_mut().map(|(who, m)| (*who, m.socket.take())).collect();
+        for (who, socket) in members {
+            self.drop_transport(&Spot::Meeting(meeting.clone(), who));
+            if let Some(socket) = socket {
+                self.sockets.remove(&socket);
+                self.turn_away(socket, ServerMessage::MeetingEnded {});
+            }
+        }
+    }
+
+    /// A socket is gone, or the transport of a place whose socket was gone before. While the transport lives the
+    /// place stays as it is for a moment: a lost socket alone does not touch a running talk.
+    pub(super) fn member_lost_socket(&mut self, (meeting, who): (&MeetingId, ParticipantId), now: Timestamp) {
+        let has_transport = self.transports.is_up(&Spot::Meeting(meeting.clone(), who));
+        let Some(member) = self.meetings.get_mut(meeting).and_then(|live| live.members.get_mut(&who)) else {
+            return;
+        };
+        member.socket = None;
+        if has_transport {
+            member.lost_at = member.lost_at.or(Some(now));
+        } else {
+            self.depart((meeting, who), Departure::Lost, now);
+        }
+    }
+
+    fn depart(&mut self, (meeting, who): (&MeetingId, ParticipantId), why: Departure, now: Timestamp) {
+        let Some(live) = self.meetings.get_mut(meeting) else { return };
+        if let Some(member) = live.members.get_mut(&who) {
+            (member.socket, member.lost_at) = (None, None);
+            (member.microphone, member.camera) = (false, false);
+        }
+        let effects = live.gathering.depart(who, why, now).unwrap_or_default();
+        self.drop_transport(&Spot::Meeting(meeting.clone(), who));
+        self.changed.insert(meeting.clone());
+        for effect in effects {
+            self.apply_one(meeting, (&By::House, effect), now);
+        }
+    }
+
+    /// Time passes over the meetings.
+    pub(super) fn tick_meetings(&mut self, now: Timestamp) {
+        let grace = span(limits::CALL_RETURN_WINDOW);
+        let mut gone: Vec<(MeetingId, ParticipantId)> = Vec::new();
+        for (id, live) in &self.meetings {
+            let late = |m: &Member| m.lost_at.is_some_and(|at| now.duration_since(at) >= grace);
+            gone.extend(live.members.iter().filter(|(_, m)| late(m)).map(|(who, _)| (id.clone(), *who)));
+        }
+        for (meeting, who) in gone {
+            self.depart((&meeting, who), Departure::Lost, now);
+        }
+        let window = span(limits::MEETING_RETURN_WINDOW);
+        self.meetings.retain(|_, live| {
+            live.gathering.forget(now);
+            live.members.retain(|who, _| live.gathering.place(*who).is_some());
+            if !live.gathering.is_deserted() {
+                live.deserted_since = None;
+                return true;
+            }
+            now.duration_since(*live.deserted_since.get_or_insert(now)) <= window
+        });
+    }
+
+    /// Tells every socket of a changed meeting what is new to it.
+    pub(super) fn tell_meetings(&mut self) {
+        for meeting in std::mem::take(&mut self.changed) {
+            let Some(live) = self.meetings.get_mut(&meeting) else { continue };
+            let news = live.news();
+            for (socket, message) in news {
+                self.say(socket, message);
+            }
+        }
+    }
+
+    /// The posts that are inside a meeting now.
+    pub(super) fn posts_in_meetings(&self) -> Vec<PostId> {
+        let officer = |guest: Option<Guest>| match guest {
+            Some(Guest::Officer(post)) => Some(post),
+            _ => None,
+        };
+        let inside = |live: &LiveMeeting| -> Vec<PostId> {
+            live.gathering.inside().into_iter().filter_map(|who| officer(live.guest(who))).collect()
+        };
+        self.meetings.values().flat_map(inside).collect()
+    }
+}
+
+impl LiveMeeting {
+    fn object(&self) -> Object {
+        Object::Meeting { appointment: self.appointment.clone(), post: self.post.clone() }
+    }
+
+    /// Messages for those who have not been told the present state yet.
+    fn news(&mut self) -> Vec<(SocketId, ServerMessage)> {
+        let (waiting, participants) = (self.waiting(), self.participants());
+        let order: Vec<ParticipantId> = self.gathering.lobby().into_iter().map(|(who, _)| who).collect();
+        let mut news = Vec::new();
+        for (who, member) in &mut self.members {
+            let (Some(socket), Some(place)) = (member.socket, self.gathering.place(*who)) else { continue };
+            let (part, told) = (place.guest.role(), &mut member.told);
+            if let Visit::Waiting { .. } = place.visit {
+                let place_in_line = order.iter().position(|p| p == who).unwrap_or(0) + 1;
+                let position = u32::try_from(place_in_line).unwrap_or(u32::MAX);
+                if told.position.replace(position) != Some(position) {
+                    news.push((socket, ServerMessage::Waiting { position }));
+                }
+                continue;
+            }
+            if part.keeps_the_door() && told.lobby.as_ref() != Some(&waiting) {
+                told.lobby = Some(waiting.clone());
+                news.push((socket, ServerMessage::Lobby { waiting: waiting.clone() }));
+            }
+            if place.visit.is_inside() && told.participants.as_ref() != Some(&participants) {
+                told.participants = Some(participants.clone());
+                news.push((socket, ServerMessage::Participants { participants: participants.clone() }));
+            }
+        }
+        news
+    }
+}
+
+fn code_of(error: MoveError) -> ErrorCode {
+    match error {
+        MoveError::Unknown => ErrorCode::UnknownParticipant,
+        MoveError::NotAllowed => ErrorCode::NotAllowed,
+        MoveError::Ended => ErrorCode::UnknownMeeting,
+    }
+}

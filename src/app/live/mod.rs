@@ -1,0 +1,366 @@
+//! The live part of the house: one actor that owns every live meeting, seat and call.
+//!
+//! Sockets and the media plane send it what happened over bounded mailboxes; it takes one turn at a time on the
+//! [`floor`], then says, commands and writes down what came of it. It never waits: not for a reader, not for the
+//! media thread, not for the database. Only `routes.rs` opens media.
+
+pub mod floor;
+mod ledger;
+mod meetings;
+mod outbox;
+mod routes;
+mod seats;
+#[cfg(test)]
+mod tests;
+mod transports;
+pub mod turn;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::id::SessionId;
+use domain::meeting::DoorHours;
+use media::{ConnectError, MediaHandle, Overloaded};
+use signaling::value::{Page, Sdp};
+use signaling::{ClientMessage, ErrorCode};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Desk, enter};
+use crate::auth::Actor;
+use crate::clock::Clock;
+use crate::limits;
+use crate::store::StoreError;
+use floor::{Bounds, Floor};
+use turn::{Entry, Input, Output, SocketId, Ticket};
+
+pub use outbox::{Next, Outbox};
+
+/// What the actor is made of.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// For who may enter, the ledger, the time and fresh ids.
+    pub desk: Desk,
+    /// The media plane.
+    pub media: MediaHandle,
+}
+
+/// The end of the media plane's events: hand each event to [`Events::tell`].
+#[derive(Debug, Clone)]
+pub struct Events(mpsc::Sender<media::Event>);
+
+impl Events {
+    /// Hands an event over; never blocks. A full mailbox drops it and says so loudly.
+    pub fn tell(&self, event: media::Event) {
+        if self.0.try_send(event).is_err() {
+            metrics::counter!("sachivalaya_live_events_lost_total").increment(1);
+            tracing::error!("an event of the media plane was lost: the live mailbox is full");
+        }
+    }
+}
+
+/// What waits to be taken up by [`Live::start`].
+#[derive(Debug)]
+pub struct EventsIn(mpsc::Receiver<media::Event>);
+
+/// The mailbox of the media plane's events, made before the plane is.
+#[must_use]
+pub fn events() -> (Events, EventsIn) {
+    let (give, take) = mpsc::channel(limits::LIVE_EVENTS_MAX);
+    (Events(give), EventsIn(take))
+}
+
+/// What the actor is sent.
+enum Command {
+    Enter(SocketId, Outbox, Box<Entry>),
+    Turn(Box<Input>),
+    Flush(oneshot::Sender<()>),
+}
+
+/// The handle of the live part. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Live {
+    mailbox: mpsc::Sender<Command>,
+    sockets: Arc<AtomicU64>,
+    parts: Arc<Parts>,
+}
+
+impl Live {
+    /// Starts the actor, its ledger and its tick. Must be called inside a tokio runtime.
+    #[must_use]
+    pub fn start(parts: Parts, events: EventsIn) -> Live {
+        let (give, take) = mpsc::channel(limits::LIVE_MAILBOX_MAX);
+        let (ledger, lines) = mpsc::channel(limits::LEDGER_LINES_MAX);
+        tokio::spawn(ledger::keep(parts.desk.store.clone(), lines));
+        let live = Live { mailbox: give, sockets: Arc::default(), parts: Arc::new(parts) };
+        let settings = &live.parts.desk.settings;
+        let hours = DoorHours { before: settings.door_opens_before, after: settings.door_closes_after };
+        let bounds = Bounds { hours, meetings_max: limits::MEETINGS_MAX, places_max: limits::PLACES_MAX };
+        let actor = Keeper {
+            floor: Floor::new(bounds, live.parts.desk.random),
+            clock: live.parts.desk.clock.clone(),
+            media: live.parts.media.clone(),
+            outboxes: BTreeMap::new(),
+            undone: VecDeque::new(),
+            unwritten: VecDeque::new(),
+            ledger,
+            answers: live.mailbox.downgrade(),
+        };
+        tokio::spawn(actor.run(take, events.0));
+        tokio::spawn(keep_time(live.mailbox.downgrade(), Arc::clone(&live.parts)));
+        live
+    }
+
+    /// A fresh socket with its outbox. Nothing is known of it before [`Live::enter`].
+    #[must_use]
+    pub fn socket(&self) -> (SocketId, Outbox) {
+        (SocketId(self.sockets.fetch_add(1, Ordering::Relaxed)), Outbox::default())
+    }
+
+    /// A socket said hello: may it come in, and where to?
+    ///
+    /// # Errors
+    /// The code to refuse it with.
+    pub async fn enter(
+        &self,
+        (socket, outbox): (SocketId, Outbox),
+        actor: &Actor,
+        page: &Page,
+    ) -> Result<(), ErrorCode> {
+        let now = self.parts.desk.now();
+        let entry = match enter::find(&self.parts.desk.store, actor, page, now).await {
+            Ok(found) => found?,
+            Err(error) => {
+                tracing::error!(%error, "the store could not say who may enter");
+                return Err(ErrorCode::Internal);
+            }
+        };
+        let entered = Command::Enter(socket, outbox, Box::new(entry));
+        self.mailbox.send(entered).await.map_err(|_| ErrorCode::GoingAway)
+    }
+
+    /// A welcomed socket said something. Waits while the mailbox is full, and so holds that socket back.
+    ///
+    /// # Errors
+    /// `going_away` when the actor has ended.
+    pub async fn say(&self, socket: SocketId, message: ClientMessage) -> Result<(), ErrorCode> {
+        self.turn(Input::Said(socket, message)).await
+    }
+
+    /// A socket is gone.
+    pub async fn gone(&self, socket: SocketId) {
+        let _ = self.turn(Input::Gone(socket)).await;
+    }
+
+    /// A session was signed out: its sockets close.
+    pub async fn signed_out(&self, session: SessionId) {
+        let _ = self.turn(Input::SignedOut(session)).await;
+    }
+
+    /// Reads the office's seats again.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the database; the seats stay as they were.
+    pub async fn refresh_seats(&self) -> Result<(), StoreError> {
+        let cards = enter::seats(&self.parts.desk.store, self.parts.desk.now()).await?;
+        let _ = self.turn(Input::Seats(cards)).await;
+        Ok(())
+    }
+
+    /// Lets the time that has passed take its effect now, without waiting for the next tick.
+    pub async fn tick(&self) {
+        let _ = self.turn(Input::Tick).await;
+    }
+
+    /// Waits until everything said so far has been heard, and every line of it is written.
+    pub async fn flush(&self) {
+        let (done, flushed) = oneshot::channel();
+        if self.mailbox.send(Command::Flush(done)).await.is_ok() {
+            let _ = flushed.await;
+        }
+    }
+
+    /// Closes every socket with `going_away` and waits for the ledger.
+    pub async fn stop(&self) {
+        let _ = self.turn(Input::Stop).await;
+        self.flush().await;
+    }
+
+    async fn turn(&self, input: Input) -> Result<(), ErrorCode> {
+        self.mailbox.send(Command::Turn(Box::new(input))).await.map_err(|_| ErrorCode::GoingAway)
+    }
+}
+
+/// Ticks, and reads the seats again now and then: a transfer at midnight shows within a minute.
+async fn keep_time(mailbox: mpsc::WeakSender<Command>, parts: Arc<Parts>) {
+    let mut tick = tokio::time::interval(limits::LIVE_TICK);
+    let mut ticks: u64 = 0;
+    loop {
+        tick.tick().await;
+        let Some(mailbox) = mailbox.upgrade() else { return };
+        if ticks.is_multiple_of(limits::LIVE_TICKS_BETWEEN_SEATS) {
+            match enter::seats(&parts.desk.store, parts.desk.now()).await {
+                Ok(cards) => drop(mailbox.send(Command::Turn(Box::new(Input::Seats(cards)))).await),
+                Err(error) => tracing::error!(%error, "the seats could not be read"),
+            }
+        }
+        ticks += 1;
+        drop(mailbox.send(Command::Turn(Box::new(Input::Tick))).await);
+    }
+}
+
+/// The task that owns the floor.
+struct Keeper {
+    floor: Floor,
+    clock: Clock,
+    media: MediaHandle,
+    outboxes: BTreeMap<SocketId, Outbox>,
+    /// Commands that the media thread had no room for; their order is kept.
+    undone: VecDeque<Output>,
+    /// Lines that the ledger had no room for; their order is kept.
+    unwritten: VecDeque<ledger::Entry>,
+    ledger: mpsc::Sender<ledger::Entry>,
+    answers: mpsc::WeakSender<Command>,
+}
+
+impl Keeper {
+    async fn run(mut self, mut mailbox: mpsc::Receiver<Command>, mut events: mpsc::Receiver<media::Event>) {
+        loop {
+            let command = tokio::select! {
+                biased;
+                Some(event) = events.recv() => Command::Turn(Box::new(Input::Media(event))),
+                command = mailbox.recv() => match command {
+                    Some(command) => command,
+                    None => return,
+                },
+            };
+            self.do_again();
+            match command {
+                Command::Enter(socket, outbox, entry) => {
+                    self.outboxes.insert(socket, outbox);
+                    self.take_turn(Input::Enter(socket, *entry));
+                }
+                Command::Turn(input) => self.take_turn(*input),
+                Command::Flush(done) => self.write(ledger::Entry::Flush(done)),
+            }
+        }
+    }
+
+    fn take_turn(&mut self, input: Input) {
+        if let Some(socket) = self.must_wait(&input) {
+            let about = if let Input::Said(_, message) = &input { message.kind() } else { "hello" };
+            let code = ErrorCode::Overloaded;
+            let error = signaling::ServerMessage::Error { code, about: Some(about.to_owned()) };
+            self.carry_out(vec![Output::Say(socket, error)]);
+            return;
+        }
+        if let Input::Gone(socket) = &input {
+            self.outboxes.remove(socket);
+        }
+        let outputs = self.floor.step(input, self.clock.now());
+        self.carry_out(outputs);
+        let (sockets, meetings, calls) = self.floor.counts();
+        for (of, count) in [("socket", sockets), ("meeting", meetings), ("call", calls)] {
+            metrics::gauge!("sachivalaya_live", "of" => of).set(u32::try_from(count).unwrap_or(u32::MAX));
+        }
+    }
+
+    /// An act that cannot be written down is not begun; what already runs goes on.
+    fn must_wait(&self, input: &Input) -> Option<SocketId> {
+        if self.unwritten.len() < limits::LEDGER_LINES_MAX {
+            return None;
+        }
+        match input {
+            Input::Said(socket, ClientMessage::Ring { .. } | ClientMessage::Admit { .. }) => Some(*socket),
+            _ => None,
+        }
+    }
+
+    fn carry_out(&mut self, outputs: Vec<Output>) {
+        let mut too_slow = Vec::new();
+        for output in outputs {
+            match output {
+                Output::Say(socket, message) => {
+                    let full = self.outboxes.get(&socket).is_some_and(|o| o.push(message).is_err());
+                    if full && !too_slow.contains(&socket) {
+                        too_slow.push(socket);
+                    }
+                }
+                Output::Close(socket, code) => {
+                    if let Some(outbox) = self.outboxes.remove(&socket) {
+                        outbox.close(code);
+                    }
+                }
+                Output::Connect(ticket, sdp) => self.connect(ticket, sdp),
+                Output::Record(line) => self.write(ledger::Entry::Line(Box::new(line))),
+                command @ (Output::Open(..) | Output::Shut(..) | Output::Remove(..)) => {
+                    if !self.undone.is_empty() || self.command(&command).is_err() {
+                        self.undone.push_back(command);
+                    }
+                }
+            }
+        }
+        for socket in too_slow {
+            if let Some(outbox) = self.outboxes.remove(&socket) {
+                outbox.close(Some(ErrorCode::TooSlow));
+            }
+            let outputs = self.floor.step(Input::Gone(socket), self.clock.now());
+            self.carry_out(outputs);
+        }
+    }
+
+    fn command(&self, command: &Output) -> Result<(), Overloaded> {
+        match command {
+            Output::Open(from, to) => self.media.open(*from, *to),
+            Output::Shut(from, to) => self.media.shut(*from, *to),
+            Output::Remove(peer) => self.media.remove(*peer),
+            Output::Say(..) | Output::Close(..) | Output::Connect(..) | Output::Record(_) => Ok(()),
+        }
+    }
+
+    /// Tries again what media thread and ledger had no room for.
+    fn do_again(&mut self) {
+        while let Some(command) = self.undone.front() {
+            if self.command(command).is_err() {
+                break;
+            }
+            self.undone.pop_front();
+        }
+        while let Some(entry) = self.unwritten.pop_front() {
+            if let Err(mpsc::error::TrySendError::Full(entry)) = self.ledger.try_send(entry) {
+                self.unwritten.push_front(entry);
+                break;
+            }
+        }
+    }
+
+    fn write(&mut self, entry: ledger::Entry) {
+        if !self.unwritten.is_empty() {
+            self.unwritten.push_back(entry);
+        } else if let Err(mpsc::error::TrySendError::Full(entry)) = self.ledger.try_send(entry) {
+            self.unwritten.push_back(entry);
+        }
+    }
+
+    /// Asks the media plane in a task of its own; the answer comes back as a turn.
+    fn connect(&self, ticket: Ticket, sdp: Sdp) {
+        let (media, answers) = (self.media.clone(), self.answers.clone());
+        tokio::spawn(async move {
+            let answer = media.connect(sdp.into_string()).await.map_err(|error| {
+                tracing::info!(code = error.code(), "an offer was refused");
+                match error {
+                    ConnectError::Offer(_) => ErrorCode::OfferRefused,
+                    ConnectError::Full | ConnectError::Overloaded(_) => ErrorCode::Overloaded,
+                    ConnectError::Stopped => ErrorCode::Internal,
+                }
+            });
+            if let Some(mailbox) = answers.upgrade() {
+                let _ = mailbox.send(Command::Turn(Box::new(Input::Answered(ticket, answer)))).await;
+            }
+        });
+    }
+}
+
+const _: () =
+    assert!(Duration::from_secs(1).as_millis() >= limits::LIVE_TICK.as_millis(), "a ring's second is seen");

@@ -1,0 +1,75 @@
+//! Which ways are open: worked out anew from the meetings and calls, then compared with what was opened before.
+//!
+//! The default is shut. A chamber's media is opened in one place only, `open_chamber`, and that place must be shown
+//! the callee's own consent. Nothing else here or elsewhere calls for `Output::Open`.
+
+use super::turn::Output;
+use domain::hotline::{Call, Consent, Side, State};
+use domain::id::PostId;
+use media::PeerId;
+use std::collections::BTreeSet;
+
+/// Pairs from → to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Routes {
+    open: BTreeSet<(PeerId, PeerId)>,
+}
+
+impl Routes {
+    /// Makes the opened ways those that are wanted: shuts first, then opens.
+    pub fn become_these(&mut self, wanted: Wanted) -> Vec<Output> {
+        let mut outputs = Vec::new();
+        outputs.extend(self.open.difference(&wanted.pairs).map(|(from, to)| Output::Shut(*from, *to)));
+        outputs.extend(wanted.pairs.difference(&self.open).map(|(from, to)| Output::Open(*from, *to)));
+        self.open = wanted.pairs;
+        outputs
+    }
+
+    /// A transport is gone, and the media plane shut its ways with it.
+    pub fn forget(&mut self, peer: PeerId) {
+        self.open.retain(|(from, to)| *from != peer && *to != peer);
+    }
+}
+
+/// The ways that the meetings and calls want.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    pairs: BTreeSet<(PeerId, PeerId)>,
+}
+
+impl Wanted {
+    /// Everybody inside a meeting sees and hears everybody else.
+    pub fn meeting(&mut self, inside: &[PeerId]) {
+        for from in inside {
+            self.pairs.extend(inside.iter().filter(|to| *to != from).map(|to| (*from, *to)));
+        }
+    }
+
+    /// A ring shows the caller; the callee only with consent.
+    ///
+    /// * `transport`: the transport of a post's seat, if there is one.
+    pub fn call(&mut self, call: &Call, transport: impl Fn(&PostId) -> Option<PeerId>) {
+        let (Some(caller), Some(callee)) =
+            (transport(call.post(Side::Caller)), transport(call.post(Side::Callee)))
+        else {
+            return;
+        };
+        match call.state() {
+            State::Ringing { .. } => {
+                self.pairs.insert((caller, callee));
+            }
+            State::Accepted { consent, .. } => {
+                self.pairs.insert((caller, callee));
+                self.open_chamber(consent, call, (callee, caller));
+            }
+            State::Over { .. } => {}
+        }
+    }
+
+    /// The one place that opens a chamber's media.
+    fn open_chamber(&mut self, consent: &Consent, call: &Call, way: (PeerId, PeerId)) {
+        if consent.call() == call.id() && consent.by() == call.post(Side::Callee) {
+            self.pairs.insert(way);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Transports: which peer of the media plane belongs to which place, and what its receiving slots carry.
+//!
+//! A transport belongs to the place, not to the socket, so that a lost socket does not touch a running call.
+
+use std::collections::BTreeMap;
+
+use domain::hotline::Side;
+use jiff::Timestamp;
+use media::{Connected, Event, Kind, PeerId};
+use signaling::value::{Id, MediaKind, Sdp, SlotInfo};
+use signaling::{ErrorCode, ServerMessage};
+
+use super::floor::{Floor, Spot, wire};
+use super::turn::{Output, SocketId, Ticket};
+
+/// One transport.
+#[derive(Debug, Clone)]
+struct Transport {
+    peer: PeerId,
+    is_up: bool,
+    slots: BTreeMap<String, Option<PeerId>>,
+}
+
+/// All transports and the asked-for ones. Invariant: `spots` and `peers` name the same pairs.
+#[derive(Debug, Default)]
+pub(super) struct Transports {
+    spots: BTreeMap<Spot, Transport>,
+    peers: BTreeMap<PeerId, Spot>,
+    asked: BTreeMap<Ticket, (SocketId, Spot)>,
+    tickets: u64,
+}
+
+impl Transports {
+    pub(super) fn peer(&self, spot: &Spot) -> Option<PeerId> {
+        self.spots.get(spot).map(|t| t.peer)
+    }
+
+    pub(super) fn is_up(&self, spot: &Spot) -> bool {
+        self.spots.get(spot).is_some_and(|t| t.is_up)
+    }
+
+    pub(super) fn remove(&mut self, spot: &Spot) -> Option<PeerId> {
+        let peer = self.spots.remove(spot)?.peer;
+        self.peers.remove(&peer);
+        Some(peer)
+    }
+
+    fn insert(&mut self, spot: Spot, peer: PeerId) {
+        self.peers.insert(peer, spot.clone());
+        self.spots.insert(spot, Transport { peer, is_up: false, slots: BTreeMap::new() });
+    }
+}
+
+impl Floor {
+    /// Asks the media plane for a transport; a question of the same socket that is still open lapses.
+    pub(super) fn ask_transport(&mut self, socket: SocketId, spot: Spot, sdp: Sdp) {
+        let transports = &mut self.transports;
+        transports.asked.retain(|_, (asker, _)| *asker != socket);
+        transports.tickets += 1;
+        let ticket = Ticket(transports.tickets);
+        transports.asked.insert(ticket, (socket, spot));
+        self.put(Output::Connect(ticket, sdp));
+    }
+
+    /// The media plane's answer to an offer.
+    pub(super) fn answered(&mut self, ticket: Ticket, answer: Result<Connected, ErrorCode>, now: Timestamp) {
+        let asked = self.transports.asked.remove(&ticket);
+        let wanted = asked.filter(|(socket, spot)| self.sockets.get(socket).is_some_and(|s| s.spot == *spot));
+        match (wanted, answer) {
+            (None, Ok(late)) => self.put(Output::Remove(late.peer)),
+            (None, Err(_)) => {}
+            (Some((socket, _)), Err(code)) => {
+                self.say(socket, ServerMessage::Error { code, about: Some("connect".to_owned()) });
+            }
+            (Some((socket, spot)), Ok(connected)) => self.take_transport((socket, spot), connected, now),
+        }
+    }
+
+    fn take_transport(&mut self, (socket, spot): (SocketId, Spot), connected: Connected, now: Timestamp) {
+        let Ok(sdp) = Sdp::try_from(connected.answer) else {
+            self.put(Output::Remove(connected.peer));
+            return self.say(socket, ServerMessage::Error { code: ErrorCode::Internal, about: None });
+        };
+        self.drop_transport(&spot);
+        self.transports.insert(spot.clone(), connected.peer);
+        let slot = |s: media::SlotInfo| {
+            let kind = match s.kind {
+                Kind::Audio => MediaKind::Audio,
+                Kind::Video => MediaKind::Video,
+            };
+            SlotInfo { mid: s.mid, kind }
+        };
+        let slots = connected.slots.into_iter().map(slot).collect();
+        self.say(socket, ServerMessage::Answer { sdp, slots });
+        if let Spot::Seat(post) = &spot {
+            self.refresh_call(post, now);
+        }
+    }
+
+    /// Something happened on the media plane.
+    pub(super) fn media_event(&mut self, event: Event, now: Timestamp) {
+        match event {
+            Event::Up { peer } => {
+                if let Some(spot) = self.transports.peers.get(&peer)
+                    && let Some(transport) = self.transports.spots.get_mut(spot)
+                {
+                    transport.is_up = true;
+                }
+            }
+            Event::Down { peer, .. } => self.transport_down(peer, now),
+            Event::Slot { to, mid, from } => self.slot_filled(to, mid, from),
+            Event::FirstMedia { .. } => {}
+        }
+    }
+
+    fn transport_down(&mut self, peer: PeerId, now: Timestamp) {
+        // A transport that we gave up ourselves is already forgotten.
+        let Some(spot) = self.transports.peers.get(&peer).cloned() else { return };
+        self.forget_peer(&spot, peer);
+        match self.socket_at(&spot) {
+            Some(socket) => {
+                self.say(socket, ServerMessage::Error { code: ErrorCode::TransportLost, about: None });
+            }
+            None => self.place_lost_all(&spot, now),
+        }
+        if let Spot::Seat(post) = &spot {
+            self.refresh_call(post, now);
+        }
+    }
+
+    fn place_lost_all(&mut self, spot: &Spot, now: Timestamp) {
+        if let Spot::Meeting(meeting, who) = spot {
+            self.member_lost_socket((meeting, *who), now);
+        }
+    }
+
+    fn slot_filled(&mut self, to: PeerId, mid: String, from: Option<PeerId>) {
+        let Some(spot) = self.transports.peers.get(&to).cloned() else { return };
+        if let Some(transport) = self.transports.spots.get_mut(&spot) {
+            transport.slots.insert(mid.clone(), from);
+        }
+        if let Some(socket) = self.socket_at(&spot) {
+            let participant = from.and_then(|from| self.name_for(&spot, from));
+            self.say(socket, ServerMessage::Slot { mid, participant });
+        }
+    }
+
+    /// Tells a new socket what the slots of its kept transport carry.
+    pub(super) fn tell_slots(&mut self, socket: SocketId, spot: &Spot) {
+        let Some(transport) = self.transports.spots.get(spot) else { return };
+        let filled: Vec<(String, PeerId)> =
+            transport.slots.iter().filter_map(|(mid, from)| from.map(|from| (mid.clone(), from))).collect();
+        for (mid, from) in filled {
+            let participant = self.name_for(spot, from);
+            self.say(socket, ServerMessage::Slot { mid, participant });
+        }
+    }
+
+    /// What somebody at `spot` calls the owner of `from`; none unless they are in one meeting or one call.
+    fn name_for(&self, spot: &Spot, from: PeerId) -> Option<Id> {
+        match (spot, self.transports.peers.get(&from)?) {
+            (Spot::Meeting(here, _), Spot::Meeting(there, who)) if here == there => {
+                Some(wire(&who.to_string()))
+            }
+            (Spot::Seat(here), Spot::Seat(there)) => {
+                let both = |c: &&domain::hotline::Call| c.side(here).is_some() && c.side(there).is_some();
+                let call = self.calls.values().find(both)?;
+                let side: Side = call.side(there)?;
+                Some(wire(call.post(side).as_str()))
+            }
+            _ => None,
+        }
+    }
+
+    /// The socket that now sits at a spot.
+    pub(super) fn socket_at(&self, spot: &Spot) -> Option<SocketId> {
+        match spot {
+            Spot::Meeting(meeting, who) => self.meetings.get(meeting)?.members.get(who)?.socket,
+            Spot::Seat(post) => self.seats.get(post)?.socket,
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! What goes into one turn of the floor and what comes out of it: values only.
+//!
+//! Nothing here decides anything.
+
+use crate::audit::By;
+use crate::auth::Actor;
+use domain::hotline::Outcome;
+use domain::id::{AppointmentId, CallId, MeetingId, PersonId, PostId, SessionId};
+use domain::meeting::{Departure, Guest, Returning};
+use domain::office::RoleKey;
+use domain::text::Bilingual;
+use jiff::Timestamp;
+use media::PeerId;
+use signaling::{ClientMessage, ErrorCode, ServerMessage};
+
+/// One WebSocket. Never used again after it is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SocketId(pub u64);
+
+/// A permitted way in, as `enter.rs` found it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Who.
+    pub actor: Actor,
+    /// Where to.
+    pub place: EntryPlace,
+}
+
+/// Where an entry leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EntryPlace {
+    /// Into a meeting.
+    Meeting(Box<MeetingEntry>),
+    /// To the seat of a post.
+    Seat(PostId),
+}
+
+/// A permitted way into a meeting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MeetingEntry {
+    /// Which.
+    pub meeting: MeetingId,
+    /// The appointment that it is for.
+    pub appointment: AppointmentId,
+    /// The post that is visited.
+    pub post: PostId,
+    /// What that post is called.
+    pub title: Bilingual,
+    /// The appointed start and end.
+    pub times: (Timestamp, Timestamp),
+    /// As whom.
+    pub guest: Guest,
+    /// What others see: a post's title or a citizen's name.
+    pub name: Bilingual,
+    /// The officer ended it before.
+    pub ended: bool,
+    /// Places that the rows still know, if the server has been started again since.
+    pub past: Vec<Returning>,
+}
+
+/// One seat as the office knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeatCard {
+    /// The post.
+    pub post: PostId,
+    /// The tile's number.
+    pub number: u16,
+    /// The post's title.
+    pub title: Bilingual,
+    /// The part that the post plays.
+    pub part: RoleKey,
+    /// Who holds it now, in whatever charge; nobody when it is vacant.
+    pub holders: Vec<PersonId>,
+}
+
+/// Names one asked-for transport, so that a late answer is known as late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// What the floor is told.
+#[derive(Debug)]
+pub enum Input {
+    /// A socket said a permitted hello.
+    Enter(SocketId, Entry),
+    /// A socket said something else.
+    Said(SocketId, ClientMessage),
+    /// A socket is gone.
+    Gone(SocketId),
+    /// The media plane answered an offer.
+    Answered(Ticket, Result<media::Connected, ErrorCode>),
+    /// Something happened on the media plane.
+    Media(media::Event),
+    /// The office's seats, whole, as they are now.
+    Seats(Vec<SeatCard>),
+    /// A session was signed out.
+    SignedOut(SessionId),
+    /// Time passed.
+    Tick,
+    /// The server stops.
+    Stop,
+}
+
+/// What the floor wants done, in this order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// Say this to a socket.
+    Say(SocketId, ServerMessage),
+    /// Close a socket: with an error, or normally.
+    Close(SocketId, Option<ErrorCode>),
+    /// Ask the media plane for a transport; the offer's answer comes back as `Answered`.
+    Connect(Ticket, signaling::value::Sdp),
+    /// Open a way.
+    Open(PeerId, PeerId),
+    /// Shut a way.
+    Shut(PeerId, PeerId),
+    /// Give a transport up.
+    Remove(PeerId),
+    /// Write it down.
+    Record(Line),
+}
+
+/// One act that must stand in the rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// When.
+    pub at: Timestamp,
+    /// Who did it; the house when time or a fault did.
+    pub by: By,
+    /// What.
+    pub act: Act,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Let in from the lobby.
+    Admitted {
+        /// Where.
+        meeting: MeetingId,
+        /// Who.
+        guest: Guest,
+    },
+    /// Sent away.
+    Denied {
+        /// Where.
+        meeting: MeetingId,
+        /// Who.
+        guest: Guest,
+    },
+    /// Is inside from now on.
+    CameIn {
+        /// Where.
+        meeting: MeetingId,
+        /// Who.
+        guest: Guest,
+    },
+    /// Is no longer inside.
+    WentOut {
+        /// Where.
+        meeting: MeetingId,
+        /// Who.
+        guest: Guest,
+        /// Why.
+        why: Departure,
+    },
+    /// Over for everybody.
+    Ended {
+        /// Which.
+        meeting: MeetingId,
+    },
+    /// A seat rang another.
+    Rang {
+        /// Which call.
+        call: CallId,
+        /// Who rang.
+        caller: PostId,
+        /// Who was rung.
+        callee: PostId,
+    },
+    /// The callee consented.
+    Accepted {
+        /// Which call.
+        call: CallId,
+    },
+    /// A call came to its end.
+    Over {
+        /// Which call.
+        call: CallId,
+        /// How.
+        outcome: Outcome,
+    },
+}

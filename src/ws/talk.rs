@@ -1,0 +1,187 @@
+//! One socket from its first frame to its last.
+//!
+//! Reads frames, keeps the pace, hands messages on, sends what the outbox holds, pings. Every wait has a bound.
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use jiff::{SignedDuration, Timestamp};
+use signaling::session::{Allowance, Pace, State};
+use signaling::{ClientMessage, ErrorCode, ServerMessage, limits as bounds, read_client, write};
+
+use crate::app::Desk;
+use crate::app::live::turn::SocketId;
+use crate::app::live::{Live, Next, Outbox};
+use crate::auth::Actor;
+use crate::limits;
+
+/// Talks until one side ends it.
+pub(super) async fn talk(mut socket: WebSocket, desk: Desk, live: Live, actor: Actor) {
+    let (id, outbox) = live.socket();
+    let now = desk.now();
+    let allowance = Allowance::full(milliseconds(now));
+    let mut talk = Talk { desk, live, actor, id, outbox, allowance, heard_at: now };
+    talk.until_the_end(&mut socket).await;
+    talk.live.gone(id).await;
+}
+
+struct Talk {
+    desk: Desk,
+    live: Live,
+    actor: Actor,
+    id: SocketId,
+    outbox: Outbox,
+    allowance: Allowance,
+    heard_at: Timestamp,
+}
+
+/// After a frame.
+#[derive(Debug, PartialEq, Eq)]
+enum Then {
+    GoOn,
+    /// The other side is gone.
+    End,
+}
+
+impl Talk {
+    async fn until_the_end(&mut self, socket: &mut WebSocket) {
+        let mut ping = tokio::time::interval(bounds::PING_INTERVAL);
+        ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let hello_late = tokio::time::sleep(bounds::HELLO_WITHIN);
+        tokio::pin!(hello_late);
+        let mut hello_is_due = true;
+        let outbox = self.outbox.clone();
+        loop {
+            tokio::select! {
+                next = outbox.next() => match next {
+                    Next::Message(message) => {
+                        if send(socket, Message::text(write(&*message))).await == Then::End {
+                            return;
+                        }
+                    }
+                    Next::Close(code) => return farewell(socket, code).await,
+                },
+                frame = socket.recv() => {
+                    self.heard_at = self.desk.now();
+                    let then = match frame {
+                        Some(Ok(frame)) => self.hear(frame).await,
+                        // Not a frame at all, or one far above the bound.
+                        Some(Err(_)) => return farewell(socket, Some(ErrorCode::Malformed)).await,
+                        None => Then::End,
+                    };
+                    if then == Then::End {
+                        return;
+                    }
+                }
+                () = &mut hello_late, if hello_is_due => {
+                    hello_is_due = false;
+                    if self.outbox.state() == State::Fresh {
+                        self.outbox.close(Some(ErrorCode::HelloExpected));
+                    }
+                }
+                _ = ping.tick() => {
+                    if is_silent(self.heard_at, self.desk.now()) {
+                        self.outbox.close(Some(ErrorCode::Silent));
+                    } else if send(socket, Message::Ping(Vec::new().into())).await == Then::End {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn hear(&mut self, frame: Message) -> Then {
+        let text = match frame {
+            Message::Text(text) => text,
+            Message::Binary(_) => return self.give_up(ErrorCode::NotText),
+            Message::Ping(_) | Message::Pong(_) => return Then::GoOn,
+            Message::Close(_) => return Then::End,
+        };
+        match self.allowance.take(milliseconds(self.heard_at)) {
+            Pace::Fine => {}
+            Pace::TooFast => return self.complain(ErrorCode::TooFast, None),
+            Pace::Hopeless => return self.give_up(ErrorCode::TooFast),
+        }
+        match read_client(text.as_str()) {
+            Ok(message) => self.pass_on(message).await,
+            Err(code) => self.give_up(code),
+        }
+    }
+
+    async fn pass_on(&mut self, message: ClientMessage) -> Then {
+        let about = message.kind();
+        match self.outbox.client_says(&message) {
+            Ok(()) => {}
+            Err(code) if code.close().is_some() => return self.give_up(code),
+            Err(code) => return self.complain(code, Some(about)),
+        }
+        let passed = match message {
+            ClientMessage::Hello { page, .. } => {
+                self.live.enter((self.id, self.outbox.clone()), &self.actor, &page).await
+            }
+            other => self.live.say(self.id, other).await,
+        };
+        // A refused hello ends the socket; after it only a stopped server fails here.
+        passed.map_or_else(|code| self.give_up(code), |()| Then::GoOn)
+    }
+
+    fn complain(&self, code: ErrorCode, about: Option<&str>) -> Then {
+        let error = ServerMessage::Error { code, about: about.map(str::to_owned) };
+        match self.outbox.push(error) {
+            Ok(()) => Then::GoOn,
+            Err(_) => self.give_up(ErrorCode::TooSlow),
+        }
+    }
+
+    /// Closes once what is already in the outbox has been sent.
+    fn give_up(&self, code: ErrorCode) -> Then {
+        self.outbox.close(Some(code));
+        Then::GoOn
+    }
+}
+
+async fn farewell(socket: &mut WebSocket, code: Option<ErrorCode>) {
+    if let Some(code) = code {
+        let error = ServerMessage::Error { code, about: None };
+        if send(socket, Message::text(write(&error))).await == Then::End {
+            return;
+        }
+    }
+    let close = code.map_or(1000, ErrorCode::closes_before_welcome);
+    let frame = CloseFrame { code: close, reason: String::new().into() };
+    if send(socket, Message::Close(Some(frame))).await == Then::GoOn {
+        // The other side's close, or nothing: its frames no longer matter.
+        let _ = tokio::time::timeout(limits::SOCKET_SEND_TIMEOUT, async {
+            while let Some(Ok(_)) = socket.recv().await {}
+        })
+        .await;
+    }
+}
+
+/// Sends one frame, or gives the socket up after a while.
+async fn send(socket: &mut WebSocket, frame: Message) -> Then {
+    match tokio::time::timeout(limits::SOCKET_SEND_TIMEOUT, socket.send(frame)).await {
+        Ok(Ok(())) => Then::GoOn,
+        Ok(Err(_)) | Err(_) => Then::End,
+    }
+}
+
+fn milliseconds(now: Timestamp) -> u64 {
+    u64::try_from(now.as_millisecond()).unwrap_or(0)
+}
+
+fn is_silent(heard_at: Timestamp, now: Timestamp) -> bool {
+    let bound = SignedDuration::try_from(bounds::SILENCE_MAX).unwrap_or(SignedDuration::MAX);
+    now.duration_since(heard_at) >= bound
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_is_silent_after_three_missed_pings() {
+        let at = |second| Timestamp::from_second(second).expect("in range");
+        assert!(!is_silent(at(0), at(29)));
+        assert!(is_silent(at(0), at(30)));
+        assert!(!is_silent(at(30), at(0)), "a clock that steps back silences nobody");
+    }
+}
