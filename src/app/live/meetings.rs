@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::id::{AppointmentId, MeetingId, PostId};
+use domain::id::{MeetingId, PostId};
 use domain::meeting::{
     Departure, Effect, EnterError, Gathering, Guest, MoveError, ParticipantId, Role as Part, Visit,
 };
@@ -25,8 +25,6 @@ use crate::auth::policy::Object;
 pub(super) struct LiveMeeting {
     pub(super) gathering: Gathering,
     pub(super) members: BTreeMap<ParticipantId, Member>,
-    appointment: AppointmentId,
-    post: PostId,
     title: Bilingual,
     deserted_since: Option<Timestamp>,
 }
@@ -58,14 +56,7 @@ impl LiveMeeting {
         let window = span(limits::MEETING_RETURN_WINDOW);
         let mut gathering = Gathering::new(entry.meeting.clone(), entry.times, window, places_max);
         gathering.restore(entry.past.clone());
-        LiveMeeting {
-            gathering,
-            members: BTreeMap::new(),
-            appointment: entry.appointment.clone(),
-            post: entry.post.clone(),
-            title: entry.title.clone(),
-            deserted_since: None,
-        }
+        LiveMeeting { gathering, members: BTreeMap::new(), title: entry.title.clone(), deserted_since: None }
     }
 
     fn guest(&self, who: ParticipantId) -> Option<Guest> {
@@ -136,7 +127,8 @@ impl Floor {
             Err(EnterError::TooLate) => self.refuse(socket, ErrorCode::TooLate),
             Err(EnterError::Full) => self.refuse(socket, ErrorCode::MeetingFull),
             Ok(entered) => {
-                self.sit_down((socket, entry.meeting.clone(), entered.who), (actor, entry.name));
+                let object = Object::Meeting { appointment: entry.appointment, post: entry.post };
+                self.sit_down((socket, entry.meeting.clone(), entered.who), (actor, object, entry.name));
                 self.apply(&entry.meeting, (socket, entered.effects), now);
             }
         }
@@ -148,7 +140,7 @@ impl Floor {
         self.close(socket, None);
     }
 
-    fn sit_down(&mut self, (socket, meeting, who): At, (actor, name): (Actor, Bilingual)) {
+    fn sit_down(&mut self, (socket, meeting, who): At, (actor, object, name): (Actor, Object, Bilingual)) {
         let spot = Spot::Meeting(meeting.clone(), who);
         let connected = self.transports.is_up(&spot);
         let live = self.meetings.get_mut(&meeting).expect("the meeting was just entered");
@@ -166,7 +158,7 @@ impl Floor {
         let member = live.members.entry(who).or_insert(fresh);
         let older = member.socket.replace(socket);
         (member.lost_at, member.told, member.name) = (None, Told::default(), name.clone());
-        let (info, object) = (live.info(), live.object());
+        let info = live.info();
         self.sockets.insert(socket, Socket { actor, object, spot: spot.clone() });
         if let Some(older) = older {
             self.sockets.remove(&older);
@@ -379,10 +371,6 @@ impl Floor {
 }
 
 impl LiveMeeting {
-    fn object(&self) -> Object {
-        Object::Meeting { appointment: self.appointment.clone(), post: self.post.clone() }
-    }
-
     /// Messages for those who have not been told the present state yet.
     fn news(&mut self) -> Vec<(SocketId, ServerMessage)> {
         let (waiting, participants) = (self.waiting(), self.participants());

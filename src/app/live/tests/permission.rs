@@ -1,0 +1,138 @@
+//! Each message against each kind of actor: what is not written here as allowed is refused.
+//!
+//! The actor sits where its own hello led; foreign places are refused at the hello (`enter.rs`, `tests/it`).
+
+use super::*;
+use signaling::value::{DeclineReason, OwnPresence};
+
+/// One of each message that can follow a hello.
+fn messages() -> Vec<ClientMessage> {
+    let name = |text: &str| Id::parse(text).unwrap();
+    vec![
+        ClientMessage::Connect { sdp: offer() },
+        ClientMessage::Admit { participant: name("p1") },
+        ClientMessage::Deny { participant: name("p1") },
+        ClientMessage::EndMeeting {},
+        ClientMessage::Leave {},
+        ClientMessage::SetTracks { microphone: true, camera: true },
+        ClientMessage::SetPresence { presence: OwnPresence::Away },
+        ClientMessage::Ring { post: name(HOME) },
+        ClientMessage::AcceptRing { call: name("c1") },
+        ClientMessage::DeclineRing { call: name("c1"), reason: DeclineReason::Busy },
+        ClientMessage::CancelRing { call: name("c1") },
+        ClientMessage::HangUp { call: name("c1") },
+        ClientMessage::Ping { n: 1 },
+    ]
+}
+
+#[test]
+fn the_list_misses_no_message() {
+    let mut kinds: Vec<&str> = messages().iter().map(ClientMessage::kind).collect();
+    kinds.push("hello");
+    kinds.sort_unstable();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("signaling/fixtures/client");
+    let mut fixtures: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|f| f.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    fixtures.sort();
+    assert_eq!(kinds, fixtures);
+}
+
+/// A citizen waits in the lobby as `p1`; then the actor under test takes its place.
+fn scene(kind: &str) -> (World, SocketId) {
+    let mut world = World::new();
+    world.citizen_comes("a1");
+    let ended = |actor: Actor| match actor {
+        Actor::Staff(mut staff) => {
+            staff.is_holder = false;
+            Actor::Staff(staff)
+        }
+        other => other,
+    };
+    let socket = match kind {
+        "citizen" => world.citizen_comes("a1"),
+        "officer" => world.officer_comes(),
+        "desk" => world.desk_comes(),
+        "head" => world.sits(HEALTH),
+        "chief" => world.sits(CS),
+        "former officer" => {
+            world.enter(in_meeting(ended(head(HEALTH)), Guest::Officer(id(HEALTH)), "former"))
+        }
+        "former head" => {
+            world.enter(Entry { actor: ended(head(HEALTH)), place: EntryPlace::Seat(id(HEALTH)) })
+        }
+        "nobody" => world.enter(in_meeting(Actor::Anyone, Guest::Citizen(id("a9")), "nobody")),
+        other => panic!("no scene for {other}"),
+    };
+    (world, socket)
+}
+
+#[test]
+fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
+    let own = ["leave", "set_tracks", "set_presence", "ping"];
+    let calls = ["ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
+    let seat: Vec<&str> = ["connect"].iter().chain(&own).chain(&calls).copied().collect();
+    // A head's session may use its rights from any of its pages; the place then says `out_of_turn`.
+    let head_in_meeting: Vec<&str> =
+        ["connect", "admit", "deny", "end_meeting"].iter().chain(&own).chain(&calls).copied().collect();
+    let table: [(&str, Vec<&str>); 8] = [
+        ("citizen", ["connect"].iter().chain(&own).copied().collect()),
+        ("officer", head_in_meeting.clone()),
+        ("desk", ["admit", "deny"].iter().chain(&own).copied().collect()),
+        ("head", seat.iter().chain(&["admit", "deny", "end_meeting"]).copied().collect()),
+        ("chief", seat.iter().chain(&["admit", "deny", "end_meeting"]).copied().collect()),
+        ("former officer", own.to_vec()),
+        ("former head", own.to_vec()),
+        ("nobody", vec![]),
+    ];
+    for (kind, allowed) in table {
+        for message in messages() {
+            let (mut world, socket) = scene(kind);
+            let before = world.told(socket).len();
+            world.says(socket, message.clone());
+            let refused = world.told(socket)[before..].iter().any(|m| {
+                matches!(m, ServerMessage::Error { code: ErrorCode::NotAllowed, about: Some(about) } if about == message.kind())
+            });
+            assert_eq!(!refused, allowed.contains(&message.kind()), "{} by {kind}", message.kind());
+        }
+    }
+}
+
+/// What the policy lets pass still needs its place: nothing of the meeting is done from a seat, nor the reverse.
+#[test]
+fn a_right_is_used_only_in_its_place() {
+    let meeting = ["admit", "deny", "end_meeting", "leave"];
+    let hotline = ["set_presence", "ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
+    for (kind, foreign) in [("head", &meeting[..]), ("chief", &meeting[..]), ("officer", &hotline[..])] {
+        for message in messages().into_iter().filter(|m| foreign.contains(&m.kind())) {
+            let (mut world, socket) = scene(kind);
+            let acts = world.acts.len();
+            world.says(socket, message.clone());
+            assert_eq!(world.last_error(socket), Some(ErrorCode::OutOfTurn), "{} by {kind}", message.kind());
+            assert_eq!(world.acts.len(), acts);
+        }
+    }
+}
+
+#[test]
+fn a_refused_message_changes_nothing() {
+    for kind in ["former officer", "former head", "nobody"] {
+        // To leave is everybody's to do, and is written down.
+        for message in messages().into_iter().filter(|m| m.kind() != "leave") {
+            let (mut world, socket) = scene(kind);
+            let acts = world.acts.len();
+            world.says(socket, message);
+            assert!(world.open.is_empty());
+            assert_eq!(world.acts.len(), acts, "nothing is written");
+        }
+    }
+}
+
+#[test]
+fn a_socket_that_never_said_hello_is_not_heard() {
+    let (mut world, _) = scene("officer");
+    for message in messages() {
+        assert_eq!(world.says(SocketId(999), message), []);
+    }
+}
