@@ -105,10 +105,10 @@ fn begin(visit: &Visit, what: &What) -> Timestamp {
     }
 }
 
-/// The post with its body, unless the title names the body already.
+/// The post with its body. A title that is written with its office («सचिव, गृह विभाग») or names it stands alone.
 fn post(words: Words, visit: &Visit) -> String {
     let (title, body) = (words.pick(&visit.post_title), words.pick(&visit.body));
-    if body.is_empty() || title.contains(body) {
+    if body.is_empty() || title.contains(body) || title.contains(',') {
         return title.to_owned();
     }
     words.with("notice-post", &[("title", title), ("body", body)])

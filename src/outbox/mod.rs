@@ -69,6 +69,7 @@ impl Outbox {
         loop {
             let is_full = match self.step().await {
                 Ok(count) => count == limits::OUTBOX_BATCH,
+                Err(error) if error.is_transient() => false,
                 Err(error) => {
                     error!(error = &error as &dyn std::error::Error, "the outbox cannot reach the database");
                     false

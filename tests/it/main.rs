@@ -16,4 +16,5 @@ mod mail_sink;
 mod outbox;
 mod pages;
 mod race;
+mod search;
 mod sign_in;
