@@ -291,6 +291,7 @@ export class Seat extends Emitter {
     // The caller is seen at the ring and heard from the accept on.
     this.#stage.mute(talk.name === 'incoming');
     if (talk.name === 'in-call') this.#stage.play();
+    if (talk.name !== 'idle') part(this.#root, 'result', HTMLElement).hidden = true;
     this.#show();
   }
 
