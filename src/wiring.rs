@@ -97,7 +97,7 @@ pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Faul
     };
     let config = config.checked()?;
     std::fs::create_dir_all(&config.data)?;
-    let desk = desk_of(&config, true).await?;
+    let desk = desk_of(&config, House::Demo).await?;
     match enrol::directory(&desk, &demo_directory::directory(desk.now())).await {
         Ok(()) | Err(enrol::EnrolError::AlreadyThere) => {}
         Err(error) => return Err(error.into()),
@@ -137,7 +137,7 @@ async fn printed_link(desk: &Desk, login: &str, post: &PostId) -> Result<String,
 /// # Errors
 /// Whatever keeps it from starting.
 pub async fn serve(config: Config) -> Result<(), Fault> {
-    let desk = desk_of(&config, false).await?;
+    let desk = desk_of(&config, House::Real).await?;
     start(&config, &desk).await?.until_told_to_end().await
 }
 
@@ -146,7 +146,7 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
 /// # Errors
 /// Also when there is a directory already.
 pub async fn import_demo(config: &Config) -> Result<(), Fault> {
-    let desk = desk_of(config, false).await?;
+    let desk = desk_of(config, House::Real).await?;
     enrol::directory(&desk, &demo_directory::directory(desk.now())).await?;
     Ok(())
 }
@@ -158,7 +158,7 @@ pub async fn import_demo(config: &Config) -> Result<(), Fault> {
 /// # Errors
 /// Also when there is no such login.
 pub async fn set_password(config: &Config, login: &str, password: &str) -> Result<String, Fault> {
-    let desk = desk_of(config, false).await?;
+    let desk = desk_of(config, House::Real).await?;
     Ok(enrol::set_secrets(&desk, login, password).await?.totp_secret)
 }
 
@@ -167,16 +167,23 @@ pub async fn set_password(config: &Config, login: &str, password: &str) -> Resul
 /// # Errors
 /// Also when there is no such login, or the post's id is none.
 pub async fn sign_in_link(config: &Config, login: &str, post: &str) -> Result<String, Fault> {
-    let desk = desk_of(config, false).await?;
+    let desk = desk_of(config, House::Real).await?;
     printed_link(&desk, login, &PostId::parse(post)?).await
 }
 
-async fn desk_of(config: &Config, is_demo: bool) -> Result<Desk, Fault> {
+/// Which kind of house is opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum House {
+    Demo,
+    Real,
+}
+
+async fn desk_of(config: &Config, house: House) -> Result<Desk, Fault> {
     let settings = Settings {
         public_url: config.public_url.clone(),
         domain: config.host().to_owned(),
         link_key: LinkKey::new(&tls::link_key(&config.data, Random)?),
-        is_demo,
+        is_demo: house == House::Demo,
         door_opens_before: SignedDuration::from_mins(i64::from(config.door_opens_minutes)),
         door_closes_after: SignedDuration::from_mins(limits::DOOR_CLOSES_MINUTES),
     };

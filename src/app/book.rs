@@ -7,7 +7,7 @@ use domain::text::{MailAddress, MailError, Mobile, MobileError, PersonName, Subj
 use jiff::{SignedDuration, Timestamp};
 
 use super::carry_out::{Case, Outcome, carry_out};
-use super::desk::{from_store, settled};
+use super::desk::{Deed, from_store, settled};
 use super::directory::{self, PostCard, card_of};
 use super::{Desk, tell};
 use crate::audit::{self, Line};
@@ -312,7 +312,7 @@ async fn send_code(desk: &Desk, tx: &mut Tx, case: &Case, now: Timestamp) -> Res
     }
     let sends = challenge::get(tx, id).await?.map_or(1, |c| c.sends);
     let what = What::Code { code, minutes: u32::try_from(limits::CODE_MINUTES).unwrap_or(10) };
-    tell::citizen(desk, tx, (&case.row, case.booked_by()?), (what, sends), now).await?;
+    tell::citizen(&mut Deed { desk, tx, now }, (&case.row, case.booked_by()?), (what, sends)).await?;
     Ok(true)
 }
 
@@ -397,7 +397,7 @@ async fn book_it(
         return Ok(Some(case.row.rules.state));
     }
     let Ok(turn) = case.row.rules.clone().book(case.post.mode, now) else { return Ok(None) };
-    if carry_out(desk, &mut tx, &mut case, (turn, None), now).await? != Outcome::Done {
+    if carry_out(&mut Deed { desk, tx: &mut tx, now }, &mut case, (turn, None)).await? != Outcome::Done {
         return Ok(None);
     }
     challenge::remove(&mut tx, id).await?;
@@ -405,18 +405,21 @@ async fn book_it(
     let state = case.row.rules.state;
     let what = if state == AppointmentState::Requested {
         tell::desk_of(
-            desk,
-            &mut tx,
+            &mut Deed { desk, tx: &mut tx, now },
             (&case.row, &case.post),
             What::DeskRequest { visit: visit.clone() },
-            now,
         )
         .await?;
         What::Requested { visit }
     } else {
         What::Confirmed { visit }
     };
-    tell::citizen(desk, &mut tx, (&case.row, case.booked_by()?), (what, case.row.version), now).await?;
+    tell::citizen(
+        &mut Deed { desk, tx: &mut tx, now },
+        (&case.row, case.booked_by()?),
+        (what, case.row.version),
+    )
+    .await?;
     let detail = format!("state={}", state.code());
     let line = Line { by: actor.by(Some(id)), act: "appointment.book", object: id.as_str(), detail };
     audit::append(&mut tx, line, now).await?;

@@ -5,13 +5,13 @@ use domain::id::{AppointmentId, MeetingId};
 use domain::office::holder_at;
 use jiff::Timestamp;
 
-use super::Desk;
+use super::desk::Deed;
 use crate::auth::token::{self, Purpose};
 use crate::store::appointment::AppointmentRow;
 use crate::store::citizen::CitizenRow;
 use crate::store::claim::Claimant;
 use crate::store::office::PostRow;
-use crate::store::{Connection, StoreError, Tx, appointment, citizen, claim, link, meeting, office, sound};
+use crate::store::{Connection, StoreError, appointment, citizen, claim, link, meeting, office, sound};
 
 /// An appointment with everything that a decision about it needs.
 pub(super) struct Case {
@@ -61,12 +61,12 @@ pub(super) enum Outcome {
 ///
 /// * `lapses`: when a newly claimed time is given back by itself; `None` for never.
 pub(super) async fn carry_out(
-    desk: &Desk,
-    tx: &mut Tx,
+    deed: &mut Deed<'_>,
     case: &mut Case,
     (turn, lapses): (Turn, Option<Timestamp>),
-    now: Timestamp,
 ) -> Result<Outcome, StoreError> {
+    let Deed { desk, tx, now } = deed;
+    let now = *now;
     let id = turn.appointment.id.clone();
     for effect in &turn.effects {
         match effect {

@@ -7,7 +7,7 @@ use domain::office::ist;
 use jiff::Timestamp;
 
 use super::carry_out::{Case, Outcome, carry_out};
-use super::desk::{from_store, settled};
+use super::desk::{Deed, from_store, settled};
 use super::directory::{self, Diary};
 use super::{Desk, slip, tell};
 use crate::audit::{self, By, Line};
@@ -138,7 +138,7 @@ async fn ask_once(
     let mut case = Case::read(&mut tx, id, now).await?.ok_or(ChangeError::UnknownLink)?;
     let was = case.row.rules.clone();
     let turn = turned(was.clone(), ask, now).map_err(ChangeError::Impossible)?;
-    let outcome = carry_out(desk, &mut tx, &mut case, (turn, None), now).await?;
+    let outcome = carry_out(&mut Deed { desk, tx: &mut tx, now }, &mut case, (turn, None)).await?;
     if outcome != Outcome::Done {
         return Ok(outcome);
     }
@@ -177,9 +177,11 @@ async fn tell_all(
         Ask::Cancel => What::Cancelled { visit: visit.clone() },
         Ask::TakeProposal => What::Confirmed { visit: visit.clone() },
     };
-    tell::citizen(desk, tx, (&case.row, case.booked_by()?), (what, case.row.version), now).await?;
+    tell::citizen(&mut Deed { desk, tx, now }, (&case.row, case.booked_by()?), (what, case.row.version))
+        .await?;
     if matches!(ask, Ask::Move(_)) && is_requested {
-        tell::desk_of(desk, tx, (&case.row, &case.post), What::DeskRequest { visit }, now).await?;
+        tell::desk_of(&mut Deed { desk, tx, now }, (&case.row, &case.post), What::DeskRequest { visit })
+            .await?;
     }
     Ok(())
 }

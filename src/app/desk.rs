@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 
 /// What this installation is called and how it behaves.
 #[derive(Debug, Clone)]
@@ -54,6 +54,13 @@ impl Desk {
     pub async fn ready(&self) -> Result<(), StoreError> {
         self.store.ping().await
     }
+}
+
+/// An act in the making: in whose house, in which transaction, at which moment.
+pub(super) struct Deed<'a> {
+    pub desk: &'a Desk,
+    pub tx: &'a mut Tx,
+    pub now: Timestamp,
 }
 
 /// An error that may come from a database which only asks to try again.

@@ -8,7 +8,7 @@ use domain::text::Bilingual;
 use jiff::{SignedDuration, Timestamp};
 
 use super::carry_out::{Case, Outcome, carry_out};
-use super::desk::{from_store, settled};
+use super::desk::{Deed, from_store, settled};
 use super::directory::{self, Diary};
 use super::{Desk, tell};
 use crate::audit::{self, Line};
@@ -248,7 +248,7 @@ async fn decide_once(
         }
     }
     let lapses = now + SignedDuration::from_hours(limits::PROPOSAL_HOURS);
-    let outcome = carry_out(desk, &mut tx, &mut case, (turn, Some(lapses)), now).await?;
+    let outcome = carry_out(&mut Deed { desk, tx: &mut tx, now }, &mut case, (turn, Some(lapses))).await?;
     if outcome != Outcome::Done {
         return Ok((outcome, post));
     }
@@ -290,5 +290,5 @@ async fn tell_citizen(
             What::Declined { visit, reason: reason.code().to_owned(), alternative }
         }
     };
-    tell::citizen(desk, tx, (&case.row, case.booked_by()?), (what, case.row.version), now).await
+    tell::citizen(&mut Deed { desk, tx, now }, (&case.row, case.booked_by()?), (what, case.row.version)).await
 }

@@ -6,14 +6,14 @@ use domain::diary::Channel;
 use domain::id::NoticeId;
 use domain::notice::{Language, Notice, Recipient, Visit, What};
 use domain::text::{MailAddress, Mobile};
-use jiff::Timestamp;
 
 use super::Desk;
+use super::desk::Deed;
 use crate::auth::token::Purpose;
 use crate::store::appointment::AppointmentRow;
 use crate::store::citizen::CitizenRow;
 use crate::store::office::PostRow;
-use crate::store::{StoreError, Tx, notice, sound};
+use crate::store::{StoreError, notice, sound};
 
 /// The address of a slip.
 pub(super) fn slip_url(desk: &Desk, row: &AppointmentRow) -> String {
@@ -62,44 +62,34 @@ fn mail_of(citizen: &CitizenRow) -> Result<Option<MailAddress>, StoreError> {
 ///
 /// * `version`: with the kind, what makes the notice one and not two.
 pub(super) async fn citizen(
-    desk: &Desk,
-    tx: &mut Tx,
+    deed: &mut Deed<'_>,
     (row, citizen): (&AppointmentRow, &CitizenRow),
     (what, version): (What, i64),
-    now: Timestamp,
 ) -> Result<(), StoreError> {
     let mobile = sound(Mobile::parse(&citizen.mobile).ok(), "citizen", "mobile")?;
     let mut ways = vec![Recipient::Sms { mobile }];
     ways.extend(mail_of(citizen)?.map(|address| Recipient::Mail { address, name: citizen.name.clone() }));
     for to in ways {
         let key = format!("{}/{}/{version}/{}", what.kind(), row.rules.id, to.channel());
-        lay_out(desk, tx, &key, Notice { to, language: row.language, what: what.clone() }, now).await?;
+        lay_out(deed, &key, Notice { to, language: row.language, what: what.clone() }).await?;
     }
     Ok(())
 }
 
 /// Tells the post's desk, by the post's mailbox, in Hindi.
 pub(super) async fn desk_of(
-    desk: &Desk,
-    tx: &mut Tx,
+    deed: &mut Deed<'_>,
     (row, post): (&AppointmentRow, &PostRow),
     what: What,
-    now: Timestamp,
 ) -> Result<(), StoreError> {
     let address = sound(MailAddress::parse(&post.mail).ok(), "post", "mail")?;
     let key = format!("{}/{}/{}/desk", what.kind(), row.rules.id, row.version);
     let to = Recipient::Mail { address, name: post.title.hi.clone() };
-    lay_out(desk, tx, &key, Notice { to, language: Language::Hindi, what }, now).await
+    lay_out(deed, &key, Notice { to, language: Language::Hindi, what }).await
 }
 
-async fn lay_out(
-    desk: &Desk,
-    tx: &mut Tx,
-    key: &str,
-    told: Notice,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let id = NoticeId::from_random(desk.random.bytes());
-    notice::insert(tx, (&id, key), &told, now).await?;
+async fn lay_out(deed: &mut Deed<'_>, key: &str, told: Notice) -> Result<(), StoreError> {
+    let id = NoticeId::from_random(deed.desk.random.bytes());
+    notice::insert(deed.tx, (&id, key), &told, deed.now).await?;
     Ok(())
 }

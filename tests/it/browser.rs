@@ -22,10 +22,7 @@ pub const HOST: &str = "es.example.in";
 
 /// The whole edge over the house's use cases.
 pub fn edge(house: &House) -> Edge {
-    Edge {
-        desk: house.desk.clone(),
-        figures: Arc::new(|| "up 1\n".to_owned()),
-    }
+    Edge { desk: house.desk.clone(), figures: Arc::new(|| "up 1\n".to_owned()) }
 }
 
 /// A page as it came.
@@ -91,7 +88,8 @@ impl Browser {
 
     /// Sends a form of this host's page.
     pub async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let body: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
         let request = Request::post(path)
             .header(header::ORIGIN, format!("https://{HOST}"))
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -106,7 +104,8 @@ impl Browser {
 
     /// Sends any request, with this device's cookies.
     pub async fn send(&mut self, mut request: Request<Body>) -> Answer {
-        let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let headers = request.headers_mut();
         headers.entry(header::HOST).or_insert(HOST.parse().unwrap());
         if !cookies.is_empty() {
@@ -169,6 +168,14 @@ impl House {
 
 fn encoded(text: &str) -> String {
     text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
         .collect()
 }

@@ -84,8 +84,11 @@ async fn a_post_of_another_site_changes_nothing() {
     let slot = house.free("sec-hlt").await[0];
     let (token, _, cookie) = house.books_with_cookie("sec-hlt", slot).await;
     let mut browser = Browser::with_session(&house, &cookie);
-    for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
-        let request = Request::post(format!("/s/{token}/cancel")).header(name, value).body(Body::empty()).unwrap();
+    for (name, value) in
+        [("origin", "https://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")]
+    {
+        let request =
+            Request::post(format!("/s/{token}/cancel")).header(name, value).body(Body::empty()).unwrap();
         let answer = browser.send(request).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}: {value}");
         answer.says("किसी दूसरी जगह से");
@@ -97,11 +100,20 @@ async fn a_post_of_another_site_changes_nothing() {
 async fn every_answer_is_shut_against_other_sites() {
     let house = House::open().await;
     let mut browser = Browser::new(&house);
-    for path in ["/", "/find?q=x", "/post/sec-hlt", "/nowhere", "/static/css/base.css", "/healthz", "/sign-in"] {
+    for path in
+        ["/", "/find?q=x", "/post/sec-hlt", "/nowhere", "/static/css/base.css", "/healthz", "/sign-in"]
+    {
         let answer = browser.get(path).await;
-        let header = |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
+        let header =
+            |name: &str| answer.headers.get(name).map_or("", |value| value.to_str().unwrap()).to_owned();
         let policy = header("content-security-policy");
-        for part in ["default-src 'self'", "script-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"] {
+        for part in [
+            "default-src 'self'",
+            "script-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ] {
             assert!(policy.contains(part), "{path}: {policy}");
         }
         assert!(!policy.contains("unsafe-inline"), "{path}");
@@ -140,7 +152,8 @@ async fn the_session_cookie_is_out_of_reach_of_scripts_and_other_sites() {
 #[tokio::test]
 async fn a_program_gets_problems_as_json_with_stable_codes() {
     let house = House::open().await;
-    let request = Request::get("/nowhere").header(header::ACCEPT, "application/json").body(Body::empty()).unwrap();
+    let request =
+        Request::get("/nowhere").header(header::ACCEPT, "application/json").body(Body::empty()).unwrap();
     let answer = Browser::new(&house).send(request).await;
     assert_eq!(answer.headers[header::CONTENT_TYPE], "application/problem+json");
     let problem: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
@@ -174,7 +187,8 @@ async fn static_files_are_kept_by_browsers_until_they_change() {
     let tag = first.headers[header::ETAG].clone();
     let plain = browser.get("/static/css/base.css").await;
     assert_eq!(plain.headers[header::CACHE_CONTROL], "no-cache");
-    let again = Request::get("/static/css/base.css").header(header::IF_NONE_MATCH, tag).body(Body::empty()).unwrap();
+    let again =
+        Request::get("/static/css/base.css").header(header::IF_NONE_MATCH, tag).body(Body::empty()).unwrap();
     let again = browser.send(again).await;
     assert_eq!((again.status, again.text.len()), (StatusCode::NOT_MODIFIED, 0));
 }

@@ -60,7 +60,9 @@ async fn a_citizen_books_by_forms_alone_from_the_first_page_to_the_slip() {
     let until = Words::of(Language::Hindi).clock(house.desk.now() + SignedDuration::from_mins(10));
     details.says(&format!("यह समय आपके लिए {until} तक सुरक्षित है।"));
 
-    let bad = phone.post(&form, &[("name", ""), ("mobile", "12345"), ("subject", "राशन"), ("channel", "video")]).await;
+    let bad = phone
+        .post(&form, &[("name", ""), ("mobile", "12345"), ("subject", "राशन"), ("channel", "video")])
+        .await;
     assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
     bad.says(r##"<a href="#name">नाम लिखें</a>"##);
     bad.says(r##"<a href="#mobile">मोबाइल नंबर में 10 अंक होते हैं</a>"##);
@@ -79,7 +81,9 @@ async fn a_citizen_books_by_forms_alone_from_the_first_page_to_the_slip() {
     let booked = phone.post(&format!("{form}/code"), &[("code", &code)]).await;
     let slip = phone.get(booked.location()).await;
     assert_eq!(slip.status, StatusCode::OK);
-    for said in ["मुलाकात तय है", "सुनीता देवी", "ES26-", "<svg", "/invite.ics", "whatsapp://send?text=", r#"href="/j/"#] {
+    for said in
+        ["मुलाकात तय है", "सुनीता देवी", "ES26-", "<svg", "/invite.ics", "whatsapp://send?text=", r#"href="/j/"#]
+    {
         slip.says(said);
     }
     slip.says("किसी को पैसे न दें");
@@ -190,7 +194,9 @@ async fn the_desk_accepts_declines_with_a_reason_and_proposes() {
     let again = desk.post(&format!("{}/accept", waiting[0]), &[]).await;
     desk.get(again.location()).await.says("यह अनुरोध पहले ही निपट चुका है");
 
-    let [(phone, slip), (other_phone, declined), (third_phone, proposed)] = &mut slips[..] else { panic!("three") };
+    let [(phone, slip), (other_phone, declined), (third_phone, proposed)] = &mut slips[..] else {
+        panic!("three")
+    };
     phone.get(slip).await.says("मुलाकात तय है");
     let declined = other_phone.get(declined).await;
     declined.says("कारण: विषय दूसरे कार्यालय का है।");
@@ -220,18 +226,50 @@ async fn bad_input_gets_a_clear_page_and_never_a_fault() {
         (phone.get("/hold").await, StatusCode::METHOD_NOT_ALLOWED, "आरंभ से फिर शुरू करें"),
         (phone.get(&format!("/find?q={}", "a".repeat(300))).await, StatusCode::OK, "बहुत लंबे"),
         (phone.get("/find?q=%FF%FE").await, StatusCode::OK, "<h1>"),
-        (phone.post("/hold", &[("post", SECRETARY), ("start", "yesterday")]).await, StatusCode::BAD_REQUEST, "समझ में नहीं आया"),
-        (phone.post("/hold", &[("post", SECRETARY), ("start", "9223372036854775807")]).await, StatusCode::BAD_REQUEST, "समझ में नहीं आया"),
-        (phone.post("/hold", &[("post", SECRETARY), ("start", "0")]).await, StatusCode::CONFLICT, "यह समय बीत चुका है"),
-        (phone.post("/hold", &[("post", SECRETARY), ("start", "1900000000000")]).await, StatusCode::CONFLICT, "यह समय उपलब्ध नहीं है"),
+        (
+            phone.post("/hold", &[("post", SECRETARY), ("start", "yesterday")]).await,
+            StatusCode::BAD_REQUEST,
+            "समझ में नहीं आया",
+        ),
+        (
+            phone.post("/hold", &[("post", SECRETARY), ("start", "9223372036854775807")]).await,
+            StatusCode::BAD_REQUEST,
+            "समझ में नहीं आया",
+        ),
+        (
+            phone.post("/hold", &[("post", SECRETARY), ("start", "0")]).await,
+            StatusCode::CONFLICT,
+            "यह समय बीत चुका है",
+        ),
+        (
+            phone.post("/hold", &[("post", SECRETARY), ("start", "1900000000000")]).await,
+            StatusCode::CONFLICT,
+            "यह समय उपलब्ध नहीं है",
+        ),
         (phone.post("/hold", &[("post", "nobody"), ("start", "0")]).await, StatusCode::NOT_FOUND, not_found),
         (phone.post(&form, &name(&long)).await, StatusCode::UNPROCESSABLE_ENTITY, "अधिकतम 80 अक्षर"),
         (phone.post(&form, &name("राम\u{202E}लखन")).await, StatusCode::UNPROCESSABLE_ENTITY, "ऐसा चिह्न है"),
         (phone.post(&form, &name("राम\r\nBCC: x")).await, StatusCode::UNPROCESSABLE_ENTITY, "ऐसा चिह्न है"),
-        (phone.post(&format!("{form}/code"), &[("code", "12")]).await, StatusCode::UNPROCESSABLE_ENTITY, "6 अंक"),
-        (phone.post(&format!("{form}/code"), &[("code", "")]).await, StatusCode::UNPROCESSABLE_ENTITY, "कोड लिखें"),
-        (phone.post(&form, &[("name", "x".repeat(70_000).as_str())]).await, StatusCode::PAYLOAD_TOO_LARGE, "छोटा लिखें"),
-        (phone.post("/sign-in", &[("login", "ps-hlt"), ("password", "x"), ("code", "1")]).await, StatusCode::UNPROCESSABLE_ENTITY, "सही नहीं है"),
+        (
+            phone.post(&format!("{form}/code"), &[("code", "12")]).await,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "6 अंक",
+        ),
+        (
+            phone.post(&format!("{form}/code"), &[("code", "")]).await,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "कोड लिखें",
+        ),
+        (
+            phone.post(&form, &[("name", "x".repeat(70_000).as_str())]).await,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "छोटा लिखें",
+        ),
+        (
+            phone.post("/sign-in", &[("login", "ps-hlt"), ("password", "x"), ("code", "1")]).await,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "सही नहीं है",
+        ),
         (phone.post("/sign-in/aaaa", &[]).await, StatusCode::GONE, "यह कड़ी अब नहीं चलती"),
     ];
     for (answer, status, said) in table {
