@@ -86,9 +86,10 @@ export class Seat extends Emitter {
     if (!this.isIdle) return;
     unlock();
     this.#become({ name: 'ringing', call: '', other });
+    const mine = this.#talk;
     await this.#devices.openBoth();
-    if (!this.#isStill('ringing', '')) {
-      this.#devices.stopAll();
+    if (this.#talk !== mine) {
+      this.#stopIfIdle();
       return;
     }
     await this.#controls.attach();
@@ -167,7 +168,12 @@ export class Seat extends Emitter {
     if (this.#isStill('incoming', call)) this.#controls.show();
     // Accepted while the browser was still opening them: they belong onto the line now.
     else if (this.#isStill('in-call', call)) await this.#attach();
-    else this.#devices.stopAll();
+    else this.#stopIfIdle();
+  }
+
+  /** The talk for which the devices were opened is over; another one may need them by now. */
+  #stopIfIdle() {
+    if (this.isIdle) this.#devices.stopAll();
   }
 
   /** The tap that lets the caller see and hear this chamber. Nothing else attaches at this side. */
