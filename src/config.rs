@@ -101,7 +101,8 @@ impl Config {
         config.checked()
     }
 
-    /// Looks at values that a type alone cannot keep.
+    /// Looks at values that a type alone cannot keep. Must be called inside a tokio runtime, which the mail
+    /// library asks for even to read an address.
     ///
     /// # Errors
     /// [`ConfigError::Value`].
@@ -170,6 +171,13 @@ mod tests {
         let config = read(GOOD).unwrap();
         assert_eq!(config.host(), "es.example.in");
         assert_eq!(config.door_opens_minutes, 15);
+    }
+
+    #[tokio::test]
+    async fn the_example_settings_can_be_used_as_they_are() {
+        let config =
+            Config::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/sachivalaya.toml")).unwrap();
+        assert!(config.mail.is_some() && config.https.is_some());
     }
 
     #[test]
