@@ -12,11 +12,22 @@ export const PAGES = [
   'chamber', 'chamber-rung', 'chamber-call', 'not-found',
 ];
 
+const ENOUGH = Symbol('the last page that was wanted');
+const NAMES = {
+  hi: ['सुनीता कुमारी', 'रेखा सिंह', 'मोहन लाल'],
+  en: ['Sunita Kumari', 'Rekha Singh', 'Mohan Lal'],
+};
+
 /**
- * @param {{ language: 'hi' | 'en', number: number }} how  `number` keeps the bookings of two tours apart
- * @param {(name: string, page: import('puppeteer-core').Page) => Promise<void>} visit
+ * @param {{ language: 'hi' | 'en', number: 0 | 1 | 2, last?: string }} how  `number` keeps the bookings of two tours
+ *   apart; `last` ends the walk after that page
+ * @param {(name: string, page: import('puppeteer-core').Page) => Promise<void>} show
  */
-export async function tour(house, browser, how, visit) {
+export async function tour(house, browser, how, show) {
+  const visit = async (name, page) => {
+    await show(name, page);
+    if (name === how.last) throw ENOUGH;
+  };
   const contexts = [];
   const pages = [];
   const open = async (name) => {
@@ -26,7 +37,7 @@ export async function tour(house, browser, how, visit) {
     return page;
   };
   try {
-    const citizen = { name: how.language === 'hi' ? 'सुनीता कुमारी' : 'Sunita Kumari', mobile: `910000${3000 + how.number}` };
+    const citizen = { name: NAMES[how.language][how.number], mobile: `910000${3000 + how.number}` };
     const door = await citizensPages(house, await open('citizen'), { ...how, citizen }, visit);
     const signedOut = await open('nobody');
     await signedOut.goto(`${house.base}/sign-in`);
@@ -44,6 +55,8 @@ export async function tour(house, browser, how, visit) {
     await meetingPages(await open('guest'), officer, { door, citizen }, visit);
     await visitOutbox(house, officer, visit);
     await hotlinePages(await staff('board'), await staff('chamber_1'), visit);
+  } catch (error) {
+    if (error !== ENOUGH) throw error;
   } finally {
     for (const page of pages) await page.close();
     for (const context of contexts) await context.close();
