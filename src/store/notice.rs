@@ -264,18 +264,6 @@ pub async fn recent(connection: &mut Connection, count: i64) -> Result<Vec<Notic
     Ok(rows.into_iter().filter_map(|columns| row(columns).ok()).collect())
 }
 
-/// How many notices stand in each state, for the figures that operators watch.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub async fn count_in(connection: &mut Connection, state: NoticeState) -> Result<i64, StoreError> {
-    let (count,): (i64,) = sqlx::query_as("select count(*) from notice where state = $1")
-        .bind(state.code())
-        .fetch_one(connection)
-        .await?;
-    Ok(count)
-}
-
 /// The sequence that the appointment of this reference has now: a notice with a lower one is out of date.
 ///
 /// # Errors
