@@ -57,6 +57,8 @@ class Meeting {
   #controls;
   #preview;
   #banner;
+  /** Done when the browser has opened the devices, or has told why not. */
+  #opening = Promise.resolve();
   #isEarly = false;
 
   /** @param {HTMLElement} root */
@@ -130,7 +132,7 @@ class Meeting {
     optionalPart(this.#root, name, HTMLButtonElement)?.addEventListener('click', act);
   }
 
-  async #showPreview() {
+  #showPreview() {
     this.#state.show('preview');
     const obstacle = Devices.obstacle();
     part(this.#root, 'obstacle', HTMLElement).hidden = obstacle === null;
@@ -141,17 +143,24 @@ class Meeting {
       part(this.#root, 'obstacle-text', HTMLElement).textContent = word(`live-js-both-${obstacle}`);
       return;
     }
-    await this.#preview.open();
+    this.#opening = this.#preview.open();
   }
 
-  /** The one tap of the person: sound is unlocked, the tracks go onto the line. */
+  /**
+   * The one tap of the person: sound is unlocked, the line opens, the tracks go onto it; those of
+   * devices that are still being opened follow.
+   */
   async #join() {
     unlock();
     this.#preview.close();
     this.#state.show('joining', word('live-js-joining'));
     this.#line.watch('busy');
-    await this.#controls.attach();
+    this.#controls.attach();
     this.#line.start();
+    await this.#opening;
+    if (this.#state.name === 'left' || this.#state.name === 'ended') return;
+    await this.#controls.attach();
+    this.#tellTracks();
   }
 
   /** @param {number} position 1 is next */

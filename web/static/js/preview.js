@@ -19,6 +19,7 @@ export class Preview {
   #meter;
   #selects;
   #speakerField;
+  #isOpen = false;
 
   /**
    * @param {HTMLElement} root
@@ -46,13 +47,17 @@ export class Preview {
 
   /** Opens both devices and shows what came of it. */
   async open() {
+    this.#isOpen = true;
     await this.#devices.openBoth();
+    // Somebody who pressed Join meanwhile is past the preview.
+    if (!this.#isOpen) return;
     this.#show();
     await this.#fillLists();
   }
 
   /** Ends the picture and the bar; the tracks go on into the meeting. */
   close() {
+    this.#isOpen = false;
     this.#meter.stop();
     this.#video.srcObject = null;
   }
