@@ -6,6 +6,7 @@
  */
 import { chromium, personsPage } from '../tests/browser/browsers.mjs';
 import { openHouse, until } from '../tests/browser/house.mjs';
+import { received } from '../tests/browser/media.mjs';
 import { book, follow, inState, invitationFor, linkIn, meetingOf, openDoor, press, staffsPage } from '../tests/browser/story.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 20);
@@ -16,8 +17,10 @@ async function keepTimes(page) {
     const now = () => performance.timeOrigin + performance.now();
     window.times = { taps: {}, frames: [] };
     addEventListener('click', (event) => {
-      const part = event.target.closest('[data-part], [data-post]');
-      if (part) window.times.taps[part.dataset.part ?? 'tile'] = now();
+      for (let at = event.target; at; at = at.parentElement) {
+        if (at.dataset?.part) window.times.taps[at.dataset.part] = now();
+        if (at.dataset?.post) window.times.taps.tile = now();
+      }
     }, true);
     const watched = new WeakSet();
     const watch = (video) => {
@@ -33,9 +36,11 @@ async function keepTimes(page) {
     };
     window.remoteTracks = new Set();
     const Original = window.RTCPeerConnection;
+    window.watchedConnections = [];
     window.RTCPeerConnection = class extends Original {
       constructor(...args) {
         super(...args);
+        window.watchedConnections.push(this);
         this.addEventListener('track', (event) => window.remoteTracks.add(event.track.id));
       }
     };
@@ -46,8 +51,13 @@ async function keepTimes(page) {
 
 const forget = (page) => page.evaluate(() => { window.times.frames.length = 0; window.times.taps = {}; });
 const tapAt = (page, part) => page.evaluate((name) => window.times.taps[name], part);
-const firstFrameAfter = (page, instant) =>
-  until('the first frame', () => page.evaluate((from) => window.times.frames.find((at) => at >= from), instant));
+async function firstFrameAfter(page, instant) {
+  try {
+    return await until('the first frame', () => page.evaluate((from) => window.times.frames.find((at) => at >= from), instant));
+  } catch (error) {
+    throw new Error(`${error.message}; received ${JSON.stringify(await received(page))}`);
+  }
+}
 /** No remote frame for a while: what an earlier run showed is over. */
 const dark = (page) => until('the picture has stopped', () => page.evaluate(async () => {
   const before = window.times.frames.length;
@@ -133,9 +143,10 @@ async function meeting(house, browser) {
 
 const house = await openHouse();
 const browser = await chromium();
+const wanted = process.argv[2];
 try {
-  await hotline(house, browser);
-  await meeting(house, browser);
+  if (wanted !== 'meeting') await hotline(house, browser);
+  if (wanted !== 'hotline') await meeting(house, browser);
 } finally {
   await browser.close();
   await house.stop();
