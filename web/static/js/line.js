@@ -35,6 +35,8 @@ export class Line extends Emitter {
   #isPeerUp = false;
   /** @type {'up' | 'down' | null} what was told last; nothing before the first outcome */
   #told = null;
+  /** A connection whose offer was made before it is needed. @type {Peer | null} */
+  #spare = null;
   /** Whether this socket has carried an offer. */
   #isOffered = false;
   #retry = 0;
@@ -60,6 +62,13 @@ export class Line extends Emitter {
   /** The present media connection, if there is one. */
   get peer() {
     return this.#peer;
+  }
+
+  /** Makes the first connection and its offer ahead of time; nothing is sent before `start`. */
+  prepare() {
+    if (this.#spare !== null) return;
+    this.#spare = new Peer();
+    this.#spare.offer();
   }
 
   start() {
@@ -117,7 +126,8 @@ export class Line extends Emitter {
     clearTimeout(this.#retry);
     this.#drop();
     this.#isOffered = true;
-    const peer = new Peer();
+    const peer = this.#spare ?? new Peer();
+    this.#spare = null;
     this.#peer = peer;
     peer.watch(this.#pace);
     peer.on('quality', (quality) => this.emit('quality', quality));

@@ -144,6 +144,7 @@ class Meeting {
       return;
     }
     this.#opening = this.#preview.open();
+    this.#line.prepare();
   }
 
   /**

@@ -39,6 +39,8 @@ export class Peer extends Emitter {
   #camera;
   #path;
   #patience = 0;
+  /** @type {Promise<string> | null} */
+  #offer = null;
 
   constructor() {
     super();
@@ -56,14 +58,16 @@ export class Peer extends Emitter {
   }
 
   /**
-   * The offer for `connect`. The server answers checks and sends none, so there is nothing to
+   * The one offer, for `connect`; asked for twice it is the same. The server answers checks and sends none, so there is nothing to
    * gather first.
    *
    * @returns {Promise<string>} SDP
    */
-  async offer() {
-    await this.#connection.setLocalDescription();
-    return this.#connection.localDescription?.sdp ?? '';
+  offer() {
+    this.#offer ??= this.#connection
+      .setLocalDescription()
+      .then(() => this.#connection.localDescription?.sdp ?? '');
+    return this.#offer;
   }
 
   /**
