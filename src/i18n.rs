@@ -151,7 +151,7 @@ impl Words {
     #[must_use]
     pub fn hour(&self, at: Timestamp) -> String {
         let local = at.to_zoned(domain::office::ist());
-        format!("{}:{:02}", local.hour(), local.minute())
+        format!("{:02}:{:02}", local.hour(), local.minute())
     }
 
     /// An hour as it is said: `11:15 बजे`.

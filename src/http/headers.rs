@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::notice::Language;
 
+use super::Edge;
 use super::error::Fault;
 use crate::app::session;
 use crate::limits;
@@ -123,8 +124,8 @@ pub fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
 
 /// `response` with the session's cookie: out of reach of scripts, not sent along by other sites' forms.
 #[must_use]
-pub fn with_session(mut response: Response, token: &str, is_https: bool) -> Response {
-    let secure = if is_https { "; Secure" } else { "" };
+pub fn with_session(mut response: Response, token: &str, edge: &Edge) -> Response {
+    let secure = if edge.is_https() { "; Secure" } else { "" };
     let days = limits::CITIZEN_SESSION_DAYS;
     let age = days * 24 * 60 * 60;
     let line = format!("{}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}", session::COOKIE);

@@ -148,7 +148,7 @@ pub async fn hold(
         Ok(held) => {
             let next = carry_on(&edge, &actor, page, (&held.appointment, &typed)).await?;
             Ok(match held.cookie {
-                Some(token) => with_session(next, &token, edge.is_https()),
+                Some(token) => with_session(next, &token, &edge),
                 None => next,
             })
         }

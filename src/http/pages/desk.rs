@@ -36,6 +36,7 @@ struct CardView {
     reference: String,
     state: String,
     is_waiting: bool,
+    is_fixed: bool,
     meeting_href: Option<String>,
 }
 
@@ -52,6 +53,7 @@ impl CardView {
             reference: card.reference.clone(),
             state: words.t(&key_of("desk-state-", card.state.code())).into_owned(),
             is_waiting: card.state == AppointmentState::Requested,
+            is_fixed: card.state == AppointmentState::Confirmed,
             meeting_href: card.meeting.as_ref().map(|meeting| format!("/meeting/{meeting}")),
         }
     }
@@ -71,7 +73,7 @@ struct DeskPage {
     post: String,
     desks: Vec<DeskLink>,
     today: String,
-    waiting: String,
+    waiting: Option<String>,
     requests: Vec<CardView>,
     todays: Vec<CardView>,
     upcoming: Vec<CardView>,
@@ -123,7 +125,8 @@ pub async fn worklist(
         post: title.unwrap_or_default(),
         desks: links.collect(),
         today: words.day(edge.desk.now().to_zoned(ist()).date()),
-        waiting: words.with("desk-count-requests", &[("n", list.requests.len())]),
+        waiting: (!list.requests.is_empty())
+            .then(|| words.with("desk-count-requests", &[("n", list.requests.len())])),
         requests: cards(&list.requests),
         todays: cards(&list.today),
         upcoming: cards(&list.upcoming),

@@ -141,7 +141,7 @@ pub async fn come_in(
         Ok(cookie) => {
             let answer = Redirect::to(&format!("/j/{token}")).into_response();
             return Ok(match cookie {
-                Some(cookie) => with_session(answer, &cookie, edge.is_https()),
+                Some(cookie) => with_session(answer, &cookie, &edge),
                 None => answer,
             });
         }

@@ -62,7 +62,7 @@ pub async fn by_password(
     let key = match entering::by_password(&edge.desk, typed).await {
         Ok(signed_in) => {
             let answer = Redirect::to(&next).into_response();
-            return Ok(with_session(answer, &signed_in.cookie, edge.is_https()));
+            return Ok(with_session(answer, &signed_in.cookie, &edge));
         }
         Err(SignInError::Store(error)) => return Err(Fault::internal(error)),
         Err(SignInError::TooManyTries) => "desk-sign-in-too-many",
@@ -91,7 +91,7 @@ pub async fn by_link(
     match entering::by_link(&edge.desk, &token).await {
         Ok(signed_in) => {
             let answer = Redirect::to(&next_of(&query)).into_response();
-            Ok(with_session(answer, &signed_in.cookie, edge.is_https()))
+            Ok(with_session(answer, &signed_in.cookie, &edge))
         }
         Err(SignInError::Store(error)) => Err(Fault::internal(error)),
         Err(SignInError::HoldsNoPost) => Err(Fault::NotYours),

@@ -175,7 +175,11 @@ fn next_lines(slip: &Slip, words: Words) -> Vec<String> {
         AppointmentState::Proposed => {
             let wished = words.moment(slip.slot.start());
             let proposed = slip.proposed.map(|slot| words.moment(slot.start())).unwrap_or_default();
-            vec![words.with("citizen-slip-proposed-next", &[("wished", wished), ("proposed", proposed)])]
+            vec![
+                words.with("citizen-slip-proposed-wished", &[("wished", wished)]),
+                words.with("citizen-slip-proposed-offered", &[("proposed", proposed)]),
+                words.t("citizen-slip-proposed-next").into_owned(),
+            ]
         }
         AppointmentState::Declined => {
             let reason = slip.reason.map(|reason| words.t(&key_of("citizen-reason-", reason.code())));

@@ -107,11 +107,7 @@ impl DayView {
     /// A day; `closed` names the holiday.
     #[must_use]
     pub fn of(date: Date, closed: Option<&str>, times: &[Slot], words: Words) -> DayView {
-        let note = match closed {
-            Some(name) => Some(words.with("citizen-day-closed", &[("name", name)])),
-            None if times.is_empty() => Some(words.t("citizen-day-full").into_owned()),
-            None => None,
-        };
+        let note = closed.map(|name| words.with("citizen-day-closed", &[("name", name)]));
         DayView {
             id: date.to_string(),
             title: words.day(date),
@@ -131,12 +127,14 @@ pub struct Days {
 }
 
 impl Days {
-    /// Parts the days; all of them are gone when none has a free time.
+    /// Parts the days. A day without free times is left out unless a holiday explains it; when no day has any,
+    /// nothing is left.
     #[must_use]
     pub fn of(mut days: Vec<DayView>) -> Days {
         if days.iter().all(|day| day.times.is_empty()) {
             return Days::default();
         }
+        days.retain(|day| !day.times.is_empty() || day.note.is_some());
         let open = days.iter().enumerate().filter(|(_, day)| !day.times.is_empty());
         let cut = open.take(NEAR_DAYS).last().map_or(days.len(), |(index, _)| index + 1);
         let far = days.split_off(cut);

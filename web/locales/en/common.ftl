@@ -1,6 +1,5 @@
 # Words on every page
 common-service-name = e-Sachivalaya
-common-service-line = State Government · appointments and video meetings
 common-skip = Skip to main content
 common-other-language = हिन्दी
 common-help = Help

@@ -1,6 +1,5 @@
 # सब पन्नों पर आने वाले शब्द
 common-service-name = ई-सचिवालय
-common-service-line = राज्य सरकार · मिलने का समय और वीडियो मुलाकात
 common-skip = सीधे मुख्य भाग पर जाएँ
 common-other-language = English
 common-help = मदद

@@ -34,6 +34,7 @@ desk-state-confirmed = तय
 desk-state-proposed = उत्तर की प्रतीक्षा
 desk-accept = समय दें
 desk-decline = अभी नहीं
+desk-take-back = मुलाकात वापस लें
 desk-propose = दूसरा समय सुझाएँ
 desk-meeting = मुलाकात खोलें
 desk-decline-title = अभी नहीं: कारण चुनें
