@@ -145,6 +145,7 @@ citizen-slip-data = 15 minutes: video about 45–110 MB, sound only about 8 MB.
 citizen-slip-calendar = Add to calendar
 citizen-slip-whatsapp = Send on WhatsApp
 citizen-slip-whatsapp-text = Meeting: { $post }, { $when }. Slip number { $reference }. { $url }
+citizen-slip-print = Print the slip
 citizen-slip-qr = QR code of the slip
 citizen-slip-qr-text = Show this code at the office, or read it with another phone to open this slip.
 citizen-slip-money = Pay nobody. If anyone asks for money, complain: 1800-000-0000, slip number { $reference }.

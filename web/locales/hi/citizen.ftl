@@ -142,6 +142,7 @@ citizen-slip-data = 15 मिनट: वीडियो लगभग 45–110 MB
 citizen-slip-calendar = कैलेंडर में जोड़ें
 citizen-slip-whatsapp = WhatsApp पर भेजें
 citizen-slip-whatsapp-text = मुलाकात: { $post }, { $when }। पर्ची संख्या { $reference }। { $url }
+citizen-slip-print = पर्ची छापें
 citizen-slip-qr = पर्ची का QR कोड
 citizen-slip-qr-text = दफ़्तर में यह कोड दिखाएँ, या दूसरे फ़ोन से पढ़कर यही पर्ची खोलें।
 citizen-slip-money = किसी को पैसे न दें। कोई माँगे तो शिकायत करें: 1800-000-0000, पर्ची संख्या { $reference }।

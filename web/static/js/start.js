@@ -8,6 +8,7 @@ const modules = {
   meeting: () => import('./meeting.js'),
   board: () => import('./board.js'),
   chamber: () => import('./chamber.js'),
+  print: () => import('./print.js'),
 };
 
 for (const root of document.querySelectorAll('[data-module]')) {
