@@ -14,7 +14,8 @@ pub enum LogForm {
 
 /// Starts the log on standard error; `RUST_LOG` chooses what is said.
 pub fn start_log(form: LogForm) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,rtc_dtls=error"));
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,rtc_dtls=error"));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match form {
         LogForm::Terminal => lines.compact().try_init(),

@@ -3,7 +3,7 @@
 use domain::diary::{Appointment, AppointmentState, Channel, DeclineReason, MoveError, Slot, Turn};
 use domain::id::{AppointmentId, MeetingId, PostId};
 use domain::notice::What;
-use domain::office::ist;
+use domain::office::{BookingMode, ist};
 use domain::text::Bilingual;
 use jiff::{SignedDuration, Timestamp};
 
@@ -154,11 +154,8 @@ pub async fn desks_of(desk: &Desk, actor: &Actor) -> Result<Vec<(PostId, Bilingu
     let mut connection = desk.store.read().await?;
     let mut desks = Vec::new();
     for post in &staff.screens {
-        if let Some(row) = office::post(&mut connection, post).await? {
-            if row.mode != domain::office::BookingMode::Closed {
-                desks.push((row.id, row.title));
-            }
-        }
+        let row = office::post(&mut connection, post).await?;
+        desks.extend(row.filter(|row| row.mode != BookingMode::Closed).map(|row| (row.id, row.title)));
     }
     Ok(desks)
 }

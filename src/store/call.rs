@@ -96,7 +96,6 @@ pub async fn of_post(
     post: &PostId,
     count: i64,
 ) -> Result<Vec<CallRow>, StoreError> {
-    type Columns = (String, String, String, String, Option<String>, i64, Option<i64>, Option<i64>);
     let rows: Vec<Columns> = sqlx::query_as(
         "select id, caller_post_id, callee_post_id, state, reason, rang_at_ms, answered_at_ms, ended_at_ms \
          from call where callee_post_id = $1 or caller_post_id = $1 order by rang_at_ms desc, id limit $2",
@@ -108,9 +107,10 @@ pub async fn of_post(
     rows.into_iter().map(row_of).collect()
 }
 
-fn row_of(
-    row: (String, String, String, String, Option<String>, i64, Option<i64>, Option<i64>),
-) -> Result<CallRow, StoreError> {
+/// The columns of a call, as they are read.
+type Columns = (String, String, String, String, Option<String>, i64, Option<i64>, Option<i64>);
+
+fn row_of(row: Columns) -> Result<CallRow, StoreError> {
     let (id, caller, callee, state, reason, rang, answered, ended) = row;
     let time = |ms: Option<i64>| ms.map(|ms| instant(ms, "call")).transpose();
     Ok(CallRow {
