@@ -90,7 +90,7 @@ async fn signal(
         }
     };
     upgrade.on_upgrade(async move |socket| {
-        talk::talk(socket, door.desk, door.live, actor).await;
+        talk::talk(socket, door.desk, door.live, talk::Bearer { actor, cookie }).await;
         drop(counted);
     })
 }

@@ -7,18 +7,25 @@ use jiff::{SignedDuration, Timestamp};
 use signaling::session::{Allowance, Pace, State};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits as bounds, read_client, write};
 
-use crate::app::Desk;
 use crate::app::live::turn::SocketId;
 use crate::app::live::{Live, Next, Outbox};
+use crate::app::{Desk, session};
 use crate::auth::Actor;
 use crate::limits;
 
+/// Who opened the socket.
+pub(super) struct Bearer {
+    pub(super) actor: Actor,
+    /// The session's token, to ask again whether it still holds.
+    pub(super) cookie: Option<String>,
+}
+
 /// Talks until one side ends it.
-pub(super) async fn talk(mut socket: WebSocket, desk: Desk, live: Live, actor: Actor) {
+pub(super) async fn talk(mut socket: WebSocket, desk: Desk, live: Live, bearer: Bearer) {
     let (id, outbox) = live.socket();
     let now = desk.now();
     let allowance = Allowance::full(milliseconds(now));
-    let mut talk = Talk { desk, live, actor, id, outbox, allowance, heard_at: now };
+    let mut talk = Talk { desk, live, bearer, id, outbox, allowance, heard_at: now };
     talk.until_the_end(&mut socket).await;
     talk.live.gone(id).await;
 }
@@ -26,7 +33,7 @@ pub(super) async fn talk(mut socket: WebSocket, desk: Desk, live: Live, actor: A
 struct Talk {
     desk: Desk,
     live: Live,
-    actor: Actor,
+    bearer: Bearer,
     id: SocketId,
     outbox: Outbox,
     allowance: Allowance,
@@ -83,8 +90,20 @@ impl Talk {
                     } else if send(socket, Message::Ping(Vec::new().into())).await == Then::End {
                         return;
                     }
+                    self.ask_again_who_it_is().await;
                 }
             }
+        }
+    }
+
+    /// A sign-out, or the end of a charge, ends the session's sockets and their transports.
+    async fn ask_again_who_it_is(&self) {
+        let Some(session) = self.bearer.actor.session() else { return };
+        match session::actor(&self.desk, self.bearer.cookie.as_deref()).await {
+            Ok(now) if still_holds(&self.bearer.actor, &now) => {}
+            Ok(_) => self.live.signed_out(session.clone()).await,
+            // While the database is away nobody is thrown out.
+            Err(error) => tracing::warn!(%error, "the store could not say whether a session still holds"),
         }
     }
 
@@ -115,7 +134,7 @@ impl Talk {
         }
         let passed = match message {
             ClientMessage::Hello { page, .. } => {
-                self.live.enter((self.id, self.outbox.clone()), &self.actor, &page).await
+                self.live.enter((self.id, self.outbox.clone()), &self.bearer.actor, &page).await
             }
             other => self.live.say(self.id, other).await,
         };
@@ -164,6 +183,12 @@ async fn send(socket: &mut WebSocket, frame: Message) -> Then {
     }
 }
 
+/// The same session, and for staff still the holder of the post.
+fn still_holds(then: &Actor, now: &Actor) -> bool {
+    let holds = |actor: &Actor| actor.staff().is_none_or(|staff| staff.is_holder);
+    then.session() == now.session() && (holds(now) || !holds(then))
+}
+
 fn milliseconds(now: Timestamp) -> u64 {
     u64::try_from(now.as_millisecond()).unwrap_or(0)
 }
@@ -176,6 +201,17 @@ fn is_silent(heard_at: Timestamp, now: Timestamp) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_that_ended_no_longer_holds() {
+        let citizen = |id: &str| Actor::Citizen {
+            session: domain::id::SessionId::parse(id).expect("an id"),
+            appointments: Vec::new(),
+        };
+        assert!(still_holds(&citizen("s1"), &citizen("s1")));
+        assert!(!still_holds(&citizen("s1"), &Actor::Anyone));
+        assert!(!still_holds(&citizen("s1"), &citizen("s2")));
+    }
 
     #[test]
     fn a_socket_is_silent_after_three_missed_pings() {

@@ -11,6 +11,7 @@ mod desk;
 mod door;
 mod edge;
 mod house;
+mod live;
 mod mail;
 mod mail_sink;
 mod outbox;

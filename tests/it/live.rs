@@ -1,0 +1,11 @@
+//! The live house: real sockets, a real media plane, real WebRTC clients of another make, and a hand clock.
+//!
+//! What each message may do is in `app/live/tests`; here is what only the whole shows.
+
+mod chamber;
+mod edge;
+mod house;
+mod ledger;
+mod meeting;
+mod phone;
+mod visitor;

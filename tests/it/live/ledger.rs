@@ -1,0 +1,120 @@
+//! What stands in the rows after live acts, on every database: calls, the door, attendance, the audit chain.
+//!
+//! Written through the store's own functions, in the order in which the live part writes them.
+
+use domain::hotline::Outcome;
+use domain::id::CallId;
+use domain::meeting::Guest;
+use sachivalaya::store::{call, meeting};
+
+use super::house::LiveHouse;
+use super::visitor::Visitor;
+use crate::house::{House, post_id};
+use signaling::value::{CallState, Id, Page};
+use signaling::{ClientMessage, ServerMessage};
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_and_a_meeting_stand_in_the_rows_and_in_the_chain() {
+    for house in House::everywhere().await {
+        let house = LiveHouse::around(house).await;
+        let booked = house.books("sec-hlt").await;
+        meets(&house, &booked).await;
+        let (cs, health) = (house.staff("cs").await, house.staff("sec-hlt").await);
+        let mut caller = Visitor::on(&house, &cs, Page::Board {}).await;
+        let (_phone, _) = caller.connects(&house).await;
+        let mut callee = Visitor::on(&house, &health, Page::Chamber {}).await;
+        let (_other, _) = callee.connects(&house).await;
+        caller.says(ClientMessage::Ring { post: Id::parse("sec-hlt").unwrap() }).await;
+        caller.hears_call(CallState::Ringing).await;
+        let id = callee.hears_ring().await;
+        callee.says(ClientMessage::AcceptRing { call: id.clone() }).await;
+        caller.hears_call(CallState::Accepted).await;
+        caller.says(ClientMessage::HangUp { call: id.clone() }).await;
+        callee.hears_call(CallState::Ended).await;
+        house.live.flush().await;
+
+        let mut rows = house.house.desk.store.read().await.unwrap();
+        let calls = call::of_post(&mut rows, &post_id("sec-hlt"), 10).await.unwrap();
+        assert_eq!(calls.len(), 1);
+        assert_eq!(calls[0].id.as_str(), id.as_str());
+        assert_eq!((calls[0].state.as_str(), calls[0].reason.as_deref()), ("over", Some("hung_up")));
+        assert!(calls[0].answered_at.is_some() && calls[0].ended_at.is_some());
+        let there = meeting::attendance(&mut rows, &booked.meeting).await.unwrap();
+        let citizen = Guest::Citizen(booked.appointment.clone());
+        assert!(there.iter().any(|(guest, _, left)| *guest == citizen && left.is_some()));
+        assert!(meeting::by_id(&mut rows, &booked.meeting).await.unwrap().unwrap().is_ended);
+        let door = meeting::door(&mut rows, &booked.meeting).await.unwrap();
+        assert!(door.len() == 1 && door[0].is_admitted && door[0].guest == citizen);
+        let chain = sachivalaya::audit::verify(&mut rows).await.unwrap();
+        assert!(chain.is_ok(), "the chain is whole: {chain:?}");
+    }
+}
+
+/// The citizen is admitted and leaves; the officer ends it.
+async fn meets(house: &LiveHouse, booked: &super::house::Booked) {
+    let mut citizen = Visitor::on(house, &booked.cookie, booked.page()).await;
+    citizen.hears_of("waiting").await;
+    let cookie = house.staff("sec-hlt").await;
+    let mut officer = Visitor::on(house, &cookie, booked.page()).await;
+    let first = |m: &ServerMessage| match m {
+        ServerMessage::Lobby { waiting } => waiting.first().map(|w| w.participant.clone()),
+        _ => None,
+    };
+    let participant = officer.hears(first).await;
+    officer.says(ClientMessage::Admit { participant }).await;
+    citizen.hears_of("admitted").await;
+    citizen.says(ClientMessage::Leave {}).await;
+    citizen.is_closed().await;
+    officer.says(ClientMessage::EndMeeting {}).await;
+    officer.is_closed().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_call_ledger_keeps_each_end_on_every_database() {
+    for house in House::everywhere().await {
+        let (cs, health, now) = (post_id("cs"), post_id("sec-hlt"), house.desk.now());
+        let ends = [Outcome::Missed, Outcome::Busy, Outcome::Unavailable, Outcome::Cancelled];
+        for (n, outcome) in ends.into_iter().enumerate() {
+            let id = CallId::parse(&format!("c{n}")).unwrap();
+            let mut tx = house.desk.store.write().await.unwrap();
+            call::ring(&mut tx, &id, (&cs, &health), now).await.unwrap();
+            call::end(&mut tx, &id, outcome, now).await.unwrap();
+            // What is over stays as it ended, whatever comes late.
+            call::accept(&mut tx, &id, now).await.unwrap();
+            call::end(&mut tx, &id, Outcome::Missed, now).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let mut rows = house.desk.store.read().await.unwrap();
+        let told = call::of_post(&mut rows, &health, 10).await.unwrap();
+        let mut ends: Vec<_> = told.into_iter().map(|c| (c.reason.unwrap(), c.answered_at)).collect();
+        ends.sort();
+        let wanted = ["busy", "cancelled", "missed", "unavailable"].map(|e| (e.to_owned(), None));
+        assert_eq!(ends, wanted);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_door_remembers_on_every_database() {
+    for house in House::everywhere().await {
+        let house = LiveHouse::around(house).await;
+        let booked = house.books("sec-hlt").await;
+        let (id, now) = (&booked.meeting, house.house.desk.now());
+        let later = now + jiff::SignedDuration::from_mins(1);
+        let guest = Guest::Citizen(booked.appointment.clone());
+        let store = &house.house.desk.store;
+        let mut tx = store.write().await.unwrap();
+        meeting::admit(&mut tx, id, &guest, now).await.unwrap();
+        meeting::come_in(&mut tx, id, &guest, now).await.unwrap();
+        tx.commit().await.unwrap();
+        let door = async || meeting::door(&mut store.read().await.unwrap(), id).await.unwrap();
+        assert_eq!((door().await[0].is_admitted, door().await[0].away_since), (true, None), "still inside");
+        let mut tx = store.write().await.unwrap();
+        meeting::go_out(&mut tx, id, &guest, later).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(door().await[0].away_since, Some(later));
+        let mut tx = store.write().await.unwrap();
+        meeting::deny(&mut tx, id, &guest, later).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(!door().await[0].is_admitted);
+    }
+}

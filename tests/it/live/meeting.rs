@@ -1,0 +1,88 @@
+//! A meeting over real sockets and real media: lobby, admission, leaving and coming back, a restarted server, the end.
+//!
+//! Real keys, real packets over loopback.
+
+use super::house::LiveHouse;
+use super::visitor::Visitor;
+use signaling::value::Id;
+use signaling::{ClientMessage, ServerMessage};
+
+const ENOUGH: u64 = 50;
+
+async fn waiting(officer: &mut Visitor) -> Id {
+    let first = |m: &ServerMessage| match m {
+        ServerMessage::Lobby { waiting } => waiting.first().map(|w| w.participant.clone()),
+        _ => None,
+    };
+    officer.hears(first).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_citizen_in_the_lobby_hears_nothing_until_admitted() {
+    let house = LiveHouse::open().await;
+    let booked = house.books("sec-hlt").await;
+    let mut citizen = Visitor::on(&house, &booked.cookie, booked.page()).await;
+    citizen.hears_of("waiting").await;
+    let (citizen_phone, citizen_peer) = citizen.connects(&house).await;
+    let cookie = house.staff("sec-hlt").await;
+    let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
+    let participant = waiting(&mut officer).await;
+    let (officer_phone, officer_peer) = officer.connects(&house).await;
+    citizen_phone.speaks();
+    officer_phone.speaks();
+    house
+        .eventually("both are sending", || async {
+            house.received_from(officer_peer).await > ENOUGH
+                && house.received_from(citizen_peer).await > ENOUGH
+        })
+        .await;
+    assert_eq!((citizen_phone.received(), officer_phone.received()), (0, 0));
+    assert_eq!(house.forwarded_from(officer_peer).await, 0);
+
+    officer.says(ClientMessage::Admit { participant }).await;
+    citizen.hears_of("admitted").await;
+    citizen.hears_of("slot").await;
+    house
+        .eventually("both hear each other", || async {
+            citizen_phone.received() > ENOUGH && officer_phone.received() > ENOUGH
+        })
+        .await;
+
+    citizen.says(ClientMessage::Leave {}).await;
+    assert_eq!(citizen.is_closed().await, (None, Some(1000)));
+    house.house.minutes_later(9);
+    let mut again = Visitor::on(&house, &booked.cookie, booked.page()).await;
+    again.hears_of("admitted").await;
+
+    officer.says(ClientMessage::EndMeeting {}).await;
+    again.hears_of("meeting_ended").await;
+    assert_eq!(again.is_closed().await, (None, Some(1000)));
+    house.live.flush().await;
+    let mut late = Visitor::on(&house, &booked.cookie, booked.page()).await;
+    late.hears_of("meeting_ended").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restarted_server_returns_everybody_to_the_same_place() {
+    let house = LiveHouse::open().await;
+    let [booked, other] = &house.books_each(&["sec-hlt", "sec-edu"]).await[..] else { panic!("two") };
+    for (post, booked, deed) in [("sec-hlt", booked, true), ("sec-edu", other, false)] {
+        let mut citizen = Visitor::on(&house, &booked.cookie, booked.page()).await;
+        citizen.hears_of("waiting").await;
+        let cookie = house.staff(post).await;
+        let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
+        let participant = waiting(&mut officer).await;
+        let deed =
+            if deed { ClientMessage::Admit { participant } } else { ClientMessage::Deny { participant } };
+        officer.says(deed).await;
+        citizen.hears(|m| matches!(m.kind(), "admitted" | "denied").then_some(())).await;
+    }
+    house.live.stop().await;
+    house.media.stop();
+    let house = LiveHouse::around(house.house).await;
+    house.house.minutes_later(5);
+    let mut citizen = Visitor::on(&house, &booked.cookie, booked.page()).await;
+    citizen.hears_of("admitted").await;
+    let mut citizen = Visitor::on(&house, &other.cookie, other.page()).await;
+    citizen.hears_of("denied").await;
+}
