@@ -230,14 +230,16 @@ impl Plane {
         let Some(slot) = free_slot(&peer.slots, kind, feed.peer) else { return };
         peer.slots[slot].fill(Some(feed));
         peer.slots[slot].clock = clock;
-        let (to, mid) = (peer.id, peer.slots[slot].mid.clone());
+        let (to, mid, is_up) = (peer.id, peer.slots[slot].mid.clone(), peer.report.is_up);
         self.touch(place);
         let Some(source) = &mut self.peers[feed.peer] else { return };
-        let track = &mut source.ingest.tracks[feed.track];
-        track.listeners.push(Listener { peer: place, slot });
-        track.want_keyframe();
+        source.ingest.tracks[feed.track].listeners.push(Listener { peer: place, slot });
         self.events.push(Event::Slot { to, mid, from: Some(source.id) });
-        self.ask_keyframe(now, feed);
+        // A keyframe for a peer that is not up yet would be lost on it and, by the throttle, delay the one that it
+        // needs: it is asked for when the peer comes up.
+        if is_up {
+            self.want_keyframe(now, feed);
+        }
     }
 
     /// Empties a slot.
