@@ -21,6 +21,7 @@ live-preview-picture = Your own picture
 live-preview-no-picture = The camera is not on
 live-preview-level = Level of your voice
 live-preview-speak = Say something: if the bar moves, your voice gets through.
+live-preview-test-sound = Test the sound: you should hear two notes
 live-preview-devices = Choose camera and microphone
 live-preview-camera = Camera
 live-preview-microphone = Microphone

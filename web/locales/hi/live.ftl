@@ -21,6 +21,7 @@ live-preview-picture = आपकी अपनी तस्वीर
 live-preview-no-picture = कैमरा चालू नहीं है
 live-preview-level = आपकी आवाज़ का स्तर
 live-preview-speak = कुछ बोलें: पट्टी हिले तो आपकी आवाज़ पहुँच रही है।
+live-preview-test-sound = आवाज़ जाँचें: दो सुर सुनाई देंगे
 live-preview-devices = कैमरा और माइक चुनें
 live-preview-camera = कैमरा
 live-preview-microphone = माइक

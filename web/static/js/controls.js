@@ -53,6 +53,8 @@ export class Controls extends Emitter {
   /** Puts the open tracks on the line: from here on the other side may see and hear. */
   async attach() {
     this.show();
+    this.#follow('audio');
+    this.#follow('video');
     await Promise.all([
       this.#line.attach('audio', this.#devices.track('audio')),
       this.#line.attach('video', this.#devices.track('video')),
@@ -77,6 +79,23 @@ export class Controls extends Emitter {
     this.#ownEmpty.hidden = track !== null;
   }
 
+  /** @param {Kind} kind a device that is pulled out, or taken by a telephone call, ends its track */
+  #follow(kind) {
+    const track = this.#devices.track(kind);
+    if (track !== null) track.onended = () => this.#ended(kind, track);
+  }
+
+  /**
+   * @param {Kind} kind
+   * @param {MediaStreamTrack} track
+   */
+  async #ended(kind, track) {
+    if (this.#devices.track(kind) !== track) return;
+    this.#devices.lose(kind);
+    await this.#line.attach(kind, null);
+    this.#changed(kind);
+  }
+
   async #toggleMicrophone() {
     const open = this.#devices.track('audio');
     if (open === null) await this.#line.attach('audio', await this.#devices.open('audio'));
@@ -97,6 +116,7 @@ export class Controls extends Emitter {
   /** @param {Kind} kind */
   #changed(kind) {
     this.show();
+    this.#follow(kind);
     if (this.#devices.track(kind) === null && this.#devices.trouble(kind) !== null) this.emit('trouble', null);
     this.emit('changed', { microphone: this.microphone, camera: this.camera });
   }

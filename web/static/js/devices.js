@@ -102,6 +102,12 @@ export class Devices {
     this.#tracks[kind] = null;
   }
 
+  /** @param {Kind} kind its device went away while it was open */
+  lose(kind) {
+    this.stop(kind);
+    this.#troubles[kind] = 'busy';
+  }
+
   /** Stops everything, also what is being opened at this moment. */
   stopAll() {
     this.#generation += 1;

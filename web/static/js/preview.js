@@ -6,7 +6,7 @@
 
 import { Devices } from './devices.js';
 import { part } from './part.js';
-import { LevelMeter, unlock } from './sound.js';
+import { knock, LevelMeter, unlock } from './sound.js';
 import { word } from './words.js';
 
 /** @typedef {import('./peer.js').Kind} Kind */
@@ -41,6 +41,7 @@ export class Preview {
     this.#selects.audio.addEventListener('change', () => this.#choose('audio'));
     this.#selects.speaker.addEventListener('change', () => devices.chooseSpeaker(this.#selects.speaker.value));
     part(root, 'preview-again', HTMLButtonElement).addEventListener('click', () => this.open());
+    part(root, 'test-sound', HTMLButtonElement).addEventListener('click', () => this.#testSound());
     root.addEventListener('click', () => unlock());
     navigator.mediaDevices?.addEventListener?.('devicechange', () => this.#fillLists());
   }
@@ -66,6 +67,12 @@ export class Preview {
   async #choose(kind) {
     await this.#devices.choose(kind, this.#selects[kind].value);
     this.#show();
+  }
+
+  /** The browser starts sound a moment after the first tap. */
+  async #testSound() {
+    await unlock();
+    setTimeout(() => knock(0.3), 150);
   }
 
   #show() {

@@ -48,10 +48,14 @@ export class SeatWall {
     this.#filter();
   }
 
-  /** Puts what is typed anywhere on the page into the field. @param {KeyboardEvent} event */
+  /** Digits typed anywhere on the page go into the field, arrows into the wall. @param {KeyboardEvent} event */
   dial(event) {
     if (event.target instanceof HTMLInputElement || event.ctrlKey || event.metaKey || event.altKey) return;
     if (/^[0-9\u0966-\u096f]$/.test(event.key)) this.#field.focus();
+    const isInGrid = event.target instanceof HTMLElement && event.target.dataset.post !== undefined;
+    if (isInGrid || !event.key.startsWith('Arrow')) return;
+    event.preventDefault();
+    this.#shown().find((tile) => tile.tile.tabIndex === 0)?.tile.focus();
   }
 
   /** @param {SeatInfo[]} seats */

@@ -57,6 +57,7 @@ export class Signaling extends Emitter {
     });
     this.on('pong', () => clearTimeout(this.#pong));
     addEventListener('online', () => this.#retryNow());
+    document.addEventListener('visibilitychange', () => this.#seen());
   }
 
   /** Whether the server has said `welcome` on the present socket. */
@@ -168,6 +169,13 @@ export class Signaling extends Emitter {
     this.#attempts = Math.min(this.#attempts + 1, 8);
     // A little chance keeps a thousand pages from coming back in the same instant.
     this.#retry = setTimeout(() => this.#open(), pause * (0.75 + Math.random() / 2));
+  }
+
+  /** A phone that slept: its socket may be dead without knowing it. */
+  #seen() {
+    if (document.visibilityState !== 'visible') return;
+    this.#retryNow();
+    if (this.#isWelcome) this.#heartbeat();
   }
 
   #retryNow() {

@@ -79,9 +79,13 @@ export class Ring {
   }
 }
 
-/** Two soft notes: somebody came to the lobby. */
-export function knock() {
-  if (isAudible()) play(KNOCK, 0.12);
+/**
+ * Two soft notes: somebody came to the lobby.
+ *
+ * @param {number} [loudness] 0 to 1
+ */
+export function knock(loudness = 0.12) {
+  if (isAudible()) play(KNOCK, loudness);
 }
 
 /** A moving bar for a microphone: `--level` from 0 to 1 on its element. */
