@@ -90,7 +90,9 @@ async fn a_guessed_link_and_a_link_for_something_else_look_alike() {
     let door = slip::slip(&house.desk, &token).await.unwrap().unwrap().join_token.unwrap();
     let guessed = "a".repeat(token.len());
     let mut browser = Browser::with_session(&house, &cookie);
-    for (method, path) in routes::table().into_iter().filter(|route| route.path.starts_with("/s/")).map(|r| (r.method, r.path)) {
+    for (method, path) in
+        routes::table().into_iter().filter(|route| route.path.starts_with("/s/")).map(|r| (r.method, r.path))
+    {
         let wrong = browser.ask(&method, &path.replace("{token}", &guessed)).await;
         let other = browser.ask(&method, &path.replace("{token}", &door)).await;
         assert_eq!((wrong.status, other.status), (StatusCode::NOT_FOUND, StatusCode::NOT_FOUND), "{path}");
