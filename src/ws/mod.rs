@@ -20,6 +20,7 @@ use signaling::{SUBPROTOCOL, limits::FRAME_BYTES_MAX};
 use crate::app::Desk;
 use crate::app::live::Live;
 use crate::app::session::{self, COOKIE};
+use crate::auth::Actor;
 use crate::limits;
 
 /// What the edge is handed.
@@ -47,10 +48,10 @@ pub fn routes(door: Door) -> Router {
 struct Counted(Arc<AtomicUsize>);
 
 impl Counted {
-    fn one_more(sockets: &Arc<AtomicUsize>) -> Option<Counted> {
+    fn one_more(sockets: &Arc<AtomicUsize>, bound: usize) -> Option<Counted> {
         let before = sockets.fetch_add(1, Ordering::AcqRel);
         let counted = Counted(Arc::clone(sockets));
-        (before < limits::SOCKETS_MAX).then_some(counted)
+        (before < bound).then_some(counted)
     }
 }
 
@@ -78,9 +79,6 @@ async fn signal(
     if upgrade.selected_protocol().is_none() {
         return StatusCode::BAD_REQUEST.into_response();
     }
-    let Some(counted) = Counted::one_more(&door.sockets) else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    };
     let cookie = session_cookie(&headers);
     let actor = match session::actor(&door.desk, cookie.as_deref()).await {
         Ok(actor) => actor,
@@ -88,6 +86,11 @@ async fn signal(
             tracing::error!(%error, "the store could not say who opens a socket");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
+    };
+    // Nobody's sockets, which are only told to sign in, never crowd out those of people we know.
+    let bound = if actor == Actor::Anyone { limits::SOCKETS_MAX / 4 } else { limits::SOCKETS_MAX };
+    let Some(counted) = Counted::one_more(&door.sockets, bound) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     upgrade.on_upgrade(async move |socket| {
         talk::talk(socket, door.desk, door.live, talk::Bearer { actor, cookie }).await;
@@ -134,6 +137,16 @@ mod tests {
             assert!(!comes_from_this_host(&headers(origin, "es.example.in")), "{origin}");
         }
         assert!(!comes_from_this_host(&HeaderMap::new()), "a page always says where it is from");
+    }
+
+    #[test]
+    fn a_full_house_takes_no_more_sockets_until_one_goes() {
+        let sockets = Arc::default();
+        let first = Counted::one_more(&sockets, 1);
+        assert!(first.is_some() && Counted::one_more(&sockets, 1).is_none());
+        assert!(Counted::one_more(&sockets, 2).is_some(), "people we know have a bound of their own");
+        drop(first);
+        assert!(Counted::one_more(&sockets, 1).is_some());
     }
 
     #[test]

@@ -205,7 +205,8 @@ impl Floor {
             }
             ClientMessage::Leave {} => {
                 self.close(socket, None);
-                self.depart((&meeting, who), Departure::Left, now);
+                let by = self.by(socket);
+                self.depart((&meeting, who), (Departure::Left, by), now);
                 self.sockets.remove(&socket);
             }
             ClientMessage::SetTracks { microphone, camera } => {
@@ -305,11 +306,16 @@ impl Floor {
         if has_transport {
             member.lost_at = member.lost_at.or(Some(now));
         } else {
-            self.depart((meeting, who), Departure::Lost, now);
+            self.depart((meeting, who), (Departure::Lost, By::House), now);
         }
     }
 
-    fn depart(&mut self, (meeting, who): (&MeetingId, ParticipantId), why: Departure, now: Timestamp) {
+    fn depart(
+        &mut self,
+        (meeting, who): (&MeetingId, ParticipantId),
+        (why, by): (Departure, By),
+        now: Timestamp,
+    ) {
         let Some(live) = self.meetings.get_mut(meeting) else { return };
         if let Some(member) = live.members.get_mut(&who) {
             (member.socket, member.lost_at) = (None, None);
@@ -319,7 +325,7 @@ impl Floor {
         self.drop_transport(&Spot::Meeting(meeting.clone(), who));
         self.changed.insert(meeting.clone());
         for effect in effects {
-            self.apply_one(meeting, (&By::House, effect), now);
+            self.apply_one(meeting, (&by, effect), now);
         }
     }
 
@@ -332,7 +338,7 @@ impl Floor {
             gone.extend(live.members.iter().filter(|(_, m)| late(m)).map(|(who, _)| (id.clone(), *who)));
         }
         for (meeting, who) in gone {
-            self.depart((&meeting, who), Departure::Lost, now);
+            self.depart((&meeting, who), (Departure::Lost, By::House), now);
         }
         let window = span(limits::MEETING_RETURN_WINDOW);
         self.meetings.retain(|_, live| {
