@@ -150,6 +150,7 @@ live-js-refused-not-allowed = Your post is not allowed on this page.
 live-js-came = { $name } has come to the waiting room
 live-js-admit-name = Call in { $name }
 live-js-deny-name = { $name }: not now
+live-js-deny-sure = Sure? They cannot come back
 live-js-since = Waiting for { $n } min
 live-js-since-now = Just came
 live-js-rings = Ringing at { $post }…

@@ -150,6 +150,7 @@ live-js-refused-not-allowed = इस पन्ने के लिए आपक�
 live-js-came = { $name } प्रतीक्षा कक्ष में आए हैं
 live-js-admit-name = { $name } को अंदर बुलाएँ
 live-js-deny-name = { $name }: अभी नहीं
+live-js-deny-sure = पक्का? वे लौट नहीं सकेंगे
 live-js-since = { $n } मिनट से प्रतीक्षा में
 live-js-since-now = अभी आए हैं
 live-js-rings = { $post } के यहाँ घंटी बज रही है…

@@ -12,6 +12,8 @@ import { word } from './words.js';
 
 const MINUTE_MS = 60_000;
 const REFRESH_MS = 20_000;
+/** How long a first press on «not now» waits for the second. */
+const SURE_MS = 5_000;
 
 export class LobbyPanel {
   #root;
@@ -73,10 +75,32 @@ export class LobbyPanel {
     const admit = part(row, 'admit', HTMLButtonElement);
     const deny = part(row, 'deny', HTMLButtonElement);
     admit.addEventListener('click', () => this.#signaling.send({ type: 'admit', participant }));
-    deny.addEventListener('click', () => this.#signaling.send({ type: 'deny', participant }));
+    deny.addEventListener('click', () => this.#deny(deny, one));
     admit.setAttribute('aria-label', word('live-js-admit-name', { name: one.name }));
     deny.setAttribute('aria-label', word('live-js-deny-name', { name: one.name }));
     return row;
+  }
+
+  /**
+   * Somebody who is sent away cannot come back, so a second press is asked for.
+   *
+   * @param {HTMLButtonElement} button
+   * @param {Waiting} one
+   */
+  #deny(button, one) {
+    if (button.dataset.sure === 'true') {
+      this.#signaling.send({ type: 'deny', participant: one.participant });
+      return;
+    }
+    const [said, spoken] = [button.textContent, button.getAttribute('aria-label') ?? ''];
+    button.dataset.sure = 'true';
+    button.textContent = word('live-js-deny-sure');
+    button.removeAttribute('aria-label');
+    setTimeout(() => {
+      button.dataset.sure = 'false';
+      button.textContent = said;
+      button.setAttribute('aria-label', spoken);
+    }, SURE_MS);
   }
 
   #tellTimes() {
