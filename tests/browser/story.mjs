@@ -105,18 +105,19 @@ export async function openDoor(page, door, mobile) {
   await follow(page, '[data-test="join-enter"]');
 }
 
-/** Waits until the page's script says that it is in this state. */
-export function inState(page, ...names) {
-  return until(`the page is ${names.join(' or ')}`, async () => {
-    const now = await page.evaluate(() => document.documentElement.dataset.state);
-    return names.includes(now) ? now : undefined;
-  });
+/** Waits until the page's script says that it is in this state; otherwise tells in which it stayed. */
+export async function inState(page, ...names) {
+  const said = () => page.evaluate(() => ({ ...document.documentElement.dataset }));
+  try {
+    return await until(`the page is ${names.join(' or ')}`, async () => names.includes((await said()).state));
+  } catch (error) {
+    throw new Error(`${error.message}; it says ${JSON.stringify(await said())}; ${page.complaints.join(' · ')}`);
+  }
 }
 
-/** Presses a button of a part of the page, when it can be seen. */
+/** Presses a button of a part of the page, once it can be seen and has stopped moving (a preview makes room for itself). */
 export async function press(page, part) {
-  const button = await page.waitForSelector(`[data-part="${part}"]`, { visible: true, timeout: PATIENCE_MS });
-  await button.click();
+  await page.locator(`[data-part="${part}"]`).setTimeout(PATIENCE_MS).click();
 }
 
 /** The address of the meeting with this citizen, from the desk's worklist. */
