@@ -142,7 +142,11 @@ impl<'a> Word<'a> {
 #[must_use]
 pub fn matches(query: &str, candidate: &str) -> Option<Rank> {
     let wanted = telling_words(query);
-    let words: Vec<Word<'_>> = candidate.split(' ').map(Word::of).filter(|word| !word.is_silent()).collect();
+    let mut words: Vec<Word<'_>> = candidate.split(' ').map(Word::of).collect();
+    // A name of silent words alone is met by them; beside a word that tells something they are passed over.
+    if words.iter().any(|word| word.is_telling()) {
+        words.retain(|word| !word.is_silent());
+    }
     if wanted.is_empty() {
         return None;
     }
