@@ -77,8 +77,8 @@ export class Seat extends Emitter {
   }
 
   /**
-   * Rings another seat: opens the devices, puts them onto the line (the caller is seen first) and
-   * asks the server to ring.
+   * Rings another seat at once; the devices open meanwhile. The way is open before the first picture leaves, so
+   * that picture is the one that the other side sees.
    *
    * @param {Other} other
    */
@@ -86,16 +86,14 @@ export class Seat extends Emitter {
     if (!this.isIdle) return;
     unlock();
     this.#become({ name: 'ringing', call: '', other });
-    const mine = this.#talk;
-    await this.#devices.openBoth();
-    if (this.#talk !== mine) {
-      this.#stopIfIdle();
+    if (!this.#line.send({ type: 'ring', post: other.post })) {
+      this.#finish(word('live-js-line-down'));
       return;
     }
-    await this.#controls.attach();
-    this.#tellTrouble();
-    if (this.#line.send({ type: 'ring', post: other.post })) return;
-    this.#finish(word('live-js-line-down'));
+    await this.#devices.openBoth();
+    // Whoever rings or is in a call has consented; whoever is rung meanwhile has not.
+    if (this.#talk.name === 'ringing' || this.#talk.name === 'in-call') await this.#attach();
+    else this.#stopIfIdle();
   }
 
   #listenToServer() {

@@ -102,7 +102,7 @@ pub struct Ingest {
     pub tracks: Vec<Track>,
     arrivals: Arrivals,
     report_us: u64,
-    /// Difference of our clock and the publisher's NTP clock, from its first sender report.
+    /// Difference of our clock and the publisher's NTP clock, from its sender reports.
     clock_offset_us: Option<i64>,
 }
 
@@ -423,7 +423,7 @@ impl Ingest {
         let place =
             self.tracks.iter().position(|t| t.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc))?;
         let sent_us = us_of_ntp(ntp);
-        let offset = *self.clock_offset_us.get_or_insert((now.us as i64).wrapping_sub(sent_us));
+        let offset = self.clock_offset((now.us as i64).wrapping_sub(sent_us));
         let track = &mut self.tracks[place];
         if let Some(stream) = &mut track.stream {
             stream.last_report = Some(((ntp >> 16) as u32, now.us));
@@ -431,6 +431,16 @@ impl Ingest {
         let at_us = u64::try_from(sent_us.wrapping_add(offset)).ok()?;
         track.clock = Some(SourceClock { at_us, timestamp });
         Some(place)
+    }
+
+    /// The difference of the clocks: the least delay seen, let go slowly, because clocks drift apart.
+    fn clock_offset(&mut self, seen_us: i64) -> i64 {
+        let offset = match self.clock_offset_us {
+            Some(before) if (0..1_000_000).contains(&(seen_us - before)) => before + (seen_us - before) / 128,
+            _ => seen_us,
+        };
+        self.clock_offset_us = Some(offset);
+        offset
     }
 
     /// Transport-wide feedback, when it is due.

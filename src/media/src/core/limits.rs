@@ -71,6 +71,9 @@ pub const REPLAY_PACKETS_MAX: u64 = 200;
 /// Packets of a slot that carry the `mid`, counted from each change of source.
 pub const MID_PACKETS: u64 = 200;
 
+/// A packet that seems to be captured longer ago than this, or in the future, has a clock that is not believed.
+pub const CAPTURE_AGE_US_MAX: u64 = 2_000_000;
+
 /// Least time between two keyframe requests to one source.
 pub const KEYFRAME_INTERVAL_US_MIN: u64 = 400_000;
 /// A source that has not sent for this long is not asked for keyframes: its camera is off.

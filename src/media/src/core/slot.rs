@@ -4,7 +4,7 @@
 //! once and never again: sealing two packets under one number would give the key away, so this file is the guard.
 
 use super::ingest::SourceClock;
-use super::limits::{MID_PACKETS, RETRANSMIT_TRIES_MAX, RTX_INTERVAL_US_MIN, SLOT_RECORDS};
+use super::limits::{CAPTURE_AGE_US_MAX, MID_PACKETS, RETRANSMIT_TRIES_MAX, RTX_INTERVAL_US_MIN, SLOT_RECORDS};
 use super::now::Now;
 use super::packet::Packet;
 use super::sdp::answer::SlotStream;
@@ -89,7 +89,8 @@ pub struct Slot {
     offsets: Offsets,
     /// The highest numbers that went out, and when.
     last: Numbers,
-    last_us: u64,
+    /// A moment of our clock and the timestamp that stands for it, from the first packet of all.
+    epoch: Option<(u64, u32)>,
     since_change: u64,
     rtx_index: u64,
     records: Vec<Record>,
@@ -120,7 +121,7 @@ impl Slot {
             first: 0,
             offsets: Offsets::default(),
             last: Numbers { index: u64::from(index & 0x7fff), ..Default::default() },
-            last_us: 0,
+            epoch: None,
             since_change: 0,
             rtx_index: u64::from(rtx_index & 0x7fff),
             records: Vec::new(),
@@ -183,7 +184,6 @@ impl Slot {
         *record = Record { numbers, source: packet.number, change: self.change, tries: 0, again_us: 0 };
         if numbers.index > self.last.index {
             self.last = numbers;
-            self.last_us = now.us;
         }
         self.since_change += 1;
         self.sent = (self.sent.0 + 1, self.sent.1 + packet.payload.len() as u64);
@@ -192,20 +192,32 @@ impl Slot {
 
     /// Opens the gate: the packet follows the last one that went out, as if it were of the same source.
     fn begin(&mut self, now: Now, packet: &Packet) {
-        let hz = u64::from(self.hz());
-        let is_first = self.sent.0 == 0;
-        let elapsed =
-            (now.us.saturating_sub(self.last_us).saturating_mul(hz) / 1_000_000).max(hz / 30) as u32;
+        let captured_us = self.captured_us(now, packet.timestamp);
         self.first = packet.number;
         self.source_stream = Some(packet.stream);
         self.offsets.number = (self.last.index + 1).wrapping_sub(packet.number);
-        if is_first {
+        let Some((epoch_us, epoch)) = self.epoch else {
+            self.epoch = Some((captured_us, packet.timestamp));
             (self.offsets.timestamp, self.offsets.picture, self.offsets.tl0) = (0, 0, 0);
-        } else {
-            self.offsets.timestamp = self.last.timestamp.wrapping_add(elapsed).wrapping_sub(packet.timestamp);
-            self.offsets.picture = self.last.picture.wrapping_add(1).wrapping_sub(packet.vp8.picture);
-            self.offsets.tl0 = self.last.tl0.wrapping_add(1).wrapping_sub(packet.vp8.tl0);
-        }
+            return;
+        };
+        // Counted from the epoch, never from the packet before: the delay of one keyframe would stay for ever, and a
+        // receiver holds back what seems to come from the future.
+        let elapsed = captured_us.saturating_sub(epoch_us).saturating_mul(self.hz().into()) / 1_000_000;
+        let wanted = epoch.wrapping_add(elapsed as u32);
+        let least = self.last.timestamp.wrapping_add(self.hz() / 30);
+        let timestamp = if (wanted.wrapping_sub(least) as i32) < 0 { least } else { wanted };
+        self.offsets.timestamp = timestamp.wrapping_sub(packet.timestamp);
+        self.offsets.picture = self.last.picture.wrapping_add(1).wrapping_sub(packet.vp8.picture);
+        self.offsets.tl0 = self.last.tl0.wrapping_add(1).wrapping_sub(packet.vp8.tl0);
+    }
+
+    /// When the source took a picture or a sound, on our clock, if its clock is known and believable; else now.
+    fn captured_us(&self, now: Now, timestamp: u32) -> u64 {
+        let Some(clock) = self.clock else { return now.us };
+        let ahead = i64::from(timestamp.wrapping_sub(clock.timestamp) as i32);
+        let captured = clock.at_us.saturating_add_signed(ahead * 1_000_000 / i64::from(self.hz()));
+        if captured <= now.us && now.us - captured <= CAPTURE_AGE_US_MAX { captured } else { now.us }
     }
 
     fn hz(&self) -> u32 {
@@ -321,9 +333,43 @@ mod tests {
         slot.fill(Some(Feed { peer: 1, track: 0 }));
         let next = slot.route(at(133), &packet(1, 900_000, true)).expect("a keyframe");
         assert_eq!(next.index, last.index + 1);
-        assert_eq!(next.timestamp, last.timestamp.wrapping_add(9_000));
+        assert_eq!(next.timestamp, last.timestamp.wrapping_add(100 * 90 - 30), "133 ms after the first");
         assert_eq!(next.picture, (last.picture + 1) & 0x7fff);
         assert_eq!(next.tl0, last.tl0.wrapping_add(1));
+    }
+
+    #[test]
+    fn late_keyframes_never_push_the_timestamps_into_the_future() {
+        let mut slot = slot(Kind::Video, 100);
+        let (mut ms, mut number, mut last) = (0, 70_000, None);
+        let first = slot.route(at(0), &packet(1, number, true)).expect("a keyframe");
+        for change in 1..500 {
+            slot.fill(Some(Feed { peer: change % 2, track: 0 }));
+            ms += 300;
+            number += 1_000;
+            // The keyframe is a large one and comes 80 ms late; the next picture does not.
+            last = slot.route(at(ms + 80), &packet(1 + change as u32, number, true));
+            slot.route(at(ms + 33), &packet(1 + change as u32, number + 1, false));
+        }
+        let passed = last.expect("a keyframe").timestamp.wrapping_sub(first.timestamp) / 90;
+        assert!(u64::from(passed) <= ms + 80, "{passed} ms of pictures in {} ms", ms + 80);
+    }
+
+    #[test]
+    fn a_source_whose_clock_is_known_is_placed_by_its_clock() {
+        let mut slot = slot(Kind::Video, 100);
+        let first = slot.route(at(0), &packet(1, 70_000, true)).expect("a keyframe");
+        slot.fill(Some(Feed { peer: 1, track: 0 }));
+        let keyframe = packet(2, 90_000, true);
+        slot.clock =
+            Some(SourceClock { at_us: at(900).us, timestamp: keyframe.timestamp.wrapping_sub(50 * 90) });
+        let next = slot.route(at(1_000), &keyframe).expect("a keyframe");
+        assert_eq!(next.timestamp.wrapping_sub(first.timestamp), 950 * 90);
+        slot.fill(Some(Feed { peer: 2, track: 0 }));
+        slot.clock = Some(SourceClock { at_us: at(1_000).us, timestamp: keyframe.timestamp });
+        let nonsense = packet(3, 400_000, true);
+        let next = slot.route(at(2_000), &nonsense).expect("a keyframe");
+        assert_eq!(next.timestamp.wrapping_sub(first.timestamp), 2_000 * 90, "arrival, not an unbelievable clock");
     }
 
     #[test]
