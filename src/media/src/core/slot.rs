@@ -4,7 +4,9 @@
 //! once and never again: sealing two packets under one number would give the key away, so this file is the guard.
 
 use super::ingest::SourceClock;
-use super::limits::{CAPTURE_AGE_US_MAX, MID_PACKETS, RETRANSMIT_TRIES_MAX, RTX_INTERVAL_US_MIN, SLOT_RECORDS};
+use super::limits::{
+    CAPTURE_AGE_US_MAX, MID_PACKETS, RETRANSMIT_TRIES_MAX, RTX_INTERVAL_US_MIN, SLOT_RECORDS,
+};
 use super::now::Now;
 use super::packet::Packet;
 use super::sdp::answer::SlotStream;
@@ -369,7 +371,11 @@ mod tests {
         slot.clock = Some(SourceClock { at_us: at(1_000).us, timestamp: keyframe.timestamp });
         let nonsense = packet(3, 400_000, true);
         let next = slot.route(at(2_000), &nonsense).expect("a keyframe");
-        assert_eq!(next.timestamp.wrapping_sub(first.timestamp), 2_000 * 90, "arrival, not an unbelievable clock");
+        assert_eq!(
+            next.timestamp.wrapping_sub(first.timestamp),
+            2_000 * 90,
+            "arrival, not an unbelievable clock"
+        );
     }
 
     #[test]
