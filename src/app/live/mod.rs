@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use domain::id::SessionId;
 use domain::meeting::DoorHours;
-use media::{ConnectError, MediaHandle, Overloaded};
+use media::{ConnectError, MediaHandle, Overloaded, RoomId};
 use signaling::value::{Page, Sdp};
 use signaling::{ClientMessage, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
@@ -292,7 +292,7 @@ impl Keeper {
                         outbox.close(code);
                     }
                 }
-                Output::Connect(ticket, sdp) => self.connect(ticket, sdp),
+                Output::Connect(ticket, room, sdp) => self.connect(ticket, room, sdp),
                 Output::Record(line) => self.write(ledger::Entry::Line(Box::new(line))),
                 command @ (Output::Open(..) | Output::Shut(..) | Output::Remove(..)) => {
                     if !self.undone.is_empty() || self.command(&command).is_err() {
@@ -344,10 +344,10 @@ impl Keeper {
     }
 
     /// Asks the media plane in a task of its own; the answer comes back as a turn.
-    fn connect(&self, ticket: Ticket, sdp: Sdp) {
+    fn connect(&self, ticket: Ticket, room: RoomId, sdp: Sdp) {
         let (media, answers) = (self.media.clone(), self.answers.clone());
         tokio::spawn(async move {
-            let answer = media.connect(sdp.into_string()).await.map_err(|error| {
+            let answer = media.connect(room, sdp.into_string()).await.map_err(|error| {
                 tracing::info!(code = error.code(), "an offer was refused");
                 match error {
                     ConnectError::Offer(_) => ErrorCode::OfferRefused,

@@ -110,7 +110,7 @@ impl World {
 
     fn is_answered(&mut self, socket: SocketId) -> PeerId {
         let asked = self.says(socket, ClientMessage::Connect { sdp: offer() });
-        let ticket = asked.iter().find_map(|o| if let Output::Connect(t, _) = o { Some(*t) } else { None });
+        let ticket = asked.iter().find_map(|o| if let Output::Connect(t, ..) = o { Some(*t) } else { None });
         self.peers += 1;
         let peer = PeerId(self.peers);
         let answer = Connected { peer, answer: "v=0".to_owned(), slots: Vec::new() };

@@ -3,10 +3,11 @@
 //! A transport belongs to the place, not to the socket, so that a lost socket does not touch a running call.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use domain::hotline::Side;
 use jiff::Timestamp;
-use media::{Connected, Event, Kind, PeerId};
+use media::{Connected, Event, Kind, PeerId, RoomId};
 use signaling::value::{Id, MediaKind, Sdp, SlotInfo};
 use signaling::{ErrorCode, ServerMessage};
 
@@ -51,6 +52,18 @@ impl Transports {
     }
 }
 
+/// The media room of a place: each meeting has its own, all seats share one.
+fn room_of(spot: &Spot) -> RoomId {
+    match spot {
+        Spot::Seat(_) => RoomId(0),
+        Spot::Meeting(meeting, _) => {
+            let mut hasher = DefaultHasher::new();
+            meeting.as_str().hash(&mut hasher);
+            RoomId(hasher.finish().max(1))
+        }
+    }
+}
+
 impl Floor {
     /// Asks the media plane for a transport; a question of the same socket that is still open lapses.
     pub(super) fn ask_transport(&mut self, socket: SocketId, spot: Spot, sdp: Sdp) {
@@ -58,8 +71,9 @@ impl Floor {
         transports.asked.retain(|_, (asker, _)| *asker != socket);
         transports.tickets += 1;
         let ticket = Ticket(transports.tickets);
+        let room = room_of(&spot);
         transports.asked.insert(ticket, (socket, spot));
-        self.put(Output::Connect(ticket, sdp));
+        self.put(Output::Connect(ticket, room, sdp));
     }
 
     /// The media plane's answer to an offer.
@@ -109,7 +123,7 @@ impl Floor {
             }
             Event::Down { peer, .. } => self.transport_down(peer, now),
             Event::Slot { to, mid, from } => self.slot_filled(to, mid, from),
-            Event::FirstMedia { .. } => {}
+            Event::FirstMedia { .. } | Event::Layers { .. } | Event::Loudest { .. } => {}
         }
     }
 

@@ -108,7 +108,7 @@ pub enum Output {
     /// Close a socket: with an error, or normally.
     Close(SocketId, Option<ErrorCode>),
     /// Ask the media plane for a transport; the offer's answer comes back as `Answered`.
-    Connect(Ticket, signaling::value::Sdp),
+    Connect(Ticket, media::RoomId, signaling::value::Sdp),
     /// Open a way.
     Open(PeerId, PeerId),
     /// Shut a way.

@@ -12,15 +12,17 @@ use std::thread::JoinHandle;
 
 use futures_channel::oneshot;
 
-use crate::terms::{ConnectError, Connected, Overloaded, PeerId, PeerReport, Totals};
+use crate::terms::{ConnectError, Connected, Overloaded, PeerId, PeerReport, RoomId, Totals, View};
 
 /// What the handle puts into the mailbox.
 pub(crate) enum Command {
-    Connect { offer: String, reply: oneshot::Sender<Result<Connected, ConnectError>> },
+    Connect { room: RoomId, offer: String, reply: oneshot::Sender<Result<Connected, ConnectError>> },
     Open { from: PeerId, to: PeerId },
     Shut { from: PeerId, to: PeerId },
     Remove { peer: PeerId },
+    View { to: PeerId, views: Vec<View> },
     Report { peer: PeerId, reply: oneshot::Sender<Option<PeerReport>> },
+    Reports { reply: oneshot::Sender<Vec<(PeerId, PeerReport)>> },
     Totals { reply: oneshot::Sender<Totals> },
 }
 
@@ -87,9 +89,9 @@ impl MediaHandle {
     ///
     /// # Errors
     /// The offer's fault, no room, a full mailbox, or a stopped thread.
-    pub async fn connect(&self, offer: String) -> Result<Connected, ConnectError> {
+    pub async fn connect(&self, room: RoomId, offer: String) -> Result<Connected, ConnectError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Command::Connect { offer, reply })?;
+        self.send(Command::Connect { room, offer, reply })?;
         answer.await.unwrap_or(Err(ConnectError::Stopped))
     }
 
@@ -115,6 +117,23 @@ impl MediaHandle {
     /// The mailbox is full.
     pub fn remove(&self, peer: PeerId) -> Result<(), Overloaded> {
         self.send(Command::Remove { peer })
+    }
+
+    /// How large `to` shows its video slots from now on; slots that are not named keep their size.
+    ///
+    /// # Errors
+    /// The mailbox is full.
+    pub fn view(&self, to: PeerId, views: Vec<View>) -> Result<(), Overloaded> {
+        self.send(Command::View { to, views })
+    }
+
+    /// The counters of all peers; empty when the thread can't answer.
+    pub async fn reports(&self) -> Vec<(PeerId, PeerReport)> {
+        let (reply, answer) = oneshot::channel();
+        if self.send(Command::Reports { reply }).is_err() {
+            return Vec::new();
+        }
+        answer.await.unwrap_or_default()
     }
 
     /// The counters of a peer; `None` when it is gone or the thread can't answer.

@@ -18,7 +18,7 @@ pub use driver::{StartError, start};
 pub use handle::MediaHandle;
 pub use terms::{
     ConnectError, Connected, Down, Event, Kind, MediaConfig, OfferError, Overloaded, PeerId, PeerReport,
-    SlotInfo, Totals,
+    RoomId, SlotInfo, Totals, View,
 };
 
 /// How many audio receiving slots a client offers.

@@ -31,6 +31,22 @@ impl fmt::Display for PeerId {
     }
 }
 
+/// Connections between which a route may ever be opened have the same room: a meeting, or the whole hotline.
+/// A room lives on one media thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RoomId(pub u64);
+
+/// How large a receiver shows one of its video slots, in device pixels; 0 × 0 when it is not to be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct View {
+    /// The slot.
+    pub mid: String,
+    /// Device pixels from left to right.
+    pub width: u16,
+    /// Device pixels from top to bottom.
+    pub height: u16,
+}
+
 /// What a track or a slot carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -154,6 +170,22 @@ pub enum Event {
         /// Which one.
         mid: String,
         /// The source that now fills it.
+        from: Option<PeerId>,
+    },
+    /// Which layers of a video track anybody receives; the publisher may pause the others.
+    Layers {
+        /// The publisher.
+        peer: PeerId,
+        /// Its sending m-line.
+        mid: String,
+        /// The wanted layers by rid, lowest first; one empty name for a track without layers. None: nobody looks.
+        rids: Vec<String>,
+    },
+    /// Who is loudest among those that `to` hears changed.
+    Loudest {
+        /// The listener.
+        to: PeerId,
+        /// The speaker; none when all are silent.
         from: Option<PeerId>,
     },
     /// The first packet of this kind arrived from the peer, whether or not any route is open.

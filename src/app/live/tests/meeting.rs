@@ -220,7 +220,7 @@ fn a_late_answer_of_the_media_plane_is_given_back() {
     let mut world = World::new();
     let citizen = world.citizen_comes("a1");
     let asked = world.says(citizen, ClientMessage::Connect { sdp: offer() });
-    let Some(Output::Connect(ticket, _)) = asked.last() else { panic!("asks the media plane") };
+    let Some(Output::Connect(ticket, ..)) = asked.last() else { panic!("asks the media plane") };
     world.step(Input::Gone(citizen));
     let answer = Connected { peer: PeerId(77), answer: "v=0".to_owned(), slots: Vec::new() };
     let outputs = world.step(Input::Answered(*ticket, Ok(answer)));

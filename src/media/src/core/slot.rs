@@ -56,6 +56,9 @@ struct Offsets {
     tl0: u8,
 }
 
+/// The size of a slot of which the receiver has not told any.
+const VIEW_GUESS: (u16, u16) = (1_280, 720);
+
 /// One slot.
 #[derive(Debug)]
 pub struct Slot {
@@ -81,6 +84,8 @@ pub struct Slot {
     pub sent: (u64, u64),
     /// The source's clock, for sender reports.
     pub clock: Option<SourceClock>,
+    /// Width and height in device pixels at which the receiver shows it.
+    pub view: (u16, u16),
     feed: Option<Feed>,
     /// Counts the sources that filled this slot.
     change: u32,
@@ -117,6 +122,7 @@ impl Slot {
             twcc_extension: section.twcc_extension,
             sent: (0, 0),
             clock: None,
+            view: VIEW_GUESS,
             feed: None,
             change: 0,
             source_stream: None,

@@ -156,7 +156,7 @@ impl Worker {
     /// Does one command. A reply that nobody waits for any more is dropped.
     fn obey(&mut self, now: Now, command: Command) {
         match command {
-            Command::Connect { offer, reply } => {
+            Command::Connect { room: _, offer, reply } => {
                 let plane = &mut self.plane;
                 let connected = catch_unwind(AssertUnwindSafe(|| plane.connect(now, &offer)))
                     .unwrap_or(Err(ConnectError::Offer(OfferError::Malformed)));
@@ -168,6 +168,10 @@ impl Worker {
             Command::Open { from, to } => self.plane.open(now, from, to),
             Command::Shut { from, to } => self.plane.shut(now, from, to),
             Command::Remove { peer } => self.plane.remove(now, peer),
+            Command::View { to, views } => self.plane.view(now, to, &views),
+            Command::Reports { reply } => {
+                let _ = reply.send(self.plane.reports());
+            }
             Command::Report { peer, reply } => {
                 let _ = reply.send(self.plane.report(peer));
             }

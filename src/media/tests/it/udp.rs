@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::Duration;
 
-use media::{ConnectError, Down, Event, Kind, MediaConfig, MediaHandle, OfferError, PeerId, start};
+use media::{ConnectError, Down, Event, Kind, MediaConfig, MediaHandle, OfferError, PeerId, RoomId, start};
 use str0m::Input;
 use str0m::change::SdpAnswer;
 use str0m::net::{Protocol, Receive};
@@ -57,7 +57,7 @@ impl Remote {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(2))).unwrap();
         let (mut client, offer, pending) = Client::new(instant(), socket.local_addr().unwrap());
-        let connected = wait(media.connect(offer)).unwrap();
+        let connected = wait(media.connect(RoomId(1), offer)).unwrap();
         client.peer = connected.peer;
         client.slots = connected.slots;
         let answer = SdpAnswer::from_sdp_string(&connected.answer).unwrap();
@@ -172,11 +172,11 @@ fn a_removed_client_is_told_as_down() {
 #[test]
 fn bad_offers_and_a_full_house_are_refused_with_their_reason() {
     let (media, _events) = running();
-    let refusal = wait(media.connect("hello".to_owned())).unwrap_err();
+    let refusal = wait(media.connect(RoomId(1), "hello".to_owned())).unwrap_err();
     assert_eq!(refusal, ConnectError::Offer(OfferError::Malformed));
     let _remotes: Vec<_> = (0..3).map(|_| Remote::join(&media)).collect();
     let (_, offer, _) = Client::new(instant(), "127.0.0.1:9".parse().unwrap());
-    assert_eq!(wait(media.connect(offer)).unwrap_err(), ConnectError::Full);
+    assert_eq!(wait(media.connect(RoomId(1), offer)).unwrap_err(), ConnectError::Full);
 }
 
 #[test]
@@ -186,5 +186,5 @@ fn a_stopped_plane_takes_no_commands_and_can_be_stopped_again() {
     media.stop();
     assert!(media.open(PeerId(1), PeerId(2)).is_err());
     assert!(wait(media.totals()).is_none());
-    assert!(wait(media.connect(String::new())).is_err());
+    assert!(wait(media.connect(RoomId(1), String::new())).is_err());
 }

@@ -21,7 +21,7 @@ use crate::core::peer::{Deed, Peer, Turn};
 use crate::core::sdp::answer::{Local, SlotStream, write};
 use crate::core::sdp::offer::{Content, Direction, Offer, parse};
 use crate::core::slot::{Feed, Slot};
-use crate::terms::{ConnectError, Connected, Down, Event, PeerId, PeerReport, SlotInfo, Totals};
+use crate::terms::{ConnectError, Connected, Down, Event, PeerId, PeerReport, SlotInfo, Totals, View};
 
 /// Fills with secure random bytes; a test gives a seeded generator.
 pub type Chance = Box<dyn FnMut(&mut [u8]) + Send>;
@@ -408,6 +408,22 @@ impl Plane {
     pub fn report(&self, peer: PeerId) -> Option<PeerReport> {
         let place = *self.by_id.get(&peer)?;
         self.peers[place].as_ref().map(|peer| peer.report.clone())
+    }
+
+    /// The counters of all peers.
+    #[must_use]
+    pub fn reports(&self) -> Vec<(PeerId, PeerReport)> {
+        self.peers.iter().flatten().map(|peer| (peer.id, peer.report.clone())).collect()
+    }
+
+    /// How large a receiver shows its slots.
+    pub fn view(&mut self, _now: Now, to: PeerId, views: &[View]) {
+        let Some(peer) = self.by_id.get(&to).and_then(|&place| self.peers[place].as_mut()) else { return };
+        for view in views {
+            if let Some(slot) = peer.slots.iter_mut().find(|slot| slot.mid == view.mid) {
+                slot.view = (view.width, view.height);
+            }
+        }
     }
 
     /// The counters of the plane; the driver adds its own.
