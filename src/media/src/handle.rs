@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 
 use futures_channel::oneshot;
 
-use crate::terms::{ConnectError, Connected, Overloaded, PeerId, PeerReport, RoomId, Totals, View};
+use crate::terms::{ConnectError, Connected, IceName, Overloaded, PeerId, PeerReport, RoomId, Totals, View};
 
 /// What the handle puts into the mailbox.
 pub(crate) enum Command {
@@ -21,6 +21,7 @@ pub(crate) enum Command {
     Shut { from: PeerId, to: PeerId },
     Remove { peer: PeerId },
     View { to: PeerId, views: Vec<View> },
+    RestartIce { peer: PeerId, ufrag: String, reply: oneshot::Sender<Option<IceName>> },
     Report { peer: PeerId, reply: oneshot::Sender<Option<PeerReport>> },
     Reports { reply: oneshot::Sender<Vec<(PeerId, PeerReport)>> },
     Totals { reply: oneshot::Sender<Totals> },
@@ -125,6 +126,15 @@ impl MediaHandle {
     /// The mailbox is full.
     pub fn view(&self, to: PeerId, views: Vec<View>) -> Result<(), Overloaded> {
         self.send(Command::View { to, views })
+    }
+
+    /// Begins ICE anew for `peer`, whose client now calls itself `ufrag`; DTLS and media go on.
+    ///
+    /// * returns: our new name and password; `None` when the peer is gone, the name is none or the thread can't answer.
+    pub async fn restart_ice(&self, peer: PeerId, ufrag: String) -> Option<IceName> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::RestartIce { peer, ufrag, reply }).ok()?;
+        answer.await.ok().flatten()
     }
 
     /// The counters of all peers; empty when the thread can't answer.

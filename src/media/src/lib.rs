@@ -17,8 +17,8 @@ mod terms;
 pub use driver::{StartError, start};
 pub use handle::MediaHandle;
 pub use terms::{
-    ConnectError, Connected, Down, Event, Kind, MediaConfig, OfferError, Overloaded, PeerId, PeerReport,
-    RoomId, SlotInfo, Totals, View,
+    ConnectError, Connected, Down, Event, IceName, Kind, MediaConfig, OfferError, Overloaded, PeerId,
+    PeerReport, RoomId, SlotInfo, Totals, View,
 };
 
 /// How many audio receiving slots a client offers.

@@ -76,6 +76,21 @@ pub struct Connected {
     pub slots: Vec<SlotInfo>,
 }
 
+/// Our name and password in ICE for one connection (RFC 8445 §5.3).
+#[derive(Clone, PartialEq, Eq)]
+pub struct IceName {
+    /// User fragment.
+    pub ufrag: String,
+    /// Password.
+    pub password: String,
+}
+
+impl fmt::Debug for IceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "IceName({})", self.ufrag)
+    }
+}
+
 /// Why an offer was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OfferError {

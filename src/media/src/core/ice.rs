@@ -158,6 +158,14 @@ impl Ice {
         Ice { local, remote_ufrag, path: None, heard_us: 0, validated: Vec::new() }
     }
 
+    /// Begins anew with other names (RFC 8445 §9). Addresses that were validated stay good for what is already
+    /// agreed, so that nothing stops while the client checks; the first good check under the new name may move the peer.
+    pub fn restart(&mut self, local: Credentials, remote_ufrag: String) {
+        self.local = local;
+        self.remote_ufrag = remote_ufrag;
+        self.heard_us = 0;
+    }
+
     /// Where to send, once a check was valid.
     #[must_use]
     pub fn path(&self) -> Option<Path> {

@@ -169,6 +169,9 @@ impl Worker {
             Command::Shut { from, to } => self.plane.shut(now, from, to),
             Command::Remove { peer } => self.plane.remove(now, peer),
             Command::View { to, views } => self.plane.view(now, to, &views),
+            Command::RestartIce { peer, ufrag, reply } => {
+                let _ = reply.send(self.plane.restart_ice(peer, ufrag));
+            }
             Command::Reports { reply } => {
                 let _ = reply.send(self.plane.reports());
             }

@@ -160,3 +160,20 @@ fn a_client_whose_address_changes_under_it_is_followed_without_a_new_offer() {
     assert!(world.clients[b].got.len() > lost + 300, "media came back");
     assert_eq!(world.report(a).moves, 1);
 }
+
+#[test]
+fn after_a_restart_only_the_new_names_are_answered_and_the_path_stays_until_a_new_one_works() {
+    let identity = Identity::make().unwrap();
+    let mut ice = ice();
+    ice.checked(now(), path(1), Check::Nominating);
+    let fresh = Credentials { ufrag: "newer".to_owned(), password: "battery horse".to_owned() };
+    ice.restart(fresh, "theirs-again".to_owned());
+    assert_eq!((ice.path(), ice.local_ufrag()), (Some(path(1)), "newer"));
+    let answers = |user: &str, password: &str| {
+        let request = Request::read(&check(&identity, user, password, &[])).unwrap();
+        ice.verify(request, path(2).remote, identity.crypto()).is_some_and(|verdict| verdict.is_valid)
+    };
+    assert!(answers("newer:theirs-again", "battery horse"));
+    assert!(!answers("ours:theirs", PASSWORD) && !answers("newer:theirs", "battery horse"));
+    assert!(ice.checked(now(), path(2), Check::Ordinary).moved);
+}

@@ -19,9 +19,11 @@ use crate::core::outbox::{Outbox, Path};
 use crate::core::packet::Packet;
 use crate::core::peer::{Deed, Peer, Turn};
 use crate::core::sdp::answer::{Local, SlotStream, write};
-use crate::core::sdp::offer::{Content, Direction, Offer, parse};
+use crate::core::sdp::offer::{Content, Direction, Offer, is_ufrag, parse};
 use crate::core::slot::{Feed, Slot};
-use crate::terms::{ConnectError, Connected, Down, Event, PeerId, PeerReport, SlotInfo, Totals, View};
+use crate::terms::{
+    ConnectError, Connected, Down, Event, IceName, PeerId, PeerReport, SlotInfo, Totals, View,
+};
 
 /// Fills with secure random bytes; a test gives a seeded generator.
 pub type Chance = Box<dyn FnMut(&mut [u8]) + Send>;
@@ -108,10 +110,7 @@ impl Plane {
             return Err(ConnectError::Full);
         }
         let offer = parse(offer)?;
-        let mut credentials = Credentials::make(&mut *self.chance);
-        while self.by_ufrag.contains_key(&credentials.ufrag) {
-            credentials = Credentials::make(&mut *self.chance);
-        }
+        let credentials = self.fresh_credentials();
         let (streams, slots) = self.slots(&offer);
         let local = Local {
             credentials: &credentials,
@@ -135,6 +134,34 @@ impl Plane {
         self.touch(place);
         self.schedule(now);
         Ok(Connected { peer: id, answer, slots: infos })
+    }
+
+    /// Credentials whose ufrag no peer has.
+    fn fresh_credentials(&mut self) -> Credentials {
+        loop {
+            let credentials = Credentials::make(&mut *self.chance);
+            if !self.by_ufrag.contains_key(&credentials.ufrag) {
+                return credentials;
+            }
+        }
+    }
+
+    /// Begins ICE anew for a peer whose client now calls itself `ufrag`: from now on only checks under our new name
+    /// are answered, while DTLS and media go on.
+    ///
+    /// * returns: our new name; `None` for an unknown peer or a name that is none.
+    pub fn restart_ice(&mut self, peer: PeerId, ufrag: String) -> Option<IceName> {
+        let place = *self.by_id.get(&peer)?;
+        if !is_ufrag(&ufrag) {
+            return None;
+        }
+        let credentials = self.fresh_credentials();
+        let name = IceName { ufrag: credentials.ufrag.clone(), password: credentials.password.clone() };
+        let peer = self.peers[place].as_mut()?;
+        self.by_ufrag.remove(peer.ice.local_ufrag());
+        peer.ice.restart(credentials, ufrag);
+        self.by_ufrag.insert(name.ufrag.clone(), place);
+        Some(name)
     }
 
     /// The receiving slots of an offer, with fresh SSRCs.

@@ -156,11 +156,16 @@ fn shared<'a>(session: &'a SessionDescription, key: &'a str) -> impl Iterator<It
 fn ufrag(session: &SessionDescription) -> Result<String, OfferError> {
     let mut all = shared(session, "ice-ufrag");
     let first = all.next().ok_or(OfferError::Ufrag)?;
-    let is_ice = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/' || c == '-' || c == '_';
-    if !(4..=256).contains(&first.len()) || !first.chars().all(is_ice) || all.any(|other| other != first) {
+    if !is_ufrag(first) || all.any(|other| other != first) {
         return Err(OfferError::Ufrag);
     }
     Ok(first.to_owned())
+}
+
+/// Whether a text can be a client's ICE name: 4 to 256 ICE characters (RFC 8839 §5.4), and two that some clients use.
+pub fn is_ufrag(text: &str) -> bool {
+    let is_ice = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/' || c == '-' || c == '_';
+    (4..=256).contains(&text.len()) && text.chars().all(is_ice)
 }
 
 fn fingerprint(session: &SessionDescription) -> Result<String, OfferError> {
