@@ -64,6 +64,18 @@ pub struct MediaSection {
     /// Addresses that clients are told; every address of this machine when empty.
     #[serde(default)]
     pub advertise: Vec<IpAddr>,
+    /// Media threads; as many as this machine has cores when absent.
+    #[serde(default)]
+    pub threads: Option<usize>,
+}
+
+impl MediaSection {
+    /// How many media threads to start: what was set, or one for each core.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(cores).clamp(1, media::THREADS_MAX)
+    }
 }
 
 /// A setting that cannot be used.
@@ -122,6 +134,11 @@ impl Config {
         }
         if self.http.is_none() && self.https.is_none() {
             return value("https", "an address such as 0.0.0.0:443 (or set http, behind a proxy)", "absent");
+        }
+        if let Some(threads) =
+            self.media.threads.filter(|threads| !(1..=media::THREADS_MAX).contains(threads))
+        {
+            return value("media.threads", "a number from 1 to 64", &threads.to_string());
         }
         if self.mail.as_ref().is_some_and(|mail| Mailer::new(mail).is_err()) {
             return value("mail.server", "like smtp://user:password@host:587", "something else");
@@ -188,6 +205,8 @@ mod tests {
         assert!(said.contains("`public_url` must be like https://"), "{said}");
         let said = read(&GOOD.replace("sqlite:es.sqlite", "mysql://x")).unwrap_err();
         assert!(said.contains("`database` must be sqlite:PATH or postgres"), "{said}");
+        let said = read(&format!("{GOOD}threads = 65\n")).unwrap_err();
+        assert!(said.contains("`media.threads` must be a number from 1 to 64, it is \"65\""), "{said}");
         let said = read(&GOOD.replace("data = 'd'", "date = 'd'")).unwrap_err();
         assert!(said.contains("date") || said.contains("data"), "{said}");
         assert!(read("").unwrap_err().contains("public_url"));

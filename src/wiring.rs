@@ -90,6 +90,7 @@ pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Faul
         media: MediaSection {
             bind: SocketAddr::from((Ipv4Addr::UNSPECIFIED, wish.media_port)),
             advertise: wish.advertise,
+            threads: None,
         },
         mail: wish.mail_server.and_then(config::mail_of),
         door_opens_minutes: DEMO_DOOR_MINUTES,
@@ -231,6 +232,8 @@ async fn start_live(
         advertise: advertise.iter().map(|ip| SocketAddr::new(*ip, config.media.bind.port())).collect(),
         silence_max: limits::MEDIA_SILENCE_MAX,
         peers_max: limits::MEDIA_PEERS_MAX,
+        threads: config.media.threads(),
+        sending: media::Sending::Segmented,
     };
     let media = media::start(plane, move |event| events.tell(event))?;
     let live = Live::start(live::Parts { desk: desk.clone(), media: media.clone() }, events_in);

@@ -1,20 +1,22 @@
-//! The handle of the SFU: what the server holds, and the mailbox in which its commands cross to the media thread.
+//! The handle of the SFU: what the server holds, and the mailboxes in which its commands cross to the media threads.
 //!
-//! Never blocks and never waits for the media thread to be free: a full mailbox is an error that the caller sees.
+//! Never blocks and never waits for a media thread to be free: a full mailbox is an error that the caller sees. A peer's
+//! id says which thread it lives on.
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::os::fd::OwnedFd;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use futures_channel::oneshot;
 
+use crate::driver::bell::Bell;
+use crate::driver::rooms::Rooms;
 use crate::terms::{ConnectError, Connected, IceName, Overloaded, PeerId, PeerReport, RoomId, Totals, View};
 
-/// What the handle puts into the mailbox.
+/// What the handle puts into a mailbox.
 pub(crate) enum Command {
     Connect { room: RoomId, offer: String, reply: oneshot::Sender<Result<Connected, ConnectError>> },
     Open { from: PeerId, to: PeerId },
@@ -27,25 +29,45 @@ pub(crate) enum Command {
     Totals { reply: oneshot::Sender<Totals> },
 }
 
-/// What all clones of a handle share.
-struct Shared {
-    local: SocketAddr,
-    mailbox: SyncSender<Command>,
-    /// An eventfd on which the media thread sleeps.
-    wake: Arc<OwnedFd>,
-    stop: Arc<AtomicBool>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+/// The way to one media thread.
+pub(crate) struct Line {
+    pub(crate) mailbox: SyncSender<Command>,
+    pub(crate) bell: Arc<Bell>,
 }
 
-impl Drop for Shared {
-    /// The last handle is gone: nobody can command the thread any more, so it ends.
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::Release);
-        wake(&self.wake);
+/// What the driver hands over when it has started, and what all clones of a handle share.
+pub(crate) struct Started {
+    /// The address of the sockets.
+    pub(crate) local: SocketAddr,
+    /// One for each media thread, in the order of their marks.
+    pub(crate) lines: Vec<Line>,
+    /// Which thread a room lives on.
+    pub(crate) rooms: Arc<Mutex<Rooms>>,
+    pub(crate) stop: Arc<AtomicBool>,
+    pub(crate) joins: Vec<JoinHandle<()>>,
+}
+
+struct Shared {
+    started: Started,
+    joins: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Shared {
+    /// Tells all threads to end.
+    fn end(&self) {
+        self.started.stop.store(true, Ordering::Release);
+        self.started.lines.iter().for_each(|line| line.bell.ring());
     }
 }
 
-/// Commands to the media thread. Cheap to clone; the thread ends with the last clone.
+impl Drop for Shared {
+    /// The last handle is gone: nobody can command the threads any more, so they end.
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Commands to the media threads. Cheap to clone; the threads end with the last clone.
 #[derive(Clone)]
 pub struct MediaHandle {
     shared: Arc<Shared>,
@@ -53,55 +75,52 @@ pub struct MediaHandle {
 
 impl fmt::Debug for MediaHandle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MediaHandle({})", self.shared.local)
+        write!(f, "MediaHandle({})", self.shared.started.local)
     }
 }
 
-/// Lets the media thread look into its mailbox.
-fn wake(fd: &OwnedFd) {
-    // Only a full counter can fail here, and then the thread is awake already.
-    let _ = rustix::io::write(fd, &1u64.to_ne_bytes());
-}
-
-/// What the driver hands over when it has started.
-pub(crate) struct Started {
-    pub(crate) local: SocketAddr,
-    pub(crate) mailbox: SyncSender<Command>,
-    pub(crate) wake: Arc<OwnedFd>,
-    pub(crate) stop: Arc<AtomicBool>,
-    pub(crate) thread: JoinHandle<()>,
-}
-
 impl MediaHandle {
-    pub(crate) fn new(started: Started) -> MediaHandle {
-        let Started { local, mailbox, wake, stop, thread } = started;
-        MediaHandle {
-            shared: Arc::new(Shared { local, mailbox, wake, stop, thread: Mutex::new(Some(thread)) }),
-        }
+    pub(crate) fn new(mut started: Started) -> MediaHandle {
+        let joins = Mutex::new(std::mem::take(&mut started.joins));
+        MediaHandle { shared: Arc::new(Shared { started, joins }) }
     }
 
     /// The address of the UDP socket, with its real port.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
-        self.shared.local
+        self.shared.started.local
+    }
+
+    /// How many media threads there are.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.shared.started.lines.len()
     }
 
     /// Answers a client's offer with a new peer. No route leads to or from it yet.
     ///
+    /// All peers of a room live on one thread: that of its first peer, which is the one with the fewest peers then.
+    ///
     /// # Errors
     /// The offer's fault, no room, a full mailbox, or a stopped thread.
     pub async fn connect(&self, room: RoomId, offer: String) -> Result<Connected, ConnectError> {
+        let rooms = || self.shared.started.rooms.lock().unwrap_or_else(PoisonError::into_inner);
+        let thread = rooms().enter(room).ok_or(ConnectError::Full)?;
         let (reply, answer) = oneshot::channel();
-        self.send(Command::Connect { room, offer, reply })?;
+        if let Err(full) = self.send(thread, Command::Connect { room, offer, reply }) {
+            rooms().leave(room);
+            return Err(full.into());
+        }
         answer.await.unwrap_or(Err(ConnectError::Stopped))
     }
 
-    /// Opens the way for the tracks of `from` to `to`. Opening twice changes nothing.
+    /// Opens the way for the tracks of `from` to `to`. Opening twice changes nothing, nor does opening a way between
+    /// two rooms.
     ///
     /// # Errors
     /// The mailbox is full.
     pub fn open(&self, from: PeerId, to: PeerId) -> Result<(), Overloaded> {
-        self.send(Command::Open { from, to })
+        if from.plane() == to.plane() { self.send(to.plane(), Command::Open { from, to }) } else { Ok(()) }
     }
 
     /// Shuts the way from `from` to `to`: after this command no packet goes, not even a retransmission.
@@ -109,7 +128,7 @@ impl MediaHandle {
     /// # Errors
     /// The mailbox is full.
     pub fn shut(&self, from: PeerId, to: PeerId) -> Result<(), Overloaded> {
-        self.send(Command::Shut { from, to })
+        if from.plane() == to.plane() { self.send(to.plane(), Command::Shut { from, to }) } else { Ok(()) }
     }
 
     /// Closes the connection of `peer` and all its routes.
@@ -117,7 +136,7 @@ impl MediaHandle {
     /// # Errors
     /// The mailbox is full.
     pub fn remove(&self, peer: PeerId) -> Result<(), Overloaded> {
-        self.send(Command::Remove { peer })
+        self.send(peer.plane(), Command::Remove { peer })
     }
 
     /// How large `to` shows its video slots from now on; slots that are not named keep their size.
@@ -125,7 +144,7 @@ impl MediaHandle {
     /// # Errors
     /// The mailbox is full.
     pub fn view(&self, to: PeerId, views: Vec<View>) -> Result<(), Overloaded> {
-        self.send(Command::View { to, views })
+        self.send(to.plane(), Command::View { to, views })
     }
 
     /// Begins ICE anew for `peer`, whose client now calls itself `ufrag`; DTLS and media go on.
@@ -133,53 +152,69 @@ impl MediaHandle {
     /// * returns: our new name and password; `None` when the peer is gone, the name is none or the thread can't answer.
     pub async fn restart_ice(&self, peer: PeerId, ufrag: String) -> Option<IceName> {
         let (reply, answer) = oneshot::channel();
-        self.send(Command::RestartIce { peer, ufrag, reply }).ok()?;
+        self.send(peer.plane(), Command::RestartIce { peer, ufrag, reply }).ok()?;
         answer.await.ok().flatten()
     }
 
-    /// The counters of all peers; empty when the thread can't answer.
+    /// The counters of all peers; those of a thread that can't answer are missing.
     pub async fn reports(&self) -> Vec<(PeerId, PeerReport)> {
-        let (reply, answer) = oneshot::channel();
-        if self.send(Command::Reports { reply }).is_err() {
-            return Vec::new();
+        let mut reports = Vec::new();
+        for answer in self.ask_all(|reply| Command::Reports { reply }) {
+            reports.extend(answer.await.unwrap_or_default());
         }
-        answer.await.unwrap_or_default()
+        reports
     }
 
-    /// The counters of a peer; `None` when it is gone or the thread can't answer.
+    /// The counters of a peer; `None` when it is gone or its thread can't answer.
     pub async fn report(&self, peer: PeerId) -> Option<PeerReport> {
         let (reply, answer) = oneshot::channel();
-        self.send(Command::Report { peer, reply }).ok()?;
+        self.send(peer.plane(), Command::Report { peer, reply }).ok()?;
         answer.await.ok().flatten()
     }
 
-    /// The counters of the whole plane; `None` when the thread can't answer.
+    /// The counters of all threads together; `None` when one of them can't answer.
     pub async fn totals(&self) -> Option<Totals> {
-        let (reply, answer) = oneshot::channel();
-        self.send(Command::Totals { reply }).ok()?;
-        answer.await.ok()
+        let mut totals = Totals::default();
+        let answers = self.ask_all(|reply| Command::Totals { reply });
+        if answers.len() < self.threads() {
+            return None;
+        }
+        for answer in answers {
+            totals.add(&answer.await.ok()?);
+        }
+        Some(totals)
     }
 
-    /// Closes every connection and ends the thread; returns when it has ended (a few milliseconds).
+    /// Puts one question to each thread; those whose mailbox is full are left out.
+    fn ask_all<T>(&self, command: impl Fn(oneshot::Sender<T>) -> Command) -> Vec<oneshot::Receiver<T>> {
+        let ask = |thread| {
+            let (reply, answer) = oneshot::channel();
+            self.send(thread, command(reply)).ok().map(|()| answer)
+        };
+        (0..self.threads()).filter_map(ask).collect()
+    }
+
+    /// Closes every connection and ends the threads; returns when they have ended (a few milliseconds).
     /// Stopping twice changes nothing.
     pub fn stop(&self) {
-        self.shared.stop.store(true, Ordering::Release);
-        wake(&self.shared.wake);
-        let thread = self.shared.thread.lock().ok().and_then(|mut thread| thread.take());
-        if let Some(thread) = thread
-            && thread.thread().id() != std::thread::current().id()
-        {
-            let _ = thread.join();
+        self.shared.end();
+        let joins = std::mem::take(&mut *self.shared.joins.lock().unwrap_or_else(PoisonError::into_inner));
+        for join in joins {
+            if join.thread().id() != std::thread::current().id() {
+                let _ = join.join();
+            }
         }
     }
 
-    fn send(&self, command: Command) -> Result<(), Overloaded> {
-        if self.shared.stop.load(Ordering::Acquire) {
+    /// Puts a command into the mailbox of a thread. A thread that does not exist has no peers: nothing to do.
+    fn send(&self, thread: usize, command: Command) -> Result<(), Overloaded> {
+        if self.shared.started.stop.load(Ordering::Acquire) {
             return Err(Overloaded);
         }
-        match self.shared.mailbox.try_send(command) {
+        let Some(line) = self.shared.started.lines.get(thread) else { return Ok(()) };
+        match line.mailbox.try_send(command) {
             Ok(()) => {
-                wake(&self.shared.wake);
+                line.bell.ring();
                 Ok(())
             }
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => Err(Overloaded),

@@ -1,9 +1,9 @@
 //! The SFU: takes sound and pictures from each peer and sends them to those for whom somebody opened the way.
 //!
 //! Rooms in reading order:
-//! * [`handle`]: what the server holds: commands in, events out, over a bounded mailbox.
-//! * `terms`: the values that cross between the server and the media thread.
-//! * `driver`: the media thread, its socket and its timer. The only place that reads the clock.
+//! * [`handle`]: what the server holds: commands in, events out, over bounded mailboxes.
+//! * `terms`: the values that cross between the server and the media threads.
+//! * `driver`: the media threads, their sockets and timers. The only place that reads the clock.
 //! * [`core`]: ICE, DTLS, SRTP, data channel and forwarding, sans-IO and told the time.
 //!
 //! A packet crosses from one peer to another only on a route that was opened by name; the default is closed.
@@ -18,7 +18,7 @@ pub use driver::{StartError, start};
 pub use handle::MediaHandle;
 pub use terms::{
     ConnectError, Connected, Down, Event, IceName, Kind, MediaConfig, OfferError, Overloaded, PeerId,
-    PeerReport, RoomId, SlotInfo, Totals, View,
+    PeerReport, RoomId, Sending, SlotInfo, THREADS_MAX, Totals, View,
 };
 
 /// How many audio receiving slots a client offers.

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::core::ice::Mark;
+
 /// Where the SFU listens and when it gives a peer up.
 #[derive(Clone, Debug)]
 pub struct MediaConfig {
@@ -19,11 +21,40 @@ pub struct MediaConfig {
     pub silence_max: Duration,
     /// Most peers at once; more are refused with [`ConnectError::Full`].
     pub peers_max: usize,
+    /// Media threads, of 1 to [`THREADS_MAX`]: as many as there are cores for them.
+    pub threads: usize,
+    /// How datagrams go to the kernel.
+    pub sending: Sending,
+}
+
+/// Media threads at most: as many as the first character of an ICE user fragment can tell apart.
+pub const THREADS_MAX: usize = 64;
+
+/// How datagrams go to the kernel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sending {
+    /// Equal ones in a row to one peer as one (UDP_SEGMENT), where the kernel and the network card can.
+    #[default]
+    Segmented,
+    /// One by one, as it is done anyway where they can't.
+    Plain,
 }
 
 /// One connection of one client to the SFU. Never used again after the peer is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeerId(pub u64);
+
+impl PeerId {
+    /// The `count`-th peer of a plane.
+    pub(crate) fn new(count: u64, mark: Mark) -> PeerId {
+        PeerId(count * Mark::COUNT as u64 + mark.index() as u64)
+    }
+
+    /// The plane, and so the media thread, on which the peer lives.
+    pub(crate) fn plane(self) -> usize {
+        (self.0 % Mark::COUNT as u64) as usize
+    }
+}
 
 impl fmt::Display for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -293,6 +324,28 @@ pub struct Totals {
     pub datagrams_sent: u64,
     /// Datagrams that the kernel did not take.
     pub send_errors: u64,
-    /// Processor time of the media thread.
+    /// Datagrams that came to one thread's socket and were handed over to the thread of their peer.
+    pub handed_over: u64,
+    /// Datagrams that could not be handed over, because their thread had too many waiting.
+    pub hand_over_lost: u64,
+    /// Processor time of the media threads.
     pub cpu: Duration,
+}
+
+impl Totals {
+    /// Adds the counters of another thread.
+    pub(crate) fn add(&mut self, other: &Totals) {
+        self.peers += other.peers;
+        self.peers_up += other.peers_up;
+        self.routes += other.routes;
+        self.rtp_received += other.rtp_received;
+        self.rtp_sent += other.rtp_sent;
+        self.datagrams_received += other.datagrams_received;
+        self.datagrams_dropped += other.datagrams_dropped;
+        self.datagrams_sent += other.datagrams_sent;
+        self.send_errors += other.send_errors;
+        self.handed_over += other.handed_over;
+        self.hand_over_lost += other.hand_over_lost;
+        self.cpu += other.cpu;
+    }
 }

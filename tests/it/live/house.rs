@@ -60,6 +60,8 @@ impl LiveHouse {
             advertise: Vec::new(),
             silence_max: Duration::from_secs(15),
             peers_max: 64,
+            threads: 2,
+            sending: media::Sending::Segmented,
         };
         let media = media::start(config, move |event| {
             let is_up = if let Event::Up { peer } = event { Some(peer) } else { None };

@@ -31,6 +31,7 @@ const PEER_ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)), 1);
 
 /// Our certificate, made anew at each start, and the cryptography that everything here uses.
+#[derive(Clone)]
 pub struct Identity {
     certificate: Certificate,
     fingerprint: String,

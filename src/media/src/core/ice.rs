@@ -28,21 +28,62 @@ const ICE_CHARS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvw
 /// Our side's name and password for one peer.
 #[derive(Clone)]
 pub struct Credentials {
-    /// Eight ICE characters (48 bits), unique among the peers by chance and by the plane's check.
+    /// Eight ICE characters, unique among the peers by chance and by the plane's check.
     pub ufrag: String,
     /// Twenty-four ICE characters (144 bits).
     pub password: String,
 }
 
 impl Credentials {
-    /// Makes credentials from chance.
-    pub fn make(chance: &mut dyn FnMut(&mut [u8])) -> Credentials {
+    /// Makes credentials from chance; the first character of the ufrag is `mark`, so 42 bits of it are chance.
+    pub fn make(mark: Mark, chance: &mut dyn FnMut(&mut [u8])) -> Credentials {
         let mut token = |length: usize| {
             let mut bytes = vec![0u8; length];
             chance(&mut bytes);
             bytes.iter().map(|byte| ICE_CHARS[usize::from(byte & 63)] as char).collect()
         };
-        Credentials { ufrag: token(8), password: token(24) }
+        let (rest, password): (String, String) = (token(7), token(24));
+        Credentials { ufrag: format!("{}{rest}", ICE_CHARS[mark.index()] as char), password }
+    }
+}
+
+/// Which of several planes behind one address a peer belongs to: stands in our ufrag and in the peer's id.
+/// Invariant: below [`Mark::COUNT`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mark(u8);
+
+impl Mark {
+    /// How many planes can be told apart: one for each ICE character.
+    pub const COUNT: usize = ICE_CHARS.len();
+
+    /// The mark of the plane `index`, which wraps at [`Mark::COUNT`].
+    #[must_use]
+    pub fn new(index: usize) -> Mark {
+        Mark((index % Mark::COUNT) as u8)
+    }
+
+    /// The plane.
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The mark in the ufrag to which a STUN Binding request is addressed. Believes nothing else of the message.
+    #[must_use]
+    pub fn of_request(datagram: &[u8]) -> Option<Mark> {
+        if datagram.len() > STUN_BYTES_MAX {
+            return None;
+        }
+        let mut attributes = datagram.strip_prefix(&[0, 1]).and_then(|rest| rest.get(18..))?;
+        loop {
+            let (head, rest) = attributes.split_at_checked(4)?;
+            let length = usize::from(u16::from_be_bytes([head[2], head[3]]));
+            if u16::from_be_bytes([head[0], head[1]]) == ATTR_USERNAME.value() {
+                let first = rest.get(..length)?.first()?;
+                return ICE_CHARS.iter().position(|char| char == first).map(Mark::new);
+            }
+            attributes = rest.get(length.next_multiple_of(4)..)?;
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::core::now::Now;
 
-/// Tells the time: the wall's at the start, carried on by the monotonic clock, so that it never jumps.
+/// Tells the time: the wall's at the start, carried on by the monotonic clock, so that it never jumps. All threads
+/// have copies of one clock, so that what they say of the time can be compared.
+#[derive(Clone, Copy)]
 pub(super) struct Clock {
     start: Instant,
     start_us: u64,

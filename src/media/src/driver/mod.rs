@@ -1,38 +1,42 @@
-//! The driver: one media thread with one UDP socket, one mailbox and one timer.
+//! The driver: the media threads, each with a UDP socket on the one port, a mailbox and a timer of its own.
 //!
 //! The only room of the crate that reads the clock and touches sockets. Never decides anything about media.
-//! The thread sleeps until a datagram, a command or the next deadline; an idle peer costs it a few wake-ups a minute.
+//! `rooms` says which thread a room lives on, `worker` is one thread's loop, `wire` its socket, `exchange` hands over
+//! what arrived at another thread's socket, `bell` wakes.
 
+pub(crate) mod bell;
 mod clock;
+mod exchange;
+pub(crate) mod rooms;
 mod wire;
+mod worker;
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::os::fd::OwnedFd;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::time::Duration;
+use std::sync::atomic::AtomicBool;
+use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex};
 
-use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
-use rustix::time::{ClockId, clock_gettime};
+use rustix::net::sockopt::set_socket_reuseport;
+use socket2::{Domain, Protocol, Socket, Type};
 use thiserror::Error;
 
 use self::clock::Clock;
+use self::exchange::{Exchange, letterboxes};
+use self::rooms::Rooms;
 use self::wire::Wire;
+use self::worker::Worker;
 use crate::core::dtls::Identity;
-use crate::core::now::Now;
+use crate::core::ice::Mark;
 use crate::core::plane::{Plane, Settings};
-use crate::handle::{Command, MediaHandle, Started};
-use crate::terms::{ConnectError, Event, MediaConfig, OfferError, Totals};
+use crate::handle::{Line, MediaHandle, Started};
+use crate::terms::{Event, MediaConfig, THREADS_MAX};
 
-/// Commands that may wait for the media thread. It drains them each wake-up, so only a stuck thread fills it.
+/// Commands that may wait for a media thread. It drains them each wake-up, so only a stuck thread fills it.
 const MAILBOX_COMMANDS_MAX: usize = 1024;
-/// Batches read before what they caused is sent: bounds the delay of the first packet under load.
-const BATCHES_PER_TURN: usize = 4;
-/// Longest sleep, so that a clock that stood still (a suspended machine) is noticed.
-const SLEEP_US_MAX: u64 = 60_000_000;
+
+const _: () = assert!(THREADS_MAX <= Mark::COUNT, "each thread needs a mark of its own");
 
 /// Why the SFU did not start.
 #[derive(Debug, Error)]
@@ -41,43 +45,93 @@ pub enum StartError {
     #[error("cannot bind the media socket to {0}: {1}")]
     Bind(SocketAddr, #[source] io::Error),
     /// The system refused a thread, an eventfd or a socket option.
-    #[error("cannot start the media thread: {0}")]
+    #[error("cannot start the media threads: {0}")]
     System(#[from] io::Error),
     /// The certificate for DTLS could not be made.
     #[error("cannot make the DTLS certificate: {0}")]
     Certificate(String),
 }
 
-/// Starts the SFU on a thread of its own.
+/// Starts the SFU on `config.threads` threads of its own.
 ///
-/// * `events` is called on the media thread; it must not block (give it a `try_send`).
+/// * `events` is called on the media threads, one peer's events always on one; it must not block (give it a `try_send`).
 ///
 /// # Errors
 /// The socket cannot be bound, the system refuses a thread, or no certificate can be made.
 pub fn start(
     config: MediaConfig,
-    events: impl FnMut(Event) + Send + 'static,
+    events: impl Fn(Event) + Send + Sync + 'static,
 ) -> Result<MediaHandle, StartError> {
-    let socket = UdpSocket::bind(config.bind).map_err(|e| StartError::Bind(config.bind, e))?;
-    let local = socket.local_addr()?;
-    let wire = Wire::new(socket)?;
+    let threads = config.threads.clamp(1, THREADS_MAX);
+    let sockets = bind(config.bind, threads)?;
+    let local = sockets[0].local_addr()?;
     let identity = Identity::make().map_err(|e| StartError::Certificate(e.to_string()))?;
+    let boxes = letterboxes(threads)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let rooms = Arc::new(Mutex::new(Rooms::new(threads, config.peers_max)));
+    let clock = Clock::start();
+    let (mut lines, mut workers) = (Vec::new(), Vec::new());
+    for (me, socket) in sockets.into_iter().enumerate() {
+        let (mailbox, commands) = sync_channel(MAILBOX_COMMANDS_MAX);
+        let exchange = Exchange::new(me, boxes.clone());
+        lines.push(Line { mailbox, bell: exchange.bell() });
+        workers.push(Worker {
+            wire: Wire::new(socket, config.sending)?,
+            plane: plane(&config, local, &identity, Mark::new(me)),
+            exchange,
+            commands,
+            rooms: rooms.clone(),
+            homes: HashMap::new(),
+            stop: stop.clone(),
+            clock,
+        });
+    }
+    let events = Arc::new(events);
+    let mut started = Started { local, lines, rooms, stop, joins: Vec::new() };
+    for (me, worker) in workers.into_iter().enumerate() {
+        let events = events.clone();
+        let thread = std::thread::Builder::new().name(format!("media-{me}"));
+        match thread.spawn(move || worker.run(&*events)) {
+            Ok(join) => started.joins.push(join),
+            Err(refused) => {
+                MediaHandle::new(started).stop();
+                return Err(refused.into());
+            }
+        }
+    }
+    Ok(MediaHandle::new(started))
+}
+
+/// Binds one socket for each thread to one address. The first is bound alone, so that a port which another program
+/// has is an error; only then it lets the others join it.
+fn bind(address: SocketAddr, threads: usize) -> Result<Vec<UdpSocket>, StartError> {
+    let first = UdpSocket::bind(address).map_err(|e| StartError::Bind(address, e))?;
+    let local = first.local_addr()?;
+    let mut sockets = vec![first];
+    if threads > 1 {
+        set_socket_reuseport(&sockets[0], true).map_err(io::Error::from)?;
+    }
+    for _ in 1..threads {
+        let socket = Socket::new(Domain::for_address(local), Type::DGRAM, Some(Protocol::UDP))?;
+        set_socket_reuseport(&socket, true).map_err(io::Error::from)?;
+        socket.bind(&local.into()).map_err(|e| StartError::Bind(local, e))?;
+        sockets.push(socket.into());
+    }
+    Ok(sockets)
+}
+
+/// The plane of one thread.
+fn plane(config: &MediaConfig, local: SocketAddr, identity: &Identity, mark: Mark) -> Plane {
     let provider = identity.provider();
     // Without randomness there are no secrets; the provider fails only when the system has none, which is a bug there.
     let chance = move |bytes: &mut [u8]| provider.random().fill(bytes).expect("the system gives randomness");
     let settings = Settings {
-        candidates: candidates(&config, local),
+        candidates: candidates(config, local),
         silence_max: config.silence_max,
         peers_max: config.peers_max,
+        mark,
     };
-    let wake = Arc::new(eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC).map_err(io::Error::from)?);
-    let stop = Arc::new(AtomicBool::new(false));
-    let (mailbox, commands) = sync_channel(MAILBOX_COMMANDS_MAX);
-    let plane = Plane::new(identity, settings, Box::new(chance));
-    let worker =
-        Worker { wire, plane, commands, wake: wake.clone(), stop: stop.clone(), clock: Clock::start() };
-    let thread = std::thread::Builder::new().name("media".to_owned()).spawn(move || worker.run(events))?;
-    Ok(MediaHandle::new(Started { local, mailbox, wake, stop, thread }))
+    Plane::new(identity.clone(), settings, Box::new(chance))
 }
 
 /// The addresses that answers name.
@@ -95,102 +149,4 @@ fn candidates(config: &MediaConfig, local: SocketAddr) -> Vec<SocketAddr> {
         ip => ip,
     };
     vec![SocketAddr::new(ip, local.port())]
-}
-
-/// The media thread.
-struct Worker {
-    wire: Wire,
-    plane: Plane,
-    commands: Receiver<Command>,
-    wake: Arc<OwnedFd>,
-    stop: Arc<AtomicBool>,
-    clock: Clock,
-}
-
-impl Worker {
-    /// Works until somebody says stop.
-    fn run(mut self, mut events: impl FnMut(Event)) {
-        loop {
-            self.sleep();
-            let is_over = self.stop.load(Ordering::Acquire);
-            let now = self.clock.now();
-            while let Ok(command) = self.commands.try_recv() {
-                self.obey(now, command);
-            }
-            if is_over {
-                self.plane.remove_all(now);
-            }
-            for _ in 0..BATCHES_PER_TURN {
-                let plane = &mut self.plane;
-                if !self.wire.receive(|path, datagram| plane.receive(now, path, datagram)) {
-                    break;
-                }
-            }
-            self.plane.tick(now);
-            self.plane.finish(now);
-            self.wire.send(&mut self.plane.outbox);
-            if self.plane.shake(now) {
-                self.wire.send(&mut self.plane.outbox);
-            }
-            self.plane.events.drain(..).for_each(&mut events);
-            if is_over {
-                return;
-            }
-        }
-    }
-
-    /// Waits for a datagram, a command or the next deadline.
-    fn sleep(&mut self) {
-        let now = self.clock.now();
-        let us = self.plane.deadline().map_or(SLEEP_US_MAX, |at| at.saturating_sub(now.us)).min(SLEEP_US_MAX);
-        let timeout = Timespec { tv_sec: (us / 1_000_000) as i64, tv_nsec: (us % 1_000_000 * 1_000) as i64 };
-        let mut waits =
-            [PollFd::new(self.wire.socket(), PollFlags::IN), PollFd::new(&self.wake, PollFlags::IN)];
-        // An interrupted sleep is a short sleep.
-        let _ = poll(&mut waits, Some(&timeout));
-        if !waits[1].revents().is_empty() {
-            let _ = rustix::io::read(&self.wake, &mut [0u8; 8]);
-        }
-    }
-
-    /// Does one command. A reply that nobody waits for any more is dropped.
-    fn obey(&mut self, now: Now, command: Command) {
-        match command {
-            Command::Connect { room: _, offer, reply } => {
-                let plane = &mut self.plane;
-                let connected = catch_unwind(AssertUnwindSafe(|| plane.connect(now, &offer)))
-                    .unwrap_or(Err(ConnectError::Offer(OfferError::Malformed)));
-                let peer = connected.as_ref().ok().map(|connected| connected.peer);
-                if let (Err(_), Some(peer)) = (reply.send(connected), peer) {
-                    self.plane.remove(now, peer); // the asker went away
-                }
-            }
-            Command::Open { from, to } => self.plane.open(now, from, to),
-            Command::Shut { from, to } => self.plane.shut(now, from, to),
-            Command::Remove { peer } => self.plane.remove(now, peer),
-            Command::View { to, views } => self.plane.view(now, to, &views),
-            Command::RestartIce { peer, ufrag, reply } => {
-                let _ = reply.send(self.plane.restart_ice(peer, ufrag));
-            }
-            Command::Reports { reply } => {
-                let _ = reply.send(self.plane.reports());
-            }
-            Command::Report { peer, reply } => {
-                let _ = reply.send(self.plane.report(peer));
-            }
-            Command::Totals { reply } => {
-                let _ = reply.send(self.totals());
-            }
-        }
-    }
-
-    fn totals(&self) -> Totals {
-        let cpu = clock_gettime(ClockId::ThreadCPUTime);
-        Totals {
-            datagrams_sent: self.wire.sent,
-            send_errors: self.wire.refused,
-            cpu: Duration::new(cpu.tv_sec.unsigned_abs(), cpu.tv_nsec.unsigned_abs() as u32),
-            ..self.plane.totals()
-        }
-    }
 }

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use media::core::dtls::Identity;
-use media::core::ice::{Check, Credentials, Ice, Request, Step};
+use media::core::ice::{Check, Credentials, Ice, Mark, Request, Step};
 use media::core::limits::ADDRESSES_MAX;
 use media::core::now::Now;
 use media::core::outbox::Path;
@@ -176,4 +176,15 @@ fn after_a_restart_only_the_new_names_are_answered_and_the_path_stays_until_a_ne
     assert!(answers("newer:theirs-again", "battery horse"));
     assert!(!answers("ours:theirs", PASSWORD) && !answers("newer:theirs", "battery horse"));
     assert!(ice.checked(now(), path(2), Check::Ordinary).moved);
+}
+
+#[test]
+fn the_plane_of_a_check_can_be_told_from_our_ufrag_alone() {
+    let identity = Identity::make().unwrap();
+    for index in 0..Mark::COUNT {
+        let credentials = Credentials::make(Mark::new(index), &mut |bytes| bytes.fill(9));
+        let user = format!("{}:theirs", credentials.ufrag);
+        assert_eq!((credentials.ufrag.len(), credentials.password.len()), (8, 24));
+        assert_eq!(Mark::of_request(&check(&identity, &user, PASSWORD, &[])), Some(Mark::new(index)));
+    }
 }

@@ -1,4 +1,4 @@
-//! The whole crate over real sockets on loopback: the handle, the driver, and two clients of another make.
+//! The whole crate over real sockets on loopback: the handle, the driver with its threads, and clients of another make.
 
 use std::future::Future;
 use std::io::ErrorKind;
@@ -10,7 +10,10 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::Duration;
 
-use media::{ConnectError, Down, Event, Kind, MediaConfig, MediaHandle, OfferError, PeerId, RoomId, start};
+use media::{
+    ConnectError, Down, Event, Kind, MediaConfig, MediaHandle, OfferError, PeerId, RoomId, Sending,
+    StartError, Totals, start,
+};
 use str0m::Input;
 use str0m::change::SdpAnswer;
 use str0m::net::{Protocol, Receive};
@@ -35,15 +38,29 @@ pub fn wait<F: Future>(future: F) -> F::Output {
     }
 }
 
+/// A running SFU for three peers.
 fn running() -> (MediaHandle, Receiver<Event>) {
+    running_on(2, 3, Sending::Segmented)
+}
+
+fn running_on(threads: usize, peers_max: usize, sending: Sending) -> (MediaHandle, Receiver<Event>) {
     let (tell, events) = channel();
     let config = MediaConfig {
         bind: "0.0.0.0:0".parse().unwrap(), // answers must come from the address that was asked
         advertise: vec!["127.0.0.1:0".parse().unwrap()],
         silence_max: Duration::from_secs(15),
-        peers_max: 3,
+        peers_max,
+        threads,
+        sending,
     };
     (start(config, move |event| drop(tell.send(event))).unwrap(), events)
+}
+
+/// A socket whose reads wait for two milliseconds.
+fn socket() -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(Duration::from_millis(2))).unwrap();
+    socket
 }
 
 /// A client with a socket of its own.
@@ -54,10 +71,13 @@ struct Remote {
 
 impl Remote {
     fn join(media: &MediaHandle) -> Remote {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.set_read_timeout(Some(Duration::from_millis(2))).unwrap();
+        Remote::join_from(socket(), media, RoomId(1))
+    }
+
+    /// Joins a room from an address that may have been another's before.
+    fn join_from(socket: UdpSocket, media: &MediaHandle, room: RoomId) -> Remote {
         let (mut client, offer, pending) = Client::new(instant(), socket.local_addr().unwrap());
-        let connected = wait(media.connect(RoomId(1), offer)).unwrap();
+        let connected = wait(media.connect(room, offer)).unwrap();
         client.peer = connected.peer;
         client.slots = connected.slots;
         let answer = SdpAnswer::from_sdp_string(&connected.answer).unwrap();
@@ -184,7 +204,169 @@ fn a_stopped_plane_takes_no_commands_and_can_be_stopped_again() {
     let (media, _events) = running();
     media.stop();
     media.stop();
-    assert!(media.open(PeerId(1), PeerId(2)).is_err());
+    assert!(media.open(PeerId(64), PeerId(128)).is_err());
     assert!(wait(media.totals()).is_none());
     assert!(wait(media.connect(RoomId(1), String::new())).is_err());
+}
+
+fn totals(media: &MediaHandle) -> Totals {
+    wait(media.totals()).unwrap()
+}
+
+/// Whether a client heard and saw this much of another since it had got `before` packets.
+fn has_got(remote: &Remote, from: PeerId, before: usize) -> bool {
+    let got = &remote.client.got[before..];
+    let count = |kind: &str| got.iter().filter(|got| got.tag.starts_with(&format!("{from}/{kind}/"))).count();
+    count("audio") > 20 && count("video") > 60
+}
+
+/// The other client of a room of two.
+fn partner(place: usize) -> usize {
+    place ^ 1
+}
+
+/// Eight clients in four rooms of two, who hear and see each other; the ways out of the rooms were opened in vain.
+fn four_rooms(media: &MediaHandle) -> Vec<Remote> {
+    let mut remotes: Vec<Remote> =
+        (0..8).map(|place| Remote::join_from(socket(), media, RoomId(place / 2))).collect();
+    let peers: Vec<PeerId> = remotes.iter().map(|remote| remote.client.peer).collect();
+    for from in &peers {
+        for to in &peers {
+            media.open(*from, *to).unwrap();
+        }
+    }
+    until(media, &mut remotes, |remotes| remotes.iter().all(|remote| remote.client.is_connected));
+    remotes.iter_mut().for_each(|remote| remote.client.is_sending = true);
+    until(media, &mut remotes, |remotes| {
+        perform(remotes);
+        (0..8).all(|place| has_got(&remotes[place], peers[partner(place)], 0))
+    });
+    remotes
+}
+
+fn four_rooms_flow_on(threads: usize) {
+    let (media, events) = running_on(threads, 64, Sending::Segmented);
+    assert_eq!(media.threads(), threads);
+    let mut remotes = four_rooms(&media);
+    let peers: Vec<PeerId> = remotes.iter().map(|remote| remote.client.peer).collect();
+    for (place, remote) in remotes.iter().enumerate() {
+        let own = format!("{}/", peers[partner(place)]);
+        assert!(remote.client.got.iter().all(|got| got.tag.starts_with(&own)), "nothing crosses rooms");
+    }
+    assert_eq!((totals(&media).peers, totals(&media).peers_up, totals(&media).routes), (8, 8, 8));
+    let mut reported: Vec<PeerId> = wait(media.reports()).into_iter().map(|(peer, _)| peer).collect();
+    reported.sort_unstable();
+    let mut sorted = peers.clone();
+    sorted.sort_unstable();
+    assert_eq!(reported, sorted);
+
+    // The kernel chooses the socket by a hash, so sooner or later it is a wrong one.
+    while threads > 1 && totals(&media).handed_over == 0 && remotes.len() < 40 {
+        remotes.push(Remote::join_from(socket(), &media, RoomId(0)));
+        until(&media, &mut remotes, |remotes| remotes.iter().all(|remote| remote.client.is_connected));
+    }
+    assert_eq!(totals(&media).handed_over > 0, threads > 1);
+    assert_eq!((totals(&media).hand_over_lost, totals(&media).send_errors), (0, 0));
+
+    media.stop();
+    let events: Vec<Event> = events.try_iter().collect();
+    for peer in peers {
+        assert!(events.contains(&Event::Down { peer, why: Down::Removed }), "{peer} in {events:?}");
+    }
+    assert!(wait(media.totals()).is_none() && wait(media.reports()).is_empty());
+}
+
+#[test]
+fn on_one_thread_each_room_hears_itself_and_nobody_else() {
+    four_rooms_flow_on(1);
+}
+
+#[test]
+fn on_two_threads_each_room_hears_itself_and_nobody_else() {
+    four_rooms_flow_on(2);
+}
+
+#[test]
+fn on_four_threads_each_room_hears_itself_and_nobody_else() {
+    four_rooms_flow_on(4);
+}
+
+#[test]
+fn sent_one_by_one_the_same_sound_and_pictures_arrive() {
+    let (media, _events) = running_on(2, 8, Sending::Plain);
+    four_rooms(&media);
+    assert_eq!(totals(&media).send_errors, 0);
+}
+
+#[test]
+fn clients_that_move_to_another_port_stay_connected_on_every_thread() {
+    let (media, events) = running_on(4, 8, Sending::Segmented);
+    let mut remotes = four_rooms(&media);
+    let peers: Vec<PeerId> = remotes.iter().map(|remote| remote.client.peer).collect();
+    let movers = [0, 2, 4, 6];
+    for mover in movers {
+        remotes[mover].socket = socket();
+    }
+    let moves = |mover: usize| wait(media.report(peers[mover])).unwrap().moves;
+    until(&media, &mut remotes, |remotes| {
+        perform(remotes);
+        movers.iter().all(|mover| moves(*mover) == 1)
+    });
+    let before: Vec<usize> = remotes.iter().map(|remote| remote.client.got.len()).collect();
+    until(&media, &mut remotes, |remotes| {
+        perform(remotes);
+        (0..8).all(|place| has_got(&remotes[place], peers[partner(place)], before[place]))
+    });
+    assert!(events.try_iter().all(|event| !matches!(event, Event::Down { .. })));
+}
+
+#[test]
+fn a_new_client_at_the_address_of_another_threads_client_takes_it_over() {
+    let (media, _events) = running_on(2, 8, Sending::Segmented);
+    let mut remotes = vec![Remote::join_from(socket(), &media, RoomId(1))];
+    let listener = Remote::join_from(socket(), &media, RoomId(2));
+    remotes.push(listener);
+    until(&media, &mut remotes, |remotes| remotes.iter().all(|remote| remote.client.is_connected));
+    let old = remotes.remove(0);
+    let address = old.socket.try_clone().unwrap();
+    drop(old); // without a goodbye: its thread still believes that the address is its
+    remotes.push(Remote::join_from(address, &media, RoomId(2)));
+    let (to, from) = (remotes[0].client.peer, remotes[1].client.peer);
+    media.open(from, to).unwrap();
+    until(&media, &mut remotes, |remotes| remotes[1].client.is_connected);
+    remotes[1].client.is_sending = true;
+    until(&media, &mut remotes, |remotes| {
+        perform(remotes);
+        has_got(&remotes[0], from, 0)
+    });
+    assert_eq!(totals(&media).peers_up, 3);
+}
+
+#[test]
+fn commands_about_peers_that_never_were_are_ignored() {
+    let (media, _events) = running_on(2, 8, Sending::Segmented);
+    for peer in [PeerId(0), PeerId(1), PeerId(63), PeerId(u64::MAX)] {
+        for other in [PeerId(0), PeerId(65), PeerId(u64::MAX)] {
+            media.open(peer, other).unwrap();
+            media.shut(peer, other).unwrap();
+        }
+        media.view(peer, Vec::new()).unwrap();
+        media.remove(peer).unwrap();
+        assert!(wait(media.report(peer)).is_none());
+    }
+    assert_eq!(totals(&media).peers, 0);
+}
+
+#[test]
+fn a_port_that_another_program_has_is_not_shared_with_it() {
+    let (media, _events) = running_on(2, 8, Sending::Segmented);
+    let config = MediaConfig {
+        bind: media.local_addr(),
+        advertise: Vec::new(),
+        silence_max: Duration::from_secs(15),
+        peers_max: 1,
+        threads: 2,
+        sending: Sending::Segmented,
+    };
+    assert!(matches!(start(config, |_| {}), Err(StartError::Bind(..))));
 }

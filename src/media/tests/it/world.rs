@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use media::core::dtls::Identity;
+use media::core::ice::Mark;
 use media::core::now::Now;
 use media::core::outbox::Path;
 use media::core::plane::{Plane, Settings};
@@ -134,7 +135,8 @@ impl World {
     pub fn with_silence(silence_max: Duration) -> World {
         let mut dice = chance(88_172_645_463_325_252);
         let random = move |bytes: &mut [u8]| bytes.iter_mut().for_each(|byte| *byte = (dice() >> 24) as u8);
-        let settings = Settings { candidates: vec![server()], silence_max, peers_max: 64 };
+        let settings =
+            Settings { candidates: vec![server()], silence_max, peers_max: 64, mark: Mark::default() };
         let now = Now { at: instant(), us: 1_795_000_000_000_000 };
         World {
             plane: Plane::new(Identity::make().unwrap(), settings, Box::new(random)),

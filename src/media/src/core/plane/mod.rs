@@ -11,7 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use crate::core::dtls::Identity;
-use crate::core::ice::{Credentials, Ice, Request};
+use crate::core::ice::{Credentials, Ice, Mark, Request};
 use crate::core::ingest::Listener;
 use crate::core::limits::HANDSHAKES_WAITING_MAX;
 use crate::core::now::Now;
@@ -36,6 +36,17 @@ pub struct Settings {
     pub silence_max: Duration,
     /// Most peers at once.
     pub peers_max: usize,
+    /// Which plane this is, where several share an address.
+    pub mark: Mark,
+}
+
+/// What changed in who is reached at an address, for the other planes behind ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// A check of one of our peers validated it.
+    Taken(SocketAddr),
+    /// None of our peers is reached there any more.
+    Left(SocketAddr),
 }
 
 /// A packet that waits for the end of the turn.
@@ -57,6 +68,8 @@ pub struct Plane {
     pub outbox: Outbox,
     /// Events that wait to be told; the driver empties it.
     pub events: Vec<Event>,
+    /// Addresses that became ours or are ours no more; the driver empties it.
+    pub claims: Vec<Claim>,
     identity: Identity,
     settings: Settings,
     chance: Chance,
@@ -82,6 +95,7 @@ impl Plane {
         Plane {
             outbox: Outbox::default(),
             events: Vec::new(),
+            claims: Vec::new(),
             identity,
             settings,
             chance,
@@ -119,7 +133,7 @@ impl Plane {
         };
         let answer = write(&offer, &local, &streams);
         self.last_id += 1;
-        let id = PeerId(self.last_id);
+        let id = PeerId::new(self.last_id, self.settings.mark);
         let infos = slots.iter().map(|slot| SlotInfo { mid: slot.mid.clone(), kind: slot.kind }).collect();
         let ufrag = credentials.ufrag.clone();
         let mut peer = Box::new(Peer::new(id, &offer, Ice::new(credentials, offer.ufrag.clone()), slots));
@@ -139,7 +153,7 @@ impl Plane {
     /// Credentials whose ufrag no peer has.
     fn fresh_credentials(&mut self) -> Credentials {
         loop {
-            let credentials = Credentials::make(&mut *self.chance);
+            let credentials = Credentials::make(self.settings.mark, &mut *self.chance);
             if !self.by_ufrag.contains_key(&credentials.ufrag) {
                 return credentials;
             }
@@ -221,9 +235,7 @@ impl Plane {
         self.by_id.remove(&peer.id);
         self.by_ufrag.remove(peer.ice.local_ufrag());
         for address in peer.ice.validated() {
-            if self.by_address.get(address) == Some(&place) {
-                self.by_address.remove(address);
-            }
+            leave(&mut self.by_address, &mut self.claims, (*address, place));
         }
         for (slot, feed) in
             peer.slots.iter().enumerate().filter_map(|(slot, held)| held.feed().map(|feed| (slot, feed)))
@@ -266,9 +278,11 @@ impl Plane {
         peer.hear(now, path);
         peer.report.moves += u64::from(step.moved && was_reached);
         if let Some(dropped) = step.dropped {
-            self.by_address.remove(&dropped);
+            leave(&mut self.by_address, &mut self.claims, (dropped, place));
         }
-        self.by_address.insert(path.remote, place);
+        if self.by_address.insert(path.remote, place).is_none() {
+            self.claims.push(Claim::Taken(path.remote));
+        }
         if step.moved {
             let mut turn =
                 Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
@@ -276,6 +290,11 @@ impl Plane {
         }
         self.touch(place);
         Some(())
+    }
+
+    /// Another plane validated this address after us. Whoever of us was there must pass a check to be heard again.
+    pub fn give_up(&mut self, address: SocketAddr) {
+        self.by_address.remove(&address);
     }
 
     /// DTLS, RTP or RTCP from a validated address. A handshake costs as much as a thousand packets, so it waits.
@@ -458,5 +477,17 @@ impl Plane {
     pub fn totals(&self) -> Totals {
         let peers_up = self.peers.iter().flatten().filter(|peer| peer.report.is_up).count();
         Totals { peers: self.by_id.len(), peers_up, ..self.totals.clone() }
+    }
+}
+
+/// The peer at `place` is at `address` no more; another that took the address over keeps it.
+fn leave(
+    by_address: &mut HashMap<SocketAddr, usize>,
+    claims: &mut Vec<Claim>,
+    (address, place): (SocketAddr, usize),
+) {
+    if by_address.get(&address) == Some(&place) {
+        by_address.remove(&address);
+        claims.push(Claim::Left(address));
     }
 }

@@ -1,0 +1,191 @@
+//! One media thread: its loop, and the commands that it obeys.
+//!
+//! It sleeps until a datagram, a command, a parcel or the next deadline; an idle peer costs it a few wake-ups a minute.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::time::{ClockId, clock_gettime};
+
+use super::clock::Clock;
+use super::exchange::Exchange;
+use super::rooms::Rooms;
+use super::wire::Wire;
+use crate::core::now::Now;
+use crate::core::plane::Plane;
+use crate::handle::Command;
+use crate::terms::{ConnectError, Connected, Event, OfferError, PeerId, RoomId, Totals};
+
+/// Batches read before what they caused is sent: bounds the delay of the first packet under load.
+const BATCHES_PER_TURN: usize = 4;
+/// Longest sleep, so that a clock that stood still (a suspended machine) is noticed.
+const SLEEP_US_MAX: u64 = 60_000_000;
+/// Longest sleep while another thread has no room for what is its.
+const RETRY_US: u64 = 1_000;
+
+/// The media thread.
+pub(super) struct Worker {
+    pub(super) wire: Wire,
+    pub(super) plane: Plane,
+    pub(super) exchange: Exchange,
+    pub(super) commands: Receiver<Command>,
+    pub(super) rooms: Arc<Mutex<Rooms>>,
+    /// The room of each peer of this thread.
+    pub(super) homes: HashMap<PeerId, RoomId>,
+    pub(super) stop: Arc<AtomicBool>,
+    pub(super) clock: Clock,
+}
+
+impl Worker {
+    /// Works until somebody says stop.
+    pub(super) fn run(mut self, events: &impl Fn(Event)) {
+        loop {
+            self.sleep();
+            let is_over = self.stop.load(Ordering::Acquire);
+            let now = self.clock.now();
+            while let Ok(command) = self.commands.try_recv() {
+                self.obey(now, command);
+            }
+            if is_over {
+                self.plane.remove_all(now);
+            }
+            self.read(now);
+            self.plane.tick(now);
+            self.plane.finish(now);
+            // The others know of a client's address before its check is answered.
+            self.exchange.announce(now, &mut self.plane.claims);
+            self.wire.send(&mut self.plane.outbox);
+            if self.plane.shake(now) {
+                self.exchange.announce(now, &mut self.plane.claims);
+                self.wire.send(&mut self.plane.outbox);
+            }
+            self.tell(events);
+            if is_over {
+                return;
+            }
+        }
+    }
+
+    /// Waits for a datagram, a command, a parcel or the next deadline.
+    fn sleep(&mut self) {
+        let bell = self.exchange.bell();
+        bell.doze();
+        let now = self.clock.now();
+        let mut us = self.plane.deadline().map_or(SLEEP_US_MAX, |at| at.saturating_sub(now.us));
+        if self.exchange.has_backlog() {
+            us = us.min(RETRY_US);
+        }
+        if self.exchange.has_post() {
+            us = 0;
+        }
+        let us = us.min(SLEEP_US_MAX);
+        let timeout = Timespec { tv_sec: (us / 1_000_000) as i64, tv_nsec: (us % 1_000_000 * 1_000) as i64 };
+        let mut waits = [PollFd::new(self.wire.socket(), PollFlags::IN), PollFd::new(&*bell, PollFlags::IN)];
+        // An interrupted sleep is a short sleep.
+        let _ = poll(&mut waits, Some(&timeout));
+        bell.rise();
+        if !waits[1].revents().is_empty() {
+            bell.hush();
+        }
+    }
+
+    /// Takes what others handed over and what came to our socket, and hands over what is not ours.
+    fn read(&mut self, now: Now) {
+        let (plane, exchange) = (&mut self.plane, &mut self.exchange);
+        exchange.learn(|address| plane.give_up(address));
+        exchange.collect(|path, datagram| plane.receive(now, path, datagram));
+        for _ in 0..BATCHES_PER_TURN {
+            let has_more = self.wire.receive(|path, datagram| {
+                match exchange.owner(path.remote, datagram, |address| plane.give_up(address)) {
+                    Some(owner) => exchange.hand_over(owner, path, datagram),
+                    None => plane.receive(now, path, datagram),
+                }
+            });
+            if !has_more {
+                break;
+            }
+        }
+        exchange.retry();
+    }
+
+    /// Tells what happened. The register of rooms learns of a peer's end before anybody else.
+    fn tell(&mut self, events: &impl Fn(Event)) {
+        for event in self.plane.events.drain(..) {
+            if let Event::Down { peer, .. } = event
+                && let Some(room) = self.homes.remove(&peer)
+            {
+                leave(&self.rooms, room);
+            }
+            events(event);
+        }
+    }
+
+    /// Does one command. A reply that nobody waits for any more is dropped.
+    fn obey(&mut self, now: Now, command: Command) {
+        match command {
+            Command::Connect { room, offer, reply } => {
+                let connected = self.connect(now, room, &offer);
+                let peer = connected.as_ref().ok().map(|connected| connected.peer);
+                if let (Err(_), Some(peer)) = (reply.send(connected), peer) {
+                    self.plane.remove(now, peer); // the asker went away
+                }
+            }
+            Command::Open { from, to } if self.is_one_room(from, to) => self.plane.open(now, from, to),
+            Command::Open { .. } => {}
+            Command::Shut { from, to } => self.plane.shut(now, from, to),
+            Command::Remove { peer } => self.plane.remove(now, peer),
+            Command::View { to, views } => self.plane.view(now, to, &views),
+            Command::RestartIce { peer, ufrag, reply } => {
+                let _ = reply.send(self.plane.restart_ice(peer, ufrag));
+            }
+            Command::Reports { reply } => {
+                let _ = reply.send(self.plane.reports());
+            }
+            Command::Report { peer, reply } => {
+                let _ = reply.send(self.plane.report(peer));
+            }
+            Command::Totals { reply } => {
+                let _ = reply.send(self.totals());
+            }
+        }
+    }
+
+    fn connect(&mut self, now: Now, room: RoomId, offer: &str) -> Result<Connected, ConnectError> {
+        let plane = &mut self.plane;
+        let connected = catch_unwind(AssertUnwindSafe(|| plane.connect(now, offer)))
+            .unwrap_or(Err(ConnectError::Offer(OfferError::Malformed)));
+        match &connected {
+            Ok(connected) => drop(self.homes.insert(connected.peer, room)),
+            Err(_) => leave(&self.rooms, room),
+        }
+        connected
+    }
+
+    /// Whether two peers are in one room. A route out of a room is refused even where both rooms live on this thread,
+    /// so that it does not depend on the number of threads what can be opened.
+    fn is_one_room(&self, from: PeerId, to: PeerId) -> bool {
+        self.homes.get(&from).is_some_and(|room| self.homes.get(&to) == Some(room))
+    }
+
+    fn totals(&self) -> Totals {
+        let cpu = clock_gettime(ClockId::ThreadCPUTime);
+        Totals {
+            datagrams_sent: self.wire.sent,
+            send_errors: self.wire.refused,
+            handed_over: self.exchange.handed_over,
+            hand_over_lost: self.exchange.lost,
+            cpu: Duration::new(cpu.tv_sec.unsigned_abs(), cpu.tv_nsec.unsigned_abs() as u32),
+            ..self.plane.totals()
+        }
+    }
+}
+
+/// Counts a peer out of its room.
+fn leave(rooms: &Mutex<Rooms>, room: RoomId) {
+    rooms.lock().unwrap_or_else(PoisonError::into_inner).leave(room);
+}
