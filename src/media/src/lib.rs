@@ -18,7 +18,7 @@ pub use driver::{StartError, start};
 pub use handle::MediaHandle;
 pub use terms::{
     ConnectError, Connected, Down, Event, IceName, Kind, MediaConfig, OfferError, Overloaded, PeerId,
-    PeerReport, RoomId, Sending, SlotInfo, THREADS_MAX, Totals, View,
+    PeerReport, RoomId, Sending, SlotInfo, SlotReport, SlotShare, THREADS_MAX, Totals, View,
 };
 
 /// How many audio receiving slots a client offers.

@@ -256,6 +256,32 @@ pub enum Down {
     Removed,
 }
 
+/// What one slot carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlotReport {
+    /// The slot.
+    pub mid: String,
+    /// Whose media.
+    pub from: PeerId,
+    /// Sound or pictures.
+    pub kind: Kind,
+    /// The simulcast layer that goes out, lowest 0; `None` while nothing does.
+    pub layer: Option<u8>,
+    /// How much of the source the path has room for.
+    pub share: SlotShare,
+}
+
+/// How much of a source a slot carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SlotShare {
+    /// Nothing: not shown, or no room.
+    Nothing,
+    /// A picture every two seconds.
+    Stills,
+    /// Moving pictures, or sound.
+    Moving,
+}
+
 /// Counters of one peer since it connected.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PeerReport {
@@ -279,6 +305,18 @@ pub struct PeerReport {
     pub rtx_received: u64,
     /// Packets that we sent again to this peer.
     pub rtx_sent: u64,
+    /// Packets of nothing but padding that were sent to this peer to probe its path.
+    pub padding_sent: u64,
+    /// Packets to this peer that its pacer could not hold.
+    pub pacer_dropped: u64,
+    /// What the path to this peer carries, in bits per second; 0 before anything is known.
+    pub estimate_bps: u64,
+    /// What its slots would take at the sizes at which they are shown, in bits per second.
+    pub wanted_bps: u64,
+    /// What its slots carry, in the order of its offer; empty slots are left out.
+    pub slots: Vec<SlotReport>,
+    /// Jitter of what this peer sends, by its worst stream.
+    pub jitter: Duration,
     /// Keyframe requests from this peer.
     pub plis_received: u64,
     /// Keyframe requests to this peer.

@@ -6,10 +6,16 @@
 use super::limits::MID_BYTES_MAX;
 use super::packet::Packet;
 use super::peer::{Peer, Turn};
+use super::red;
+use super::sdp::offer::Codec;
 use super::slot::Numbers;
+use crate::terms::Kind;
 
 /// The largest datagram that we send: what every path carries (IPv6 minimum of 1,280 would cut browsers' packets).
 const DATAGRAM_BYTES_MAX: usize = 1_500;
+
+/// Bytes of padding in a packet that has nothing else: the most that its last byte can say, in whole words.
+const PADDING_BYTES: u8 = 252;
 
 /// The variable parts of an RTP header.
 struct Head<'a> {
@@ -20,12 +26,13 @@ struct Head<'a> {
     ssrc: u32,
     twcc: Option<(u8, u16)>,
     mid: Option<(u8, &'a str)>,
+    level: Option<(u8, u8)>,
 }
 
 impl Head<'_> {
     /// Appends the header; returns its length.
     fn write(&self, buffer: &mut Vec<u8>) -> usize {
-        let mut head = [0u8; 12 + 4 + 4 + MID_BYTES_MAX + 4];
+        let mut head = [0u8; 12 + 4 + 4 + 4 + MID_BYTES_MAX + 4];
         head[0] = 0x80;
         head[1] = self.payload_type | u8::from(self.is_marked) << 7;
         head[2..4].copy_from_slice(&self.sequence.to_be_bytes());
@@ -36,6 +43,10 @@ impl Head<'_> {
             head[at] = id << 4 | 1;
             head[at + 1..at + 3].copy_from_slice(&number.to_be_bytes());
             at += 3;
+        }
+        if let Some((id, level)) = self.level {
+            (head[at], head[at + 1]) = (id << 4, level);
+            at += 2;
         }
         if let Some((id, mid)) = self.mid.filter(|(_, mid)| (1..=MID_BYTES_MAX).contains(&mid.len())) {
             head[at] = id << 4 | (mid.len() as u8 - 1);
@@ -62,12 +73,27 @@ impl Peer {
         self.srtp.is_some() && self.ice.path().is_some()
     }
 
-    /// Sends a packet of the source that fills a slot; `false` if it must not go out.
+    /// Sends a packet of the source that fills a slot, now or when the pacer lets it; `false` if it must not go out.
     pub fn forward(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet) -> bool {
         if !self.can_receive() {
             return false;
         }
         let Some(numbers) = self.slots[slot].route(turn.now, packet) else { return false };
+        if packet.kind == Kind::Video && !self.pacer.lets_through(turn.now, packet.payload.len()) {
+            self.pacer.put(turn.now, slot, packet, numbers);
+            return true;
+        }
+        self.send_first(turn, slot, packet, numbers)
+    }
+
+    /// Sends what the pacer held back and lets go now.
+    pub fn send_paced(&mut self, turn: &mut Turn<'_>) {
+        while let Some(held) = self.pacer.take(turn.now) {
+            self.send_first(turn, held.slot, &held.packet, held.numbers);
+        }
+    }
+
+    fn send_first(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet, numbers: Numbers) -> bool {
         let is_sent = self.emit(turn, slot, packet, Way::First(numbers));
         if is_sent {
             self.report.rtp_sent_to += 1;
@@ -80,10 +106,13 @@ impl Peer {
 
     /// Sends a packet again that went out under `numbers`; `false` if the client takes no retransmissions.
     pub fn resend(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet, numbers: Numbers) -> bool {
-        if !self.can_receive() || self.slots[slot].rtx_payload_type.is_none() {
+        let takes_again =
+            self.slots[slot].numbering(packet.codec).is_some_and(|numbering| numbering.1.is_some());
+        if !self.can_receive() || !takes_again {
             return false;
         }
         let index = self.slots[slot].next_rtx_index();
+        self.pacer.spend(turn.now, packet.payload.len());
         let is_sent = self.emit(turn, slot, packet, Way::Again { numbers, index });
         if is_sent {
             self.report.rtp_sent_to += 1;
@@ -96,9 +125,12 @@ impl Peer {
     fn emit(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet, way: Way) -> bool {
         let (Some(srtp), Some(path)) = (&mut self.srtp, self.ice.path()) else { return false };
         let slot = &self.slots[slot];
+        let is_unwrapped = packet.codec == Codec::Red && slot.numbering(Codec::Red).is_none();
+        let codec = if is_unwrapped { Codec::Opus } else { packet.codec };
+        let Some((first_type, again_type)) = slot.numbering(codec) else { return false };
         let (numbers, index, ssrc, payload_type) = match way {
-            Way::First(numbers) => (numbers, numbers.index, slot.ssrc, slot.payload_type),
-            Way::Again { numbers, index } => match slot.rtx_payload_type {
+            Way::First(numbers) => (numbers, numbers.index, slot.ssrc, first_type),
+            Way::Again { numbers, index } => match again_type {
                 Some(payload_type) => (numbers, index, slot.rtx_ssrc, payload_type),
                 None => return false,
             },
@@ -113,20 +145,71 @@ impl Peer {
             ssrc,
             twcc: slot.twcc_extension.map(|id| (id, self.twcc_number)),
             mid: slot.mid_extension.filter(|_| is_again || slot.says_mid()).map(|id| (id, slot.mid.as_str())),
+            level: slot.level_extension.zip(packet.level),
         };
+        let opus = slot.numbering(Codec::Opus).map(|numbering| numbering.0);
         let length = turn.outbox.compose(path, |buffer, start| {
             let header = head.write(buffer);
             if is_again {
                 buffer.extend_from_slice(&(numbers.index as u16).to_be_bytes());
             }
             let payload = buffer.len();
-            buffer.extend_from_slice(&packet.payload);
-            packet.vp8.patch(&mut buffer[payload..], numbers.picture, numbers.tl0);
+            match (packet.codec, opus) {
+                (Codec::Red, _) if is_unwrapped => buffer.extend_from_slice(red::newest(&packet.payload)?),
+                (Codec::Red, Some(opus)) => {
+                    buffer.extend_from_slice(&packet.payload);
+                    red::renumber(&mut buffer[payload..], opus);
+                }
+                _ => {
+                    buffer.extend_from_slice(&packet.payload);
+                    packet.picture.vp8.patch(&mut buffer[payload..], numbers.picture, numbers.tl0);
+                }
+            }
             srtp.seal(buffer, start, header, index).ok()?;
             (buffer.len() - start <= DATAGRAM_BYTES_MAX).then_some(())
         });
-        self.report.bytes_sent += length.unwrap_or(0) as u64;
+        if let Some(length) = length {
+            self.report.bytes_sent += length as u64;
+            if head.twcc.is_some() {
+                self.estimate.sent(turn.now, self.twcc_number, length);
+            }
+        }
         length.is_some()
+    }
+
+    /// Sends a packet of nothing but padding, to find out how much the path carries (RFC 3550 §5.1, RFC 4588 §4);
+    /// returns its length, `None` if nothing can carry it.
+    pub fn send_padding(&mut self, turn: &mut Turn<'_>) -> Option<usize> {
+        let (srtp, path) = (self.srtp.as_mut()?, self.ice.path()?);
+        let has_numbers =
+            |slot: &super::slot::Slot| slot.twcc_extension.is_some() && slot.padding().is_some();
+        let slot = self.slots.iter_mut().find(|slot| has_numbers(slot))?;
+        let (payload_type, ssrc) = slot.padding()?;
+        let index = slot.next_rtx_index();
+        self.twcc_number = self.twcc_number.wrapping_add(1);
+        let head = Head {
+            payload_type,
+            is_marked: false,
+            sequence: index as u16,
+            timestamp: slot.last_timestamp(),
+            ssrc,
+            twcc: slot.twcc_extension.map(|id| (id, self.twcc_number)),
+            mid: slot.mid_extension.map(|id| (id, slot.mid.as_str())),
+            level: None,
+        };
+        let length = turn.outbox.compose(path, |buffer, start| {
+            let header = head.write(buffer);
+            buffer[start] |= 0x20;
+            buffer.resize(buffer.len() + usize::from(PADDING_BYTES), 0);
+            if let Some(last) = buffer.last_mut() {
+                *last = PADDING_BYTES;
+            }
+            srtp.seal(buffer, start, header, index).ok()
+        })?;
+        self.report.bytes_sent += length as u64;
+        self.report.padding_sent += 1;
+        self.estimate.sent(turn.now, self.twcc_number, length);
+        Some(length)
     }
 }
 

@@ -9,13 +9,15 @@ use rtc_rtp::Header;
 
 use super::feedback::Arrivals;
 use super::limits::{
-    CAMERA_SILENCE_US, GAP_PACKETS_MAX, KEYFRAME_INTERVAL_US_MIN, NACK_AGE_US_MAX, NACK_DELAY_US,
-    NACK_INTERVAL_US_MAX, NACK_INTERVAL_US_MIN, REPORT_INTERVAL_US, RETRANSMIT_TRIES_MAX, SEEN_PACKETS,
+    CAMERA_SILENCE_US, GAP_PACKETS_MAX, KEYFRAME_INTERVAL_US_MIN, LAYER_REST_US, NACK_AGE_US_MAX,
+    NACK_DELAY_US, NACK_INTERVAL_US_MAX, NACK_INTERVAL_US_MIN, REPORT_INTERVAL_US, RETRANSMIT_TRIES_MAX,
+    SEEN_PACKETS,
 };
+use super::meter::Meter;
 use super::now::{Now, us_of_ntp};
 use super::packet::{Cache, Packet};
-use super::sdp::offer::{Content, Direction, Offer, RtpSection};
-use super::vp8::Vp8;
+use super::picture::{Dependencies, Picture};
+use super::sdp::offer::{Codec, Content, Direction, Offer, RtpSection};
 use crate::terms::{Kind, PeerReport};
 
 /// Where a track is received: a slot of a peer, by their places in the plane.
@@ -64,25 +66,89 @@ pub struct SourceClock {
     pub timestamp: u32,
 }
 
-/// A sending m-line of the client.
+/// One simulcast layer of a track; a track without simulcast has one.
 #[derive(Debug)]
-pub struct Track {
-    /// Sound or picture.
-    pub kind: Kind,
-    /// Who receives it now. Empty unless a route is open.
+pub struct Layer {
+    /// Its name in the offer; empty without simulcast.
+    pub rid: String,
+    /// Who receives it now, or waits for its keyframe. Empty unless a route is open.
     pub listeners: Vec<Listener>,
     /// Packets that can be sent again; filled only while somebody listens.
     pub cache: Cache,
     /// The publisher's clock, from its sender reports.
     pub clock: Option<SourceClock>,
-    section: RtpSection,
-    mid: String,
+    /// Its bit rate, by temporal layer.
+    pub meter: Meter,
+    /// Its bit rate when it was measured last over a whole second, for when it rests.
+    pub last_bps: Option<u64>,
+    /// Pixels of its pictures, if the codec says so in the clear.
+    pub pixels: Option<u64>,
+    kind: Kind,
     stream: Option<Stream>,
-    streams: u32,
     rtx_ssrc: Option<u32>,
+    dependencies: Dependencies,
     wants_keyframe: bool,
     keyframe_asked_us: u64,
     heard_us: u64,
+}
+
+/// Which layers the publisher was told that anybody receives.
+#[derive(Debug)]
+pub struct Told {
+    layers: Vec<bool>,
+    /// Since when less is wanted than was told.
+    less_since_us: Option<u64>,
+}
+
+impl Told {
+    /// The names to tell now, if they are others: more at once, less when it has lasted.
+    pub fn follow(&mut self, now: Now, layers: &[Layer]) -> Option<Vec<String>> {
+        let wanted: Vec<bool> = layers.iter().map(|layer| !layer.listeners.is_empty()).collect();
+        let is_more = wanted.iter().zip(&self.layers).any(|(wanted, told)| *wanted && !told);
+        if wanted == self.layers {
+            self.less_since_us = None;
+            return None;
+        }
+        if !is_more {
+            let since = *self.less_since_us.get_or_insert(now.us);
+            if now.us < since + LAYER_REST_US {
+                return None;
+            }
+        }
+        self.less_since_us = None;
+        self.layers = wanted;
+        let names = layers.iter().zip(&self.layers).filter(|(_, wanted)| **wanted);
+        Some(names.map(|(layer, _)| layer.rid.clone()).collect())
+    }
+
+    /// Whether the publisher was told that nobody receives a layer.
+    #[must_use]
+    pub fn is_resting(&self, layer: usize) -> bool {
+        self.layers.get(layer) == Some(&false)
+    }
+
+    fn deadline(&self) -> Option<u64> {
+        self.less_since_us.map(|since| since + LAYER_REST_US)
+    }
+}
+
+/// A sending m-line of the client.
+#[derive(Debug)]
+pub struct Track {
+    /// Sound or picture.
+    pub kind: Kind,
+    /// Its simulcast layers, lowest first; never empty.
+    pub layers: Vec<Layer>,
+    /// Its m-line.
+    pub mid: String,
+    /// What its publisher was told of its layers.
+    pub told: Told,
+    /// The codec of its last packet.
+    pub codec: Option<Codec>,
+    /// How loud it has been lately, in decibels above the threshold of hearing; 0 for pictures.
+    pub loudness: f32,
+    section: RtpSection,
+    streams: u32,
 }
 
 /// What [`Ingest::rtp`] made of a packet.
@@ -171,37 +237,38 @@ impl Stream {
     }
 }
 
-impl Track {
-    fn new(mid: &str, section: &RtpSection) -> Track {
-        Track {
-            kind: section.kind,
+impl Layer {
+    fn new(rid: &str, kind: Kind) -> Layer {
+        Layer {
+            rid: rid.to_owned(),
             listeners: Vec::new(),
             cache: Cache::default(),
             clock: None,
-            section: section.clone(),
-            mid: mid.to_owned(),
+            meter: Meter::default(),
+            last_bps: None,
+            pixels: None,
+            kind,
             stream: None,
-            streams: 0,
             rtx_ssrc: None,
+            dependencies: Dependencies::default(),
             wants_keyframe: false,
             keyframe_asked_us: 0,
             heard_us: 0,
         }
     }
 
-    fn hz(&self) -> u32 {
-        match self.kind {
-            Kind::Audio => 48_000,
-            Kind::Video => 90_000,
-        }
+    /// Whether packets of it came lately.
+    #[must_use]
+    pub fn is_live(&self, now: Now) -> bool {
+        self.stream.is_some() && now.us < self.heard_us + CAMERA_SILENCE_US
     }
 
-    /// Somebody needs a keyframe of this track.
+    /// Somebody needs a keyframe of this layer.
     pub fn want_keyframe(&mut self) {
         self.wants_keyframe = self.kind == Kind::Video;
     }
 
-    /// The SSRC to ask for a keyframe, when one is wanted, the throttle allows it and the camera is on.
+    /// The SSRC to ask for a keyframe, when one is wanted, the throttle allows it and the layer is sent.
     pub fn keyframe_request(&mut self, now: Now) -> Option<u32> {
         let ssrc = self.stream.as_ref()?.ssrc;
         if self.keyframe_deadline(now)? > now.us {
@@ -212,52 +279,13 @@ impl Track {
     }
 
     fn keyframe_deadline(&self, now: Now) -> Option<u64> {
-        let is_on = self.stream.is_some() && now.us < self.heard_us + CAMERA_SILENCE_US;
-        (self.wants_keyframe && is_on).then_some(self.keyframe_asked_us + KEYFRAME_INTERVAL_US_MIN)
-    }
-
-    /// The stream of an SSRC, begun anew when the client changed the SSRC of the track.
-    fn stream(&mut self, ssrc: u32, sequence: u16) -> &mut Stream {
-        let is_other = self.stream.as_ref().is_none_or(|stream| stream.ssrc != ssrc);
-        if is_other {
-            // Numbers of a track never repeat, so a new stream starts in a cycle that the old one has not reached.
-            let cycle = self.stream.as_ref().map_or(1, |old| (old.highest >> 16) + 2);
-            self.streams += 1;
-            self.rtx_ssrc = None;
-            self.stream = None;
-            return self.stream.insert(Stream::new(ssrc, self.streams, cycle << 16 | u64::from(sequence)));
-        }
-        self.stream.get_or_insert_with(|| Stream::new(ssrc, 0, 1 << 16))
-    }
-
-    /// Takes a packet of the track into account; `None` if it came before.
-    fn take(&mut self, now: Now, header: &Header, payload: Bytes) -> Option<Packet> {
-        let (kind, hz) = (self.kind, f64::from(self.hz()));
-        self.heard_us = now.us;
-        let stream = self.stream(header.ssrc, header.sequence_number);
-        let number = stream.extend(header.sequence_number);
-        if !stream.is_new(number) {
-            return None;
-        }
-        if number > stream.highest {
-            stream.note_jitter(now, header.timestamp, hz);
-        }
-        let id = stream.id;
-        self.note_gap(now, number);
-        let vp8 = if kind == Kind::Video { Vp8::read(&payload).unwrap_or_default() } else { Vp8::default() };
-        self.wants_keyframe &= !vp8.is_key_start;
-        let is_marked = header.marker;
-        let packet =
-            Packet { kind, stream: id, number, timestamp: header.timestamp, is_marked, vp8, payload };
-        if kind == Kind::Video && !self.listeners.is_empty() {
-            self.cache.put(&packet);
-        }
-        Some(packet)
+        (self.wants_keyframe && self.is_live(now))
+            .then_some(self.keyframe_asked_us + KEYFRAME_INTERVAL_US_MIN)
     }
 
     /// Notes what lies between the highest number and this one.
-    fn note_gap(&mut self, now: Now, number: u64) {
-        let can_ask = self.section.rtx_payload_type.is_some() && !self.listeners.is_empty();
+    fn note_gap(&mut self, now: Now, number: u64, can_ask: Asking) {
+        let is_heard = !self.listeners.is_empty();
         let Some(stream) = &mut self.stream else { return };
         if number <= stream.highest {
             stream.missing.retain(|missing| missing.number != number);
@@ -266,8 +294,8 @@ impl Track {
         let gap = number - stream.highest - 1;
         if gap > GAP_PACKETS_MAX || stream.missing.len() as u64 + gap > 2 * GAP_PACKETS_MAX {
             stream.missing.clear();
-            self.wants_keyframe = self.kind == Kind::Video && !self.listeners.is_empty();
-        } else if can_ask {
+            self.wants_keyframe = self.kind == Kind::Video && is_heard;
+        } else if can_ask == Asking::Possible && is_heard {
             let since_us = now.us;
             let missing = |number| Missing { number, tries: 0, next_us: since_us + NACK_DELAY_US, since_us };
             stream.missing.extend((stream.highest + 1..number).map(missing));
@@ -339,6 +367,142 @@ impl Track {
     }
 }
 
+/// Whether the client can send again what is missing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asking {
+    Possible,
+    Useless,
+}
+
+impl Track {
+    fn new(mid: &str, section: &RtpSection) -> Track {
+        let layers = if section.rids.is_empty() {
+            vec![Layer::new("", section.kind)]
+        } else {
+            section.rids.iter().map(|rid| Layer::new(rid, section.kind)).collect()
+        };
+        Track {
+            kind: section.kind,
+            told: Told { layers: vec![true; layers.len()], less_since_us: None },
+            layers,
+            mid: mid.to_owned(),
+            codec: None,
+            loudness: 0.0,
+            section: section.clone(),
+            streams: 0,
+        }
+    }
+
+    /// Whether anybody listens to any layer.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        self.layers.iter().any(|layer| !layer.listeners.is_empty())
+    }
+
+    /// The stream of an SSRC in a layer, begun anew when the client changed the SSRC.
+    fn stream(&mut self, layer: usize, ssrc: u32, sequence: u16) -> &mut Stream {
+        let layer = &mut self.layers[layer];
+        if layer.stream.as_ref().is_none_or(|stream| stream.ssrc != ssrc) {
+            // Numbers of a layer never repeat, so a new stream starts in a cycle that the old one has not reached.
+            let cycle = layer.stream.as_ref().map_or(1, |old| (old.highest >> 16) + 2);
+            self.streams += 1;
+            layer.rtx_ssrc = None;
+            layer.clock = None;
+            layer.stream = None;
+            return layer.stream.insert(Stream::new(ssrc, self.streams, cycle << 16 | u64::from(sequence)));
+        }
+        layer.stream.get_or_insert_with(|| Stream::new(ssrc, 0, 1 << 16))
+    }
+
+    /// Takes a packet of a layer into account; `None` if it came before.
+    fn take(
+        &mut self,
+        now: Now,
+        (place, codec): (usize, Codec),
+        header: &Header,
+        payload: Bytes,
+    ) -> Option<Packet> {
+        let (kind, is_heard) = (self.kind, self.is_heard());
+        let can_ask = match self.section.line(codec).and_then(|line| line.rtx_payload_type) {
+            Some(_) => Asking::Possible,
+            None => Asking::Useless,
+        };
+        let extension = |id: Option<u8>| id.and_then(|id| header.get_extension(id));
+        let (dependency, level) =
+            (extension(self.section.extensions.dependency), extension(self.section.extensions.level));
+        self.codec = Some(codec);
+        let stream = self.stream(place, header.ssrc, header.sequence_number);
+        let number = stream.extend(header.sequence_number);
+        if !stream.is_new(number) {
+            return None;
+        }
+        let id = stream.id;
+        if number > stream.highest {
+            stream.note_jitter(now, header.timestamp, if kind == Kind::Audio { 48e3 } else { 90e3 });
+        }
+        let layer = &mut self.layers[place];
+        layer.heard_us = now.us;
+        layer.note_gap(now, number, can_ask);
+        let described = dependency.and_then(|bytes| layer.dependencies.read(&bytes));
+        let mut picture = Picture::read(codec, &payload);
+        if let Some(other) = described {
+            // The payload may be sealed end to end; what has to be rewritten is only in VP8's own descriptor.
+            picture = Picture { vp8: picture.vp8, is_sync: picture.is_sync, ..other };
+        }
+        layer.wants_keyframe &= !picture.is_key_start;
+        layer.meter.note(now, payload.len(), picture.temporal);
+        if picture.is_key_start {
+            layer.last_bps = Some(layer.meter.bps(now, u8::MAX)).filter(|bps| *bps > 0).or(layer.last_bps);
+            layer.pixels = picture.vp8.pixels.or(layer.pixels);
+        }
+        let level = level.and_then(|bytes| bytes.first().copied()).filter(|_| kind == Kind::Audio);
+        let packet = Packet {
+            kind,
+            codec,
+            layer: place as u8,
+            stream: id,
+            number,
+            timestamp: header.timestamp,
+            is_marked: header.marker,
+            picture,
+            level,
+            payload,
+        };
+        if kind == Kind::Video && is_heard {
+            layer.cache.put(&packet);
+        }
+        if let Some(level) = level {
+            self.hear(level);
+        }
+        Some(packet)
+    }
+
+    /// Follows the loudness: up at once, down by half in about a third of a second.
+    fn hear(&mut self, level: u8) {
+        let loudness = f32::from(127 - (level & 0x7f));
+        let step = if loudness > self.loudness { 0.3 } else { 0.04 };
+        self.loudness += (loudness - self.loudness) * step;
+    }
+
+    /// Which layer a packet is of, and whether it is a retransmission; `None` if nobody can tell.
+    fn layer_of(&self, header: &Header) -> Option<usize> {
+        let ssrc = header.ssrc;
+        let is_known = |layer: &Layer| {
+            layer.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc) || layer.rtx_ssrc == Some(ssrc)
+        };
+        if self.section.rids.is_empty() {
+            return Some(0);
+        }
+        if let Some(place) = self.layers.iter().position(is_known) {
+            return Some(place);
+        }
+        let ids = &self.section.extensions;
+        let name = ids.rrid.and_then(|id| header.get_extension(id)).filter(|name| !name.is_empty());
+        let name = name.or_else(|| ids.rid.and_then(|id| header.get_extension(id)))?;
+        self.layers.iter().position(|layer| layer.rid.as_bytes() == name)
+    }
+}
+
 impl Ingest {
     /// The sending sections of an offer.
     #[must_use]
@@ -355,6 +519,17 @@ impl Ingest {
         }
     }
 
+    /// Places of the tracks whose publisher is due to be told of its layers.
+    pub fn told_due(&self, now: Now) -> Vec<usize> {
+        let is_due = |track: &Track| track.told.deadline().is_some_and(|at| at <= now.us);
+        (0..self.tracks.len()).filter(|place| is_due(&self.tracks[*place])).collect()
+    }
+
+    /// All layers of all tracks.
+    pub fn layers(&self) -> impl Iterator<Item = &Layer> {
+        self.tracks.iter().flat_map(|track| &track.layers)
+    }
+
     /// Takes an authentic RTP packet; `None` if it is a duplicate, probing, or of no track.
     pub fn rtp(
         &mut self,
@@ -363,27 +538,32 @@ impl Ingest {
         payload: Bytes,
         report: &mut PeerReport,
     ) -> Option<Arrived> {
-        let Some(place) = self.place(&header) else {
+        let found = self.place(&header);
+        let place = found.and_then(|track| Some((track, self.tracks[track].layer_of(&header)?)));
+        let twcc = found.and_then(|track| self.tracks[track].section.extensions.twcc);
+        if let Some(value) = twcc.and_then(|id| header.get_extension(id)).filter(|v| v.len() >= 2) {
+            self.arrivals.note(now, u16::from_be_bytes([value[0], value[1]]));
+        }
+        let Some((place, layer)) = place else {
             report.refused += 1;
             return None;
         };
         let track = &mut self.tracks[place];
-        if let Some(value) =
-            track.section.twcc_extension.and_then(|id| header.get_extension(id)).filter(|v| v.len() >= 2)
-        {
-            self.arrivals.note(now, u16::from_be_bytes([value[0], value[1]]));
-        }
         let mut payload = unpad(&header, payload)?;
-        if track.section.rtx_payload_type == Some(header.payload_type) {
-            track.rtx_ssrc = Some(header.ssrc);
-            payload = track.unwrap(&mut header, &payload)?;
-            report.rtx_received += 1;
-        } else if header.payload_type != track.section.payload_type {
+        let number = header.payload_type;
+        let repeated = track.section.codecs.iter().find(|line| line.rtx_payload_type == Some(number));
+        let line = repeated.or_else(|| track.section.codecs.iter().find(|line| line.payload_type == number));
+        let Some(codec) = line.map(|line| line.codec) else {
             report.refused += 1;
             return None;
+        };
+        if repeated.is_some() {
+            track.layers[layer].rtx_ssrc = Some(header.ssrc);
+            payload = track.layers[layer].unwrap(&mut header, &payload)?;
+            report.rtx_received += 1;
         }
         let is_first = track.streams == 0;
-        let Some(packet) = track.take(now, &header, payload) else {
+        let Some(packet) = track.take(now, (layer, codec), &header, payload) else {
             report.duplicates += 1;
             return None;
         };
@@ -398,38 +578,43 @@ impl Ingest {
     fn place(&self, header: &Header) -> Option<usize> {
         let ssrc = header.ssrc;
         let known = |t: &Track| {
-            t.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc) || t.rtx_ssrc == Some(ssrc)
+            t.layers.iter().any(|layer| {
+                layer.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc)
+                    || layer.rtx_ssrc == Some(ssrc)
+            })
         };
         let named = |t: &Track| {
-            t.section
-                .mid_extension
-                .and_then(|id| header.get_extension(id))
-                .is_some_and(|mid| mid == t.mid.as_bytes())
+            let mid = t.section.extensions.mid.and_then(|id| header.get_extension(id));
+            mid.is_some_and(|mid| mid == t.mid.as_bytes())
         };
         let announced = |t: &Track| {
             t.section.ssrcs.contains(&ssrc) || t.section.rtx_pairs.iter().any(|pair| pair.1 == ssrc)
         };
+        let number = header.payload_type;
         let typed = |t: &Track| {
-            t.section.payload_type == header.payload_type
-                || t.section.rtx_payload_type == Some(header.payload_type)
+            let is = |line: &super::sdp::offer::CodecLine| {
+                line.payload_type == number || line.rtx_payload_type == Some(number)
+            };
+            t.section.codecs.iter().any(is)
         };
         let find = |test: &dyn Fn(&Track) -> bool| self.tracks.iter().position(test);
         let only = || find(&typed).filter(|_| self.tracks.iter().filter(|track| typed(track)).count() == 1);
         find(&known).or_else(|| find(&named)).or_else(|| find(&announced)).or_else(only)
     }
 
-    /// Takes a sender report; returns the track whose clock it set.
-    pub fn sender_report(&mut self, now: Now, ssrc: u32, ntp: u64, timestamp: u32) -> Option<usize> {
-        let place =
-            self.tracks.iter().position(|t| t.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc))?;
+    /// Takes a sender report; returns the track and the layer whose clock it set.
+    pub fn sender_report(&mut self, now: Now, ssrc: u32, ntp: u64, timestamp: u32) -> Option<(usize, usize)> {
+        let is_its = |layer: &Layer| layer.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc);
+        let mut places = self.tracks.iter().enumerate();
+        let place = places.find_map(|(at, t)| Some((at, t.layers.iter().position(is_its)?)))?;
         let sent_us = us_of_ntp(ntp);
         let offset = self.clock_offset((now.us as i64).wrapping_sub(sent_us));
-        let track = &mut self.tracks[place];
-        if let Some(stream) = &mut track.stream {
+        let layer = &mut self.tracks[place.0].layers[place.1];
+        if let Some(stream) = &mut layer.stream {
             stream.last_report = Some(((ntp >> 16) as u32, now.us));
         }
         let at_us = u64::try_from(sent_us.wrapping_add(offset)).ok()?;
-        track.clock = Some(SourceClock { at_us, timestamp });
+        layer.clock = Some(SourceClock { at_us, timestamp });
         Some(place)
     }
 
@@ -445,7 +630,7 @@ impl Ingest {
 
     /// Transport-wide feedback, when it is due.
     pub fn arrivals(&mut self, now: Now) -> Option<Vec<u8>> {
-        let stream = self.tracks.iter().find_map(|track| track.stream.as_ref());
+        let stream = self.layers().find_map(|layer| layer.stream.as_ref());
         self.arrivals.write(now, stream.map_or(0, |stream| stream.ssrc))
     }
 
@@ -455,17 +640,22 @@ impl Ingest {
             return Vec::new();
         }
         self.report_us = 0; // set again by the next packet, so that a silent peer costs nothing
-        let is_live = |track: &&mut Track| now.us < track.heard_us + 2 * REPORT_INTERVAL_US;
-        let streams = self.tracks.iter_mut().filter(is_live).filter_map(|track| track.stream.as_mut());
-        streams.map(|stream| stream.report(now)).collect()
+        let is_live = |layer: &&mut Layer| now.us < layer.heard_us + 2 * REPORT_INTERVAL_US;
+        let layers = self.tracks.iter_mut().flat_map(|track| &mut track.layers);
+        layers
+            .filter(is_live)
+            .filter_map(|layer| layer.stream.as_mut())
+            .map(|stream| stream.report(now))
+            .collect()
     }
 
     /// When this side next wants to be looked at.
     #[must_use]
     pub fn deadline(&self, now: Now) -> Option<u64> {
         let report = (self.report_us != 0).then_some(self.report_us);
-        let tracks = self.tracks.iter().filter_map(|track| track.deadline(now));
-        tracks.chain(report).chain(self.arrivals.deadline()).min()
+        let layers = self.layers().filter_map(|layer| layer.deadline(now));
+        let told = self.tracks.iter().filter_map(|track| track.told.deadline());
+        layers.chain(told).chain(report).chain(self.arrivals.deadline()).min()
     }
 }
 

@@ -7,6 +7,11 @@ pub const MEDIA_SECTIONS_MAX: usize = 24;
 /// Bytes of a `mid`: what a one-byte header extension can carry (RFC 8285 §4.2).
 pub const MID_BYTES_MAX: usize = 16;
 
+/// Bytes of a simulcast layer's name: what a one-byte header extension can carry.
+pub const RID_BYTES_MAX: usize = 16;
+/// Simulcast layers of one track.
+pub const LAYERS_MAX: usize = 4;
+
 /// Bytes of a STUN message that we look at. Browsers send about 150.
 pub const STUN_BYTES_MAX: usize = 1_200;
 /// Validated addresses of one peer that are remembered: a few interfaces, both address families, a moving NAT.
@@ -48,8 +53,14 @@ pub const SRTCP_REPLAY_WINDOW: usize = 128;
 pub const SEEN_PACKETS: usize = 2_048;
 /// Packets of one track that are kept for retransmission: about a second of video.
 pub const CACHE_PACKETS: usize = 1_024;
-/// Packets of one slot whose new numbers are remembered for retransmission.
-pub const SLOT_RECORDS: usize = 1_024;
+/// Packets of one slot whose new numbers are remembered for retransmission: half a second at full load, five at rest.
+pub const SLOT_RECORDS: usize = 512;
+/// The same for sound, which is not sent again: only so that no number is given out twice.
+pub const SLOT_RECORDS_SOUND: usize = 64;
+/// Changes of offset that a slot remembers: two seconds of pictures that are left out, a packet each.
+pub const OFFSETS_MAX: usize = 128;
+/// Between two stills, when the path carries no moving picture.
+pub const STILL_INTERVAL_US: u64 = 2_000_000;
 /// A gap longer than this is not asked for packet by packet; a keyframe is cheaper.
 pub const GAP_PACKETS_MAX: u64 = 300;
 /// How often one packet is asked for again, by us and of us.
@@ -73,6 +84,48 @@ pub const MID_PACKETS: u64 = 200;
 
 /// A packet that seems to be captured longer ago than this, or in the future, has a clock that is not believed.
 pub const CAPTURE_AGE_US_MAX: u64 = 2_000_000;
+
+/// The estimate of a path of which nothing is known.
+pub const ESTIMATE_BPS_START: u64 = 300_000;
+/// The least that an estimate says: sound alone at its narrowest.
+pub const ESTIMATE_BPS_MIN: u64 = 16_000;
+/// The most that an estimate says: a whole room of pictures.
+pub const ESTIMATE_BPS_MAX: u64 = 100_000_000;
+/// Packets whose acknowledgement is waited for: half a second at two thousand a second.
+pub const HISTORY_PACKETS: usize = 1_024;
+/// A receiver that has acknowledged nothing for this long while packets went out gets half.
+pub const SILENT_FEEDBACK_US: u64 = 1_000_000;
+/// The shortest time between two probes after one that failed.
+pub const PROBE_INTERVAL_US_MIN: u64 = 700_000;
+/// The longest time between two probes of a path that is not narrow.
+pub const PROBE_INTERVAL_US_MAX: u64 = 2_000_000;
+/// The pacer lets this many times the estimate out: a keyframe must not take seconds.
+pub const PACE_TIMES: u64 = 3;
+/// What it lets out at once: a picture at a good rate.
+pub const PACE_BURST_US: u64 = 40_000;
+/// The least that goes out at once: a small keyframe.
+pub const PACE_BURST_BYTES_MIN: u64 = 12_000;
+/// Packets that the pacer holds back; more are dropped and will be asked for again.
+pub const PACE_PACKETS_MAX: usize = 256;
+/// Between two allocations of a receiver's estimate.
+pub const ALLOCATE_INTERVAL_US: u64 = 200_000;
+/// What a voice takes when nothing is measured yet, with headers.
+pub const VOICE_BPS: u64 = 40_000;
+/// What stills take.
+pub const STILLS_BPS: u64 = 30_000;
+/// After less for want of rate, more is not tried for this long at least; doubled each time it fails soon.
+pub const HOLD_US_MIN: u64 = 2_000_000;
+/// The longest time for which more is not tried.
+pub const HOLD_US_MAX: u64 = 16_000_000;
+/// A layer that nobody receives is told to rest after this.
+pub const LAYER_REST_US: u64 = 3_000_000;
+
+/// Between two looks at who is loudest.
+pub const VOICES_INTERVAL_US: u64 = 200_000;
+/// A voice is at least this loud: 55 decibels below full scale, counted from the threshold of hearing.
+pub const VOICE_LOUDNESS_MIN: f32 = 72.0;
+/// Another must be louder by this many decibels to take the place of one who is heard.
+pub const LOUDER_BY: f32 = 6.0;
 
 /// Least time between two keyframe requests to one source.
 pub const KEYFRAME_INTERVAL_US_MIN: u64 = 400_000;

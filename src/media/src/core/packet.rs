@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use super::limits::CACHE_PACKETS;
-use super::vp8::Vp8;
+use super::picture::Picture;
+use super::sdp::offer::Codec;
 use crate::terms::Kind;
 
 /// An authentic, de-duplicated packet of a track. Cloning shares the payload.
@@ -11,21 +12,27 @@ use crate::terms::Kind;
 pub struct Packet {
     /// Sound or picture.
     pub kind: Kind,
-    /// Which stream of the track: a new SSRC of the same track is a new stream.
+    /// In which codec.
+    pub codec: Codec,
+    /// Place of its simulcast layer in the track, lowest first.
+    pub layer: u8,
+    /// Which stream of the track: a new SSRC, and each simulcast layer, is a stream of its own.
     pub stream: u32,
-    /// Sequence number, extended over wraps; never repeats in a track.
+    /// Sequence number, extended over wraps; never repeats in a layer of a track.
     pub number: u64,
     /// RTP timestamp of the source.
     pub timestamp: u32,
     /// The RTP marker bit.
     pub is_marked: bool,
-    /// The payload descriptor, empty for sound.
-    pub vp8: Vp8,
+    /// What its descriptor says, empty for sound.
+    pub picture: Picture,
+    /// Loudness as the sender says (RFC 6464): voice in the highest bit, then -dBov; `None` if it does not say.
+    pub level: Option<u8>,
     /// The payload without padding.
     pub payload: Bytes,
 }
 
-/// The last packets of one track. Empty until somebody listens.
+/// The last packets of one layer. Empty until somebody listens.
 #[derive(Debug, Default)]
 pub struct Cache {
     ring: Vec<Option<Packet>>,

@@ -8,6 +8,7 @@ use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
 use rtc_rtcp::receiver_report::ReceiverReport;
 use rtc_rtcp::reception_report::ReceptionReport;
 use rtc_rtcp::sender_report::SenderReport;
+use rtc_rtcp::transport_feedbacks::transport_layer_cc::TransportLayerCc;
 use rtc_rtcp::transport_feedbacks::transport_layer_nack::{
     TransportLayerNack, nack_pairs_from_sequence_numbers,
 };
@@ -17,11 +18,13 @@ use std::time::Duration;
 
 use super::data::DataChannels;
 use super::dtls::{Dtls, Identity, Output};
+use super::estimate::Estimate;
 use super::ice::Ice;
 use super::ingest::{Arrived, Ingest};
 use super::limits::{HANDSHAKE_US_MAX, REPORT_INTERVAL_US, RTX_PER_DATAGRAM_MAX};
 use super::now::Now;
 use super::outbox::{Outbox, Path};
+use super::pacer::Pacer;
 use super::sdp::offer::{Content, Offer};
 use super::slot::Slot;
 use super::srtp::Srtp;
@@ -53,11 +56,15 @@ pub enum Deed {
         /// The outgoing sequence number.
         sequence: u16,
     },
-    /// The clock of a track is known anew.
+    /// The clock of a layer is known anew.
     Clock {
         /// Place of the track.
         track: usize,
+        /// Place of the layer.
+        layer: usize,
     },
+    /// What the receiver's path carries is to be shared out anew.
+    Allocate,
 }
 
 /// What one turn of work may use.
@@ -90,8 +97,18 @@ pub struct Peer {
     pub is_touched: bool,
     /// Its counters.
     pub report: PeerReport,
+    /// What the path to it carries.
+    pub estimate: Estimate,
+    /// What waits to go to it.
+    pub pacer: Pacer,
+    /// When the estimate is to be shared out next; `None` while nothing is received.
+    pub allocate_us: Option<u64>,
+    /// Who was told to be the loudest.
+    pub loudest: Option<PeerId>,
     pub(super) srtp: Option<Srtp>,
     pub(super) twcc_number: u16,
+    /// The estimate when it was shared out last.
+    pub(super) allocated_bps: u64,
     dtls: Dtls,
     data: Option<DataChannels>,
     since_us: u64,
@@ -118,8 +135,13 @@ impl Peer {
             scheduled_us: None,
             is_touched: false,
             report: PeerReport::default(),
+            estimate: Estimate::default(),
+            pacer: Pacer::default(),
+            allocate_us: None,
+            loudest: None,
             srtp: None,
             twcc_number: 0,
+            allocated_bps: 0,
             dtls: Dtls::new(offer.fingerprint.clone()),
             data: port.map(DataChannels::new),
             since_us: 0,
@@ -242,6 +264,10 @@ impl Peer {
             return;
         };
         self.hear(turn.now, path);
+        if is_transport_feedback(&plain) {
+            self.acknowledged(turn.now, &plain);
+            return;
+        }
         let Ok(packets) = unmarshal(&mut plain.freeze()) else { return };
         for packet in packets {
             let packet = packet.as_any();
@@ -254,11 +280,30 @@ impl Peer {
             } else if let Some(report) = packet.downcast_ref::<SenderReport>() {
                 let track =
                     self.ingest.sender_report(turn.now, report.ssrc, report.ntp_time, report.rtp_time);
-                turn.deeds.extend(track.map(|track| Deed::Clock { track }));
+                turn.deeds.extend(track.map(|(track, layer)| Deed::Clock { track, layer }));
                 report.reports.iter().for_each(|block| self.reception(turn.now, block));
             } else if let Some(report) = packet.downcast_ref::<ReceiverReport>() {
                 report.reports.iter().for_each(|block| self.reception(turn.now, block));
+            } else if let Some(feedback) = packet.downcast_ref::<TransportLayerCc>() {
+                // In a compound packet; browsers send it alone, and then it is read without this detour.
+                if let Ok(bytes) = feedback.marshal() {
+                    self.acknowledged(turn.now, &bytes);
+                }
             }
+        }
+    }
+
+    /// The receiver says which packets came and when.
+    fn acknowledged(&mut self, now: Now, feedback: &[u8]) {
+        self.estimate.feedback(now, feedback);
+        let bps = self.estimate.bps();
+        self.pacer.set(bps);
+        self.report.estimate_bps = bps;
+        // Less is shared out at once, more in its turn.
+        if let Some(at) = &mut self.allocate_us
+            && bps < self.allocated_bps
+        {
+            *at = now.us;
         }
     }
 
@@ -284,6 +329,7 @@ impl Peer {
             return;
         }
         self.report.lost_share = block.fraction_lost;
+        self.estimate.lost_share(now, block.fraction_lost);
         if block.last_sender_report != 0 {
             let middle = (now.ntp() >> 16) as u32;
             let round_trip = middle.wrapping_sub(block.last_sender_report).wrapping_sub(block.delay);
@@ -313,6 +359,11 @@ impl Peer {
             data.timeout(now);
         }
         self.pump(turn);
+        self.send_paced(turn);
+        self.send_probe(turn);
+        if self.allocate_us.is_some_and(|at| at <= now.us) {
+            turn.deeds.push(Deed::Allocate);
+        }
         self.request(turn);
         let mut packets: Vec<Vec<u8>> = self.ingest.arrivals(now).into_iter().collect();
         let reports = self.ingest.reports(now);
@@ -326,26 +377,41 @@ impl Peer {
         }
     }
 
+    /// Fills a probe up with padding.
+    fn send_probe(&mut self, turn: &mut Turn<'_>) {
+        let lacks = self.estimate.probe(turn.now).map_or(0, |probe| probe.lacks_bytes);
+        let mut sent = 0;
+        while sent < lacks {
+            let Some(bytes) = self.send_padding(turn) else {
+                self.estimate.abandon_probe(turn.now);
+                return;
+            };
+            sent += bytes as u64;
+        }
+    }
+
     /// Asks the client for what is missing: packets, and keyframes.
     pub fn request(&mut self, turn: &mut Turn<'_>) {
         let round_trip_us = self.report.round_trip.map(|round_trip| round_trip.as_micros() as u64);
         for track in 0..self.ingest.tracks.len() {
-            if let Some((media_ssrc, numbers)) =
-                self.ingest.tracks[track].nack(turn.now, round_trip_us, &mut self.report)
-            {
-                let nacks = nack_pairs_from_sequence_numbers(&numbers);
-                let nack = TransportLayerNack { sender_ssrc: OWN_SSRC, media_ssrc, nacks };
-                if let Ok(packet) = nack.marshal() {
-                    self.send_control(turn, &packet);
+            for layer in 0..self.ingest.tracks[track].layers.len() {
+                let place = &mut self.ingest.tracks[track].layers[layer];
+                if let Some((media_ssrc, numbers)) = place.nack(turn.now, round_trip_us, &mut self.report) {
+                    let nacks = nack_pairs_from_sequence_numbers(&numbers);
+                    let nack = TransportLayerNack { sender_ssrc: OWN_SSRC, media_ssrc, nacks };
+                    if let Ok(packet) = nack.marshal() {
+                        self.send_control(turn, &packet);
+                    }
                 }
+                self.request_keyframe(turn, (track, layer));
             }
-            self.request_keyframe(turn, track);
         }
     }
 
-    /// Asks for a keyframe of a track if one is wanted and the throttle allows it.
-    pub fn request_keyframe(&mut self, turn: &mut Turn<'_>, track: usize) {
-        let Some(media_ssrc) = self.ingest.tracks[track].keyframe_request(turn.now) else { return };
+    /// Asks for a keyframe of a layer if one is wanted and the throttle allows it.
+    pub fn request_keyframe(&mut self, turn: &mut Turn<'_>, (track, layer): (usize, usize)) {
+        let asked = self.ingest.tracks[track].layers[layer].keyframe_request(turn.now);
+        let Some(media_ssrc) = asked else { return };
         self.report.plis_sent += 1;
         if let Ok(packet) = (PictureLossIndication { sender_ssrc: OWN_SSRC, media_ssrc }).marshal() {
             self.send_control(turn, &packet);
@@ -386,8 +452,10 @@ impl Peer {
         let handshake = self.srtp.is_none().then_some(self.since_us + HANDSHAKE_US_MAX);
         let report = self.slots.iter().any(Slot::has_news).then_some(self.sender_report_us);
         let data = self.data.as_ref().and_then(|data| data.deadline(now));
+        let path = [self.pacer.deadline(), self.estimate.deadline(), self.allocate_us];
         let all = [handshake, report, data, self.dtls.deadline(now), self.ingest.deadline(now)];
-        all.into_iter().flatten().fold(silence, u64::min)
+        let all = all.into_iter().chain(path);
+        all.flatten().fold(silence, u64::min)
     }
 
     /// Says goodbye.
@@ -395,4 +463,10 @@ impl Peer {
         self.dtls.close(turn.now);
         self.pump(turn);
     }
+}
+
+/// Whether an RTCP datagram is one transport-wide feedback and nothing else.
+fn is_transport_feedback(packet: &[u8]) -> bool {
+    let [first, 205, high, low, ..] = packet else { return false };
+    first & 0x1f == 15 && (usize::from(u16::from_be_bytes([*high, *low])) + 1) * 4 == packet.len()
 }

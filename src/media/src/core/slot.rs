@@ -3,14 +3,18 @@
 //! The receiver sees one stream whose numbers only go up, whoever fills the slot. An outgoing number is given out
 //! once and never again: sealing two packets under one number would give the key away, so this file is the guard.
 
+use std::collections::VecDeque;
+
 use super::ingest::SourceClock;
 use super::limits::{
-    CAPTURE_AGE_US_MAX, MID_PACKETS, RETRANSMIT_TRIES_MAX, RTX_INTERVAL_US_MIN, SLOT_RECORDS,
+    CAPTURE_AGE_US_MAX, MID_PACKETS, OFFSETS_MAX, RETRANSMIT_TRIES_MAX, RTX_INTERVAL_US_MIN, SLOT_RECORDS,
+    SLOT_RECORDS_SOUND, STILL_INTERVAL_US,
 };
 use super::now::Now;
 use super::packet::Packet;
+use super::plane::Hold;
 use super::sdp::answer::SlotStream;
-use super::sdp::offer::RtpSection;
+use super::sdp::offer::{Codec, CodecLine, RtpSection};
 use crate::terms::Kind;
 
 /// A track of a peer, by their places in the plane.
@@ -39,10 +43,11 @@ pub struct Numbers {
 #[derive(Clone, Copy, Debug, Default)]
 struct Record {
     numbers: Numbers,
-    /// Number of the packet in its track.
+    /// Number of the packet in its layer.
     source: u64,
-    /// The change of source under which it went out.
+    /// The change of source under which it went out; never 0.
     change: u32,
+    layer: u8,
     tries: u8,
     again_us: u64,
 }
@@ -50,10 +55,50 @@ struct Record {
 /// What a slot adds to a source's numbers. All arithmetic wraps.
 #[derive(Clone, Copy, Debug, Default)]
 struct Offsets {
+    /// Holds for the source's packets from this number on.
+    from: u64,
     number: u64,
     timestamp: u32,
     picture: u16,
     tl0: u8,
+}
+
+/// How much of its source a slot carries; the allocator says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// Nothing.
+    Nothing,
+    /// A picture every two seconds from the lowest layer.
+    Stills,
+    /// A layer, up to a temporal layer.
+    Moving {
+        /// Place of the simulcast layer.
+        layer: u8,
+        /// Pictures of higher temporal layers are left out.
+        temporal: u8,
+    },
+}
+
+impl Share {
+    /// All of the lowest layer: what a slot begins with.
+    pub const FIRST: Share = Share::Moving { layer: 0, temporal: u8::MAX };
+
+    /// The simulcast layer that it needs.
+    #[must_use]
+    pub fn layer(self) -> Option<u8> {
+        match self {
+            Share::Nothing => None,
+            Share::Stills => Some(0),
+            Share::Moving { layer, .. } => Some(layer),
+        }
+    }
+
+    fn temporal(self) -> u8 {
+        match self {
+            Share::Moving { temporal, .. } => temporal,
+            Share::Nothing | Share::Stills => u8::MAX,
+        }
+    }
 }
 
 /// The size of a slot of which the receiver has not told any.
@@ -72,29 +117,42 @@ pub struct Slot {
     pub ssrc: u32,
     /// SSRC of what goes out again.
     pub rtx_ssrc: u32,
-    /// Payload types as this client offered them.
-    pub payload_type: u8,
-    /// Payload type of retransmissions; `None` if the client did not offer them.
-    pub rtx_payload_type: Option<u8>,
     /// Id of the `mid` extension.
     pub mid_extension: Option<u8>,
     /// Id of the transport-wide sequence number extension.
     pub twcc_extension: Option<u8>,
+    /// Id of the loudness extension.
+    pub level_extension: Option<u8>,
     /// Packets and payload bytes sent, for sender reports.
     pub sent: (u64, u64),
-    /// The source's clock, for sender reports.
+    /// The clock of the layer that is on, for sender reports.
     pub clock: Option<SourceClock>,
     /// Width and height in device pixels at which the receiver shows it.
     pub view: (u16, u16),
+    /// When it may carry more again.
+    pub hold: Hold,
+    share: Share,
+    /// The layer that is on.
+    layer: u8,
+    /// The codecs that the client takes, with their payload types.
+    numberings: Vec<(Codec, u8, Option<u8>)>,
     feed: Option<Feed>,
     /// Counts the sources that filled this slot.
     change: u32,
-    /// The stream for which `offsets` hold; `None` while the gate is closed.
+    /// The stream that is on; `None` while the gate is closed.
     source_stream: Option<u32>,
-    /// Packets of the stream before this number are too old.
-    first: u64,
-    offsets: Offsets,
-    /// The highest numbers that went out, and when.
+    /// The highest temporal layer that is let through now.
+    temporal: u8,
+    /// Source number of the highest packet that was seen since the gate opened.
+    highest: u64,
+    /// Ascending by `from`; empty while nothing has gone out.
+    offsets: VecDeque<Offsets>,
+    /// The picture that was left out last.
+    left_out: Option<u16>,
+    /// Timestamp of the still that goes out now, and when the next may.
+    still: Option<u32>,
+    still_us: u64,
+    /// The highest numbers that went out.
     last: Numbers,
     /// A moment of our clock and the timestamp that stands for it, from the first packet of all.
     epoch: Option<(u64, u32)>,
@@ -110,24 +168,32 @@ impl Slot {
     /// * `index`, `rtx_index`: first SRTP indices, below 2^15 so that no receiver misjudges the rollover (RFC 3711 §3.3.1).
     #[must_use]
     pub fn new(stream: &SlotStream, section: &RtpSection, index: u16, rtx_index: u16) -> Slot {
+        let numbering = |line: &CodecLine| (line.codec, line.payload_type, line.rtx_payload_type);
         Slot {
             mid: stream.mid.clone(),
             kind: section.kind,
             stream: stream.stream,
             ssrc: stream.ssrc,
             rtx_ssrc: stream.rtx_ssrc,
-            payload_type: section.payload_type,
-            rtx_payload_type: section.rtx_payload_type,
-            mid_extension: section.mid_extension,
-            twcc_extension: section.twcc_extension,
+            mid_extension: section.extensions.mid,
+            twcc_extension: section.extensions.twcc,
+            level_extension: section.extensions.level,
             sent: (0, 0),
             clock: None,
             view: VIEW_GUESS,
+            hold: Hold::default(),
+            share: Share::FIRST,
+            layer: 0,
+            numberings: section.codecs.iter().map(numbering).collect(),
             feed: None,
             change: 0,
             source_stream: None,
-            first: 0,
-            offsets: Offsets::default(),
+            temporal: u8::MAX,
+            highest: 0,
+            offsets: VecDeque::new(),
+            left_out: None,
+            still: None,
+            still_us: 0,
             last: Numbers { index: u64::from(index & 0x7fff), ..Default::default() },
             epoch: None,
             since_change: 0,
@@ -135,6 +201,27 @@ impl Slot {
             records: Vec::new(),
             reported: 0,
         }
+    }
+
+    /// Under which payload type a codec goes out, and its retransmissions; `None` if the client does not take it.
+    #[must_use]
+    pub fn numbering(&self, codec: Codec) -> Option<(u8, Option<u8>)> {
+        let numbering = self.numberings.iter().find(|numbering| numbering.0 == codec)?;
+        Some((numbering.1, numbering.2))
+    }
+
+    /// Whether the client takes a codec; sound in RED can be unwrapped for everybody.
+    #[must_use]
+    pub fn takes(&self, codec: Codec) -> bool {
+        codec == Codec::Red || self.numbering(codec).is_some()
+    }
+
+    /// Payload type and SSRC for packets of nothing but padding, those of the retransmissions; `None` before any
+    /// picture went out.
+    #[must_use]
+    pub fn padding(&self) -> Option<(u8, u32)> {
+        let number = self.numberings.iter().find_map(|numbering| numbering.2);
+        number.filter(|_| self.kind == Kind::Video && self.sent.0 > 0).map(|number| (number, self.rtx_ssrc))
     }
 
     /// Who fills the slot.
@@ -146,16 +233,61 @@ impl Slot {
     /// Puts a source into the slot, or none. Pictures wait for a keyframe.
     pub fn fill(&mut self, feed: Option<Feed>) {
         self.feed = feed;
-        self.change = self.change.wrapping_add(1);
+        self.change = self.change.wrapping_add(1).max(1);
         self.source_stream = None;
         self.clock = None;
         self.since_change = 0;
+        (self.share, self.layer, self.temporal, self.still) = (Share::FIRST, 0, u8::MAX, None);
+    }
+
+    /// How much of its source it is to carry.
+    #[must_use]
+    pub fn share(&self) -> Share {
+        self.share
+    }
+
+    /// The layer that goes out now, and up to which temporal layer; `None` while the gate is closed.
+    #[must_use]
+    pub fn layer_on(&self) -> Option<(u8, u8)> {
+        self.source_stream.map(|_| (self.layer, self.temporal))
     }
 
     /// Whether the slot has a source and waits for its keyframe.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         self.feed.is_some() && self.source_stream.is_none() && self.kind == Kind::Video
+    }
+
+    /// Whether a keyframe of its layer would change what the receiver sees.
+    #[must_use]
+    pub fn wants_keyframe(&self, now: Now) -> bool {
+        match self.share {
+            Share::Nothing => false,
+            Share::Stills => self.source_stream.is_none() && now.us >= self.still_us,
+            Share::Moving { layer, .. } => self.source_stream.is_none() || self.layer != layer,
+        }
+    }
+
+    /// When it will want a keyframe for its next still.
+    #[must_use]
+    pub fn still_deadline(&self) -> Option<u64> {
+        (self.share == Share::Stills && self.source_stream.is_none() && self.feed.is_some())
+            .then_some(self.still_us)
+    }
+
+    /// Gives it another share of the same source. Less is at once; more waits for a keyframe, or for a picture to go
+    /// on with.
+    pub fn set_share(&mut self, share: Share) {
+        if share == self.share {
+            return;
+        }
+        match (self.share, share) {
+            (Share::Moving { .. }, Share::Moving { temporal, .. }) => {
+                self.temporal = self.temporal.min(temporal)
+            }
+            _ => (self.source_stream, self.still) = (None, None),
+        }
+        self.share = share;
     }
 
     /// Whether a packet says in which m-line it belongs: at the start and for a while after a change.
@@ -167,57 +299,128 @@ impl Slot {
     /// The numbers under which a packet of the slot's source leaves; `None` if it must not.
     /// Never returns the same index twice.
     pub fn route(&mut self, now: Now, packet: &Packet) -> Option<Numbers> {
+        let is_picture = packet.kind == Kind::Video;
         if self.source_stream != Some(packet.stream) {
-            if packet.kind == Kind::Video && !packet.vp8.is_key_start {
+            if is_picture && !(packet.picture.is_key_start && self.may_begin(now, packet)) {
                 return None;
             }
             self.begin(now, packet);
         }
-        if packet.number < self.first {
-            return None; // older than the change of source
+        if is_picture && !self.lets_through(packet) {
+            return None;
         }
+        let offsets = *self.offsets.iter().rev().find(|offsets| offsets.from <= packet.number)?;
         let numbers = Numbers {
-            index: packet.number.wrapping_add(self.offsets.number),
-            timestamp: packet.timestamp.wrapping_add(self.offsets.timestamp),
-            picture: packet.vp8.picture.wrapping_add(self.offsets.picture) & 0x7fff,
-            tl0: packet.vp8.tl0.wrapping_add(self.offsets.tl0),
+            index: packet.number.wrapping_add(offsets.number),
+            timestamp: packet.timestamp.wrapping_add(offsets.timestamp),
+            picture: packet.picture.vp8.picture.wrapping_add(offsets.picture) & 0x7fff,
+            tl0: packet.picture.vp8.tl0.wrapping_add(offsets.tl0),
         };
         if self.records.is_empty() {
-            self.records.resize(SLOT_RECORDS, Record::default());
+            let places = if is_picture { SLOT_RECORDS } else { SLOT_RECORDS_SOUND };
+            self.records.resize(places, Record::default());
         }
-        let record = &mut self.records[numbers.index as usize % SLOT_RECORDS];
-        if record.numbers.index == numbers.index || numbers.index + SLOT_RECORDS as u64 <= self.last.index {
+        let places = self.records.len();
+        let record = &mut self.records[numbers.index as usize % places];
+        if record.numbers.index == numbers.index || numbers.index + places as u64 <= self.last.index {
             return None; // given out already, or so old that nobody can tell
         }
-        *record = Record { numbers, source: packet.number, change: self.change, tries: 0, again_us: 0 };
+        let (source, change, layer) = (packet.number, self.change, packet.layer);
+        *record = Record { numbers, source, change, layer, tries: 0, again_us: 0 };
         if numbers.index > self.last.index {
             self.last = numbers;
         }
         self.since_change += 1;
         self.sent = (self.sent.0 + 1, self.sent.1 + packet.payload.len() as u64);
+        self.end_still(now, packet);
         Some(numbers)
+    }
+
+    /// Whether the gate may open, or move to another layer, at this keyframe.
+    fn may_begin(&self, now: Now, packet: &Packet) -> bool {
+        match self.share {
+            Share::Nothing => false,
+            Share::Stills => packet.layer == 0 && now.us >= self.still_us,
+            Share::Moving { layer, .. } => {
+                packet.layer == layer || (self.source_stream.is_none() && packet.layer < layer)
+            }
+        }
+    }
+
+    /// Leaves out what the receiver is not to get, so that no number is missing behind it.
+    fn lets_through(&mut self, packet: &Packet) -> bool {
+        if self.still.is_some_and(|still| still != packet.timestamp) {
+            return false;
+        }
+        let (picture, wanted) = (packet.picture, self.share.temporal());
+        let rises = picture.is_sync
+            && picture.temporal <= wanted
+            && picture.temporal == self.temporal.saturating_add(1);
+        if picture.is_key_start {
+            self.temporal = wanted;
+        } else if rises {
+            self.temporal = picture.temporal;
+        }
+        let is_next = packet.number > self.highest;
+        self.highest = self.highest.max(packet.number);
+        // What comes late fills its gap: a receiver would ask for it in vain.
+        if picture.temporal <= self.temporal || !is_next {
+            return true;
+        }
+        self.leave_out(packet);
+        false
+    }
+
+    fn leave_out(&mut self, packet: &Packet) {
+        let Some(mut offsets) = self.offsets.back().copied() else { return };
+        offsets.from = packet.number + 1;
+        offsets.number = offsets.number.wrapping_sub(1);
+        let name = packet.picture.vp8.picture;
+        if self.left_out != Some(name) {
+            self.left_out = Some(name);
+            offsets.picture = offsets.picture.wrapping_sub(1);
+        }
+        if self.offsets.len() >= OFFSETS_MAX {
+            self.offsets.pop_front();
+        }
+        self.offsets.push_back(offsets);
+    }
+
+    /// A still is one picture: behind its last packet the gate closes.
+    fn end_still(&mut self, now: Now, packet: &Packet) {
+        if self.share != Share::Stills {
+            return;
+        }
+        self.still = Some(packet.timestamp);
+        if packet.is_marked {
+            (self.source_stream, self.still) = (None, None);
+            self.still_us = now.us + STILL_INTERVAL_US;
+        }
     }
 
     /// Opens the gate: the packet follows the last one that went out, as if it were of the same source.
     fn begin(&mut self, now: Now, packet: &Packet) {
         let captured_us = self.captured_us(now, packet.timestamp);
-        self.first = packet.number;
         self.source_stream = Some(packet.stream);
-        self.offsets.number = (self.last.index + 1).wrapping_sub(packet.number);
-        let Some((epoch_us, epoch)) = self.epoch else {
+        (self.layer, self.highest, self.left_out) = (packet.layer, packet.number - 1, None);
+        let (from, number) = (packet.number, (self.last.index + 1).wrapping_sub(packet.number));
+        let mut offsets = Offsets { from, number, ..Offsets::default() };
+        if let Some((epoch_us, epoch)) = self.epoch {
+            // Counted from the epoch, never from the packet before: the delay of one keyframe would stay for ever,
+            // and a receiver holds back what seems to come from the future.
+            let elapsed = captured_us.saturating_sub(epoch_us).saturating_mul(self.hz().into()) / 1_000_000;
+            let wanted = epoch.wrapping_add(elapsed as u32);
+            let least = self.last.timestamp.wrapping_add(self.hz() / 30);
+            let timestamp = if (wanted.wrapping_sub(least) as i32) < 0 { least } else { wanted };
+            let vp8 = packet.picture.vp8;
+            offsets.timestamp = timestamp.wrapping_sub(packet.timestamp);
+            offsets.picture = self.last.picture.wrapping_add(1).wrapping_sub(vp8.picture);
+            offsets.tl0 = self.last.tl0.wrapping_add(1).wrapping_sub(vp8.tl0);
+        } else {
             self.epoch = Some((captured_us, packet.timestamp));
-            (self.offsets.timestamp, self.offsets.picture, self.offsets.tl0) = (0, 0, 0);
-            return;
-        };
-        // Counted from the epoch, never from the packet before: the delay of one keyframe would stay for ever, and a
-        // receiver holds back what seems to come from the future.
-        let elapsed = captured_us.saturating_sub(epoch_us).saturating_mul(self.hz().into()) / 1_000_000;
-        let wanted = epoch.wrapping_add(elapsed as u32);
-        let least = self.last.timestamp.wrapping_add(self.hz() / 30);
-        let timestamp = if (wanted.wrapping_sub(least) as i32) < 0 { least } else { wanted };
-        self.offsets.timestamp = timestamp.wrapping_sub(packet.timestamp);
-        self.offsets.picture = self.last.picture.wrapping_add(1).wrapping_sub(packet.vp8.picture);
-        self.offsets.tl0 = self.last.tl0.wrapping_add(1).wrapping_sub(packet.vp8.tl0);
+        }
+        self.offsets.clear();
+        self.offsets.push_back(offsets);
     }
 
     /// When the source took a picture or a sound, on our clock, if its clock is known and believable; else now.
@@ -235,19 +438,26 @@ impl Slot {
         }
     }
 
-    /// What went out under a sequence number: its numbers and its packet's number in the track that still fills the
-    /// slot. `None` if unknown, of another source, or sent again too often or just now.
-    pub fn look_up(&mut self, now: Now, sequence: u16) -> Option<(Numbers, u64)> {
+    /// What went out under a sequence number: its numbers, and layer and number of the packet in the track that still
+    /// fills the slot. `None` if unknown, of another source, or sent again too often or just now.
+    pub fn look_up(&mut self, now: Now, sequence: u16) -> Option<(Numbers, u8, u64)> {
         let back = u64::from((self.last.index as u16).wrapping_sub(sequence));
         let index = self.last.index.checked_sub(back)?;
-        let record = self.records.get_mut(index as usize % SLOT_RECORDS)?;
+        let places = self.records.len().max(1);
+        let record = self.records.get_mut(index as usize % places)?;
         let is_same = record.numbers.index == index && record.change == self.change && self.feed.is_some();
         if !is_same || record.tries >= RETRANSMIT_TRIES_MAX || now.us < record.again_us {
             return None;
         }
         record.tries += 1;
         record.again_us = now.us + RTX_INTERVAL_US_MIN;
-        Some((record.numbers, record.source))
+        Some((record.numbers, record.layer, record.source))
+    }
+
+    /// The highest timestamp that went out.
+    #[must_use]
+    pub fn last_timestamp(&self) -> u32 {
+        self.last.timestamp
     }
 
     /// The next index on the retransmissions' SSRC; given out once.
@@ -265,7 +475,8 @@ impl Slot {
         }
         self.reported = self.sent.0;
         let elapsed = (now.us as i64 - clock.at_us as i64) * i64::from(self.hz()) / 1_000_000;
-        Some(clock.timestamp.wrapping_add(elapsed as u32).wrapping_add(self.offsets.timestamp))
+        let offset = self.offsets.back()?.timestamp;
+        Some(clock.timestamp.wrapping_add(elapsed as u32).wrapping_add(offset))
     }
 
     /// Whether a sender report would say something new.
@@ -284,19 +495,23 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::core::sdp::offer::Direction;
+    use crate::core::picture::Picture;
+    use crate::core::sdp::offer::{Direction, Extensions};
     use crate::core::vp8::Vp8;
 
     fn slot(kind: Kind, index: u16) -> Slot {
         let section = RtpSection {
             kind,
             direction: Direction::Receives,
-            payload_type: 96,
-            rtx_payload_type: Some(97),
-            parameters: None,
-            feedback: Vec::new(),
-            mid_extension: Some(4),
-            twcc_extension: Some(3),
+            codecs: vec![CodecLine {
+                codec: Codec::Vp8,
+                payload_type: 96,
+                rtx_payload_type: Some(97),
+                parameters: None,
+                feedback: Vec::new(),
+            }],
+            extensions: Extensions { mid: Some(4), twcc: Some(3), ..Extensions::default() },
+            rids: Vec::new(),
             ssrcs: Vec::new(),
             rtx_pairs: Vec::new(),
         };
@@ -308,10 +523,23 @@ mod tests {
 
     fn packet(stream: u32, number: u64, is_key_start: bool) -> Packet {
         let mut vp8 = Vp8::default();
-        (vp8.is_key_start, vp8.picture, vp8.tl0) = (is_key_start, number as u16 & 0x7fff, number as u8);
+        (vp8.picture, vp8.tl0) = (number as u16 & 0x7fff, number as u8);
         let timestamp = (number as u32).wrapping_mul(3_000).wrapping_add(stream.wrapping_mul(0x1357_9bdf));
         let payload = Bytes::from(format!("{stream}/{number}"));
-        Packet { kind: Kind::Video, stream, number, timestamp, is_marked: false, vp8, payload }
+        let picture = Picture { is_key_start, vp8, ..Picture::default() };
+        let (kind, codec) = (Kind::Video, Codec::Vp8);
+        Packet {
+            kind,
+            codec,
+            layer: 0,
+            stream,
+            number,
+            timestamp,
+            is_marked: false,
+            picture,
+            level: None,
+            payload,
+        }
     }
 
     fn at(ms: u64) -> Now {
@@ -384,6 +612,66 @@ mod tests {
         );
     }
 
+    /// A packet of a picture in a temporal layer.
+    fn of_temporal(number: u64, temporal: u8, is_sync: bool) -> Packet {
+        let mut packet = packet(1, number, false);
+        (packet.picture.temporal, packet.picture.is_sync) = (temporal, is_sync);
+        packet
+    }
+
+    #[test]
+    fn what_is_left_out_leaves_no_gap_in_any_number() {
+        let mut slot = slot(Kind::Video, 100);
+        let first = slot.route(at(0), &packet(1, 70_000, true)).expect("a keyframe");
+        slot.set_share(Share::Moving { layer: 0, temporal: 0 });
+        assert!(slot.route(at(33), &of_temporal(70_001, 1, false)).is_none());
+        let second = slot.route(at(66), &of_temporal(70_002, 0, false)).expect("the lowest layer");
+        assert_eq!((second.index, second.picture), (first.index + 1, first.picture + 1));
+        slot.set_share(Share::Moving { layer: 0, temporal: 1 });
+        assert!(slot.route(at(99), &of_temporal(70_003, 1, false)).is_none(), "needs what was left out");
+        let third = slot.route(at(133), &of_temporal(70_004, 1, true)).expect("a picture to go on with");
+        assert_eq!((third.index, third.picture), (second.index + 1, second.picture + 1));
+    }
+
+    #[test]
+    fn a_packet_that_comes_late_is_never_left_out() {
+        let mut slot = slot(Kind::Video, 100);
+        let first = slot.route(at(0), &packet(1, 70_000, true)).expect("a keyframe");
+        slot.set_share(Share::Moving { layer: 0, temporal: 0 });
+        let third = slot.route(at(66), &of_temporal(70_002, 0, false)).expect("the lowest layer");
+        let late = slot.route(at(70), &of_temporal(70_001, 1, false)).expect("fills the gap that it left");
+        assert_eq!((late.index, third.index), (first.index + 1, first.index + 2));
+    }
+
+    #[test]
+    fn another_layer_is_taken_at_its_keyframe_and_the_old_one_goes_on_until_then() {
+        let mut slot = slot(Kind::Video, 100);
+        slot.route(at(0), &packet(1, 70_000, true));
+        slot.set_share(Share::Moving { layer: 1, temporal: u8::MAX });
+        let of_layer = |stream, number, is_key| Packet { layer: 1, ..packet(stream, number, is_key) };
+        assert!(slot.route(at(10), &of_layer(2, 90_000, false)).is_none());
+        let last = slot.route(at(33), &packet(1, 70_001, false)).expect("the old layer");
+        let next = slot.route(at(66), &of_layer(2, 90_001, true)).expect("its keyframe");
+        assert_eq!(next.index, last.index + 1);
+        assert!(slot.route(at(70), &packet(1, 70_002, false)).is_none());
+        assert_eq!(slot.layer_on().map(|on| on.0), Some(1));
+    }
+
+    #[test]
+    fn a_still_is_one_whole_picture_and_then_nothing_for_two_seconds() {
+        let mut slot = slot(Kind::Video, 100);
+        slot.set_share(Share::Stills);
+        let mut key = packet(1, 70_000, true);
+        assert!(slot.route(at(0), &key).is_some());
+        let mut rest = packet(1, 70_001, false);
+        (rest.timestamp, rest.is_marked) = (key.timestamp, true);
+        assert!(slot.route(at(1), &rest).is_some());
+        assert!(slot.route(at(33), &packet(1, 70_002, false)).is_none());
+        key = packet(1, 70_010, true);
+        assert!(slot.route(at(1_900), &key).is_none() && !slot.wants_keyframe(at(1_900)));
+        assert!(slot.wants_keyframe(at(2_001)) && slot.route(at(2_001), &packet(1, 70_020, true)).is_some());
+    }
+
     #[test]
     fn what_another_source_sent_is_not_sent_again() {
         let mut slot = slot(Kind::Video, 100);
@@ -427,7 +715,7 @@ mod tests {
                 if let Some(numbers) = slot.route(at(ms), &packet) {
                     prop_assert!(given.insert(numbers.index, (stream, number)).is_none(), "index {} twice", numbers.index);
                     let found = slot.look_up(at(ms), numbers.index as u16);
-                    prop_assert!(found.is_none_or(|(again, source)| again == numbers && source == number));
+                    prop_assert!(found.is_none_or(|(again, _, source)| again == numbers && source == number));
                 }
             }
         }

@@ -10,6 +10,12 @@ pub struct Vp8 {
     pub picture: u16,
     /// The index of the lowest temporal layer; 0 if there is none.
     pub tl0: u8,
+    /// The temporal layer; 0 if there is none.
+    pub temporal: u8,
+    /// Whether nothing after it needs a picture of its own temporal layer before it.
+    pub is_sync: bool,
+    /// Width times height, in the first packet of a keyframe.
+    pub pixels: Option<u64>,
     picture_at: Option<u8>,
     is_picture_long: bool,
     tl0_at: Option<u8>,
@@ -41,10 +47,17 @@ impl Vp8 {
                 found.tl0_at = Some(at as u8);
                 at += 1;
             }
-            at += usize::from(extended & 0x30 != 0);
+            if extended & 0x30 != 0 {
+                let layers = *payload.get(at)?;
+                if extended & 0x20 != 0 {
+                    (found.temporal, found.is_sync) = (layers >> 6, layers & 0x20 != 0);
+                }
+                at += 1;
+            }
         }
         // First packet of the first partition (S = 1, PID = 0) of a frame whose P bit is clear.
         found.is_key_start = first & 0x10 != 0 && first & 0x07 == 0 && *payload.get(at)? & 1 == 0;
+        found.pixels = payload.get(at..at + 10).filter(|_| found.is_key_start).and_then(pixels);
         Some(found)
     }
 
@@ -65,6 +78,13 @@ impl Vp8 {
     }
 }
 
+/// Width times height from a keyframe's header (RFC 6386 §9.1).
+fn pixels(header: &[u8]) -> Option<u64> {
+    let [_, _, _, 0x9d, 0x01, 0x2a, w0, w1, h0, h1] = *header else { return None };
+    let side = |low, high| u64::from(u16::from_le_bytes([low, high]) & 0x3fff);
+    Some(side(w0, w1) * side(h0, h1))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,6 +95,8 @@ mod tests {
         let read = Vp8::read(&key).expect("a whole descriptor");
         assert!(read.is_key_start);
         assert_eq!((read.picture, read.tl0), (0x123, 7));
+        let third = Vp8::read(&[0x90, 0xf0, 0x81, 0x23, 0x07, 0xa0, 0x10]).expect("a whole descriptor");
+        assert_eq!((third.temporal, third.is_sync), (2, true));
         for other in [
             [0x80, 0xe0, 0x81, 0x23, 7, 0, 0x10],
             [0x91, 0xe0, 0x81, 0x23, 7, 0, 0x10],

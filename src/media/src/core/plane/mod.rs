@@ -3,7 +3,10 @@
 //! A packet reaches a slot only while a route from its source is open: listeners exist only then, and what is not
 //! listened to is neither kept nor forwarded (`routes.rs`). A panic in one peer's work ends that peer and nobody else.
 
+mod allocate;
 mod routes;
+
+pub use allocate::Hold;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -12,7 +15,7 @@ use std::time::Duration;
 
 use crate::core::dtls::Identity;
 use crate::core::ice::{Credentials, Ice, Mark, Request};
-use crate::core::ingest::Listener;
+use crate::core::ingest::{Listener, SourceClock};
 use crate::core::limits::HANDSHAKES_WAITING_MAX;
 use crate::core::now::Now;
 use crate::core::outbox::{Outbox, Path};
@@ -22,7 +25,7 @@ use crate::core::sdp::answer::{Local, SlotStream, write};
 use crate::core::sdp::offer::{Content, Direction, Offer, is_ufrag, parse};
 use crate::core::slot::{Feed, Slot};
 use crate::terms::{
-    ConnectError, Connected, Down, Event, IceName, PeerId, PeerReport, SlotInfo, Totals, View,
+    ConnectError, Connected, Down, Event, IceName, Kind, PeerId, PeerReport, SlotInfo, Totals, View,
 };
 
 /// Fills with secure random bytes; a test gives a seeded generator.
@@ -53,6 +56,8 @@ pub enum Claim {
 struct Pending {
     from: Feed,
     packet: Packet,
+    /// The clock of its layer.
+    clock: Option<SourceClock>,
 }
 
 /// A datagram of a handshake that waits until media has gone out.
@@ -86,6 +91,8 @@ pub struct Plane {
     timers: BTreeSet<(u64, usize)>,
     touched: Vec<usize>,
     totals: Totals,
+    /// When the voices are next compared.
+    voices_us: u64,
 }
 
 impl Plane {
@@ -112,6 +119,7 @@ impl Plane {
             timers: BTreeSet::new(),
             touched: Vec::new(),
             totals: Totals::default(),
+            voices_us: 0,
         }
     }
 
@@ -240,7 +248,7 @@ impl Plane {
         for (slot, feed) in
             peer.slots.iter().enumerate().filter_map(|(slot, held)| held.feed().map(|feed| (slot, feed)))
         {
-            self.unlisten(feed, Listener { peer: place, slot });
+            self.unlisten(now, feed, Listener { peer: place, slot });
         }
         self.totals.routes -= peer.sources.len();
         for other in 0..self.peers.len() {
@@ -328,9 +336,10 @@ impl Plane {
         match catch_unwind(AssertUnwindSafe(|| peer.receive(&mut turn, path, datagram))) {
             Ok(Some(arrived)) => {
                 self.totals.rtp_received += 1;
-                if !peer.ingest.tracks[arrived.track].listeners.is_empty() {
-                    let from = Feed { peer: place, track: arrived.track };
-                    self.pending.push(Pending { from, packet: arrived.packet });
+                let layer = &peer.ingest.tracks[arrived.track].layers[usize::from(arrived.packet.layer)];
+                if !layer.listeners.is_empty() {
+                    let (from, clock) = (Feed { peer: place, track: arrived.track }, layer.clock);
+                    self.pending.push(Pending { from, packet: arrived.packet, clock });
                 }
             }
             Ok(None) => {}
@@ -358,42 +367,44 @@ impl Plane {
             match deed {
                 Deed::Up => {
                     self.events.push(Event::Up { peer: peer.id });
-                    for feed in peer.slots.iter().filter_map(Slot::feed).collect::<Vec<_>>() {
-                        self.want_keyframe(now, feed);
+                    for slot in 0..peer.slots.len() {
+                        self.relisten(now, Listener { peer: place, slot });
                     }
                 }
                 Deed::Down(why) => self.take_down(now, place, why),
                 Deed::FirstMedia(kind) => self.events.push(Event::FirstMedia { peer: peer.id, kind }),
                 Deed::Keyframe { slot } => {
-                    if let Some(feed) = peer.slots[slot].feed() {
-                        self.want_keyframe(now, feed);
+                    let slot = &peer.slots[slot];
+                    let layer = slot.layer_on().map(|on| on.0).or_else(|| slot.share().layer());
+                    if let (Some(feed), Some(layer)) = (slot.feed(), layer) {
+                        self.want_keyframe(now, (feed, layer));
                     }
                 }
                 Deed::Resend { slot, sequence } => self.resend(now, Listener { peer: place, slot }, sequence),
-                Deed::Clock { track } => self.set_clock(place, track),
+                Deed::Clock { track, layer } => self.set_clock(place, (track, layer)),
+                Deed::Allocate => self.allocate(now, place),
             }
         }
         self.deeds = deeds;
     }
 
-    fn want_keyframe(&mut self, now: Now, feed: Feed) {
-        if let Some(source) = &mut self.peers[feed.peer] {
-            source.ingest.tracks[feed.track].want_keyframe();
-            self.ask_keyframe(now, feed);
-        }
-    }
-
-    fn ask_keyframe(&mut self, now: Now, feed: Feed) {
-        if let Some(source) = &mut self.peers[feed.peer] {
-            let mut turn =
-                Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
-            source.request_keyframe(&mut turn, feed.track);
-            self.touch(feed.peer);
-        }
+    fn want_keyframe(&mut self, now: Now, (feed, layer): (Feed, u8)) {
+        let Some(source) = &mut self.peers[feed.peer] else { return };
+        let Some(track) = source.ingest.tracks.get_mut(feed.track) else { return };
+        let layer = usize::from(layer);
+        let Some(wanted) = track.layers.get_mut(layer) else { return };
+        wanted.want_keyframe();
+        let mut turn =
+            Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
+        source.request_keyframe(&mut turn, (feed.track, layer));
+        self.touch(feed.peer);
     }
 
     /// Ends a turn: forwards what arrived in it, and sets the timers. Then the outbox may be sent.
     pub fn finish(&mut self, now: Now) {
+        if self.pending.iter().any(|pending| pending.packet.kind == Kind::Audio) {
+            self.choose_voices(now);
+        }
         self.fan_out(now);
         self.schedule(now);
     }
@@ -412,6 +423,8 @@ impl Plane {
             if catch_unwind(AssertUnwindSafe(|| peer.tick(&mut turn))).is_err() {
                 self.fault();
             }
+            let due = self.peers[place].as_ref().map(|peer| peer.ingest.told_due(now)).unwrap_or_default();
+            due.into_iter().for_each(|track| self.tell_layers(now, Feed { peer: place, track }));
             self.touch(place);
             self.settle(now, place);
         }
@@ -463,13 +476,17 @@ impl Plane {
     }
 
     /// How large a receiver shows its slots.
-    pub fn view(&mut self, _now: Now, to: PeerId, views: &[View]) {
-        let Some(peer) = self.by_id.get(&to).and_then(|&place| self.peers[place].as_mut()) else { return };
+    pub fn view(&mut self, now: Now, to: PeerId, views: &[View]) {
+        let Some(&place) = self.by_id.get(&to) else { return };
+        let Some(peer) = self.peers[place].as_mut() else { return };
         for view in views {
             if let Some(slot) = peer.slots.iter_mut().find(|slot| slot.mid == view.mid) {
                 slot.view = (view.width, view.height);
             }
         }
+        peer.allocate_us = peer.allocate_us.map(|at| at.min(now.us));
+        self.touch(place);
+        self.schedule(now);
     }
 
     /// The counters of the plane; the driver adds its own.

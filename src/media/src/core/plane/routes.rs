@@ -1,13 +1,16 @@
 //! The routes of a plane: which tracks may flow to whom, which slots they fill, and the forwarding itself.
 
 use super::{Pending, Plane};
-use crate::core::ingest::Listener;
+use crate::core::ingest::{Layer, Listener};
 use crate::core::limits::REPLAY_PACKETS_MAX;
 use crate::core::now::Now;
 use crate::core::packet::Packet;
 use crate::core::peer::Turn;
 use crate::core::slot::{Feed, Slot};
 use crate::terms::{Event, Kind, PeerId};
+
+/// When a new picture's share is looked at first: its rate is known by then.
+const FIRST_ALLOCATION_US: u64 = 100_000;
 
 impl Plane {
     /// Opens the way for the tracks of `from` to `to`. Unknown peers and a peer's way to itself are ignored.
@@ -42,7 +45,7 @@ impl Plane {
             .filter(|slot| peer.slots[*slot].feed().is_some_and(|feed| feed.peer == source))
             .collect();
         for slot in held {
-            self.release(place, slot);
+            self.release(now, Listener { peer: place, slot });
         }
         self.seat(now, place);
     }
@@ -59,47 +62,102 @@ impl Plane {
     }
 
     fn seat_track(&mut self, now: Now, place: usize, feed: Feed) {
-        let Some((kind, clock)) = self.peers[feed.peer]
-            .as_ref()
-            .and_then(|peer| peer.ingest.tracks.get(feed.track).map(|track| (track.kind, track.clock)))
+        let Some(track) = self.peers[feed.peer].as_ref().and_then(|peer| peer.ingest.tracks.get(feed.track))
         else {
             return;
         };
-        let Some(peer) = &mut self.peers[place] else { return };
+        let (kind, codec) = (track.kind, track.codec);
+        let Some(peer) = &self.peers[place] else { return };
         if peer.slots.iter().any(|slot| slot.feed() == Some(feed)) {
             return;
         }
-        let Some(slot) = free_slot(&peer.slots, kind, feed.peer) else { return };
-        peer.slots[slot].fill(Some(feed));
-        peer.slots[slot].clock = clock;
-        let (to, mid, is_up) = (peer.id, peer.slots[slot].mid.clone(), peer.report.is_up);
-        self.touch(place);
-        let Some(source) = &mut self.peers[feed.peer] else { return };
-        source.ingest.tracks[feed.track].listeners.push(Listener { peer: place, slot });
-        self.events.push(Event::Slot { to, mid, from: Some(source.id) });
+        let takes = |slot: &Slot| codec.is_none_or(|codec| slot.takes(codec));
+        if let Some(slot) = free_slot(&peer.slots, kind, feed.peer, takes) {
+            self.put(now, Listener { peer: place, slot }, feed);
+        }
+    }
+
+    /// Puts a track into a slot that is free.
+    pub(super) fn put(&mut self, now: Now, listener: Listener, feed: Feed) {
+        let Some(peer) = &mut self.peers[listener.peer] else { return };
+        let slot = &mut peer.slots[listener.slot];
+        slot.fill(Some(feed));
+        let (to, mid) = (peer.id, slot.mid.clone());
+        if slot.kind == Kind::Video {
+            let first_us = now.us + FIRST_ALLOCATION_US;
+            peer.allocate_us = Some(peer.allocate_us.map_or(first_us, |at| at.min(first_us)));
+        }
+        let from = self.peers[feed.peer].as_ref().map(|source| source.id);
+        self.events.push(Event::Slot { to, mid, from });
+        self.relisten(now, listener);
+        self.touch(listener.peer);
+    }
+
+    /// Lets a slot listen to the layer that goes out and to the one that is to go out, and asks for the keyframe that
+    /// it waits for.
+    pub(super) fn relisten(&mut self, now: Now, listener: Listener) {
+        let Some(peer) = &self.peers[listener.peer] else { return };
+        let slot = &peer.slots[listener.slot];
+        let Some(feed) = slot.feed() else { return };
+        let (target, on) = (slot.share().layer(), slot.layer_on().map(|on| on.0));
         // A keyframe for a peer that is not up yet would be lost on it and, by the throttle, delay the one that it
         // needs: it is asked for when the peer comes up.
-        if is_up {
-            self.want_keyframe(now, feed);
+        let wants_keyframe = peer.report.is_up && slot.kind == Kind::Video && slot.wants_keyframe(now);
+        let Some(source) = &mut self.peers[feed.peer] else { return };
+        let Some(track) = source.ingest.tracks.get_mut(feed.track) else { return };
+        for (place, layer) in track.layers.iter_mut().enumerate() {
+            let is_wanted = [target, on].contains(&Some(place as u8));
+            let is_there = layer.listeners.contains(&listener);
+            if is_wanted && !is_there {
+                layer.listeners.push(listener);
+            } else if !is_wanted && is_there {
+                layer.listeners.retain(|other| *other != listener);
+            }
         }
+        let clock = on.or(target).and_then(|layer| track.layers.get(usize::from(layer))?.clock);
+        if let Some(peer) = &mut self.peers[listener.peer] {
+            peer.slots[listener.slot].clock = clock;
+        }
+        if let Some(layer) = target.filter(|_| wants_keyframe) {
+            self.want_keyframe(now, (feed, layer));
+        }
+        self.tell_layers(now, feed);
     }
 
     /// Empties a slot.
-    fn release(&mut self, place: usize, slot: usize) {
-        let Some(peer) = &mut self.peers[place] else { return };
-        let Some(feed) = peer.slots[slot].feed() else { return };
-        peer.slots[slot].fill(None);
-        self.events.push(Event::Slot { to: peer.id, mid: peer.slots[slot].mid.clone(), from: None });
-        self.unlisten(feed, Listener { peer: place, slot });
+    pub(super) fn release(&mut self, now: Now, listener: Listener) {
+        let Some(peer) = &mut self.peers[listener.peer] else { return };
+        let slot = &mut peer.slots[listener.slot];
+        let Some(feed) = slot.feed() else { return };
+        slot.fill(None);
+        peer.pacer.forget(listener.slot);
+        self.events.push(Event::Slot { to: peer.id, mid: peer.slots[listener.slot].mid.clone(), from: None });
+        self.unlisten(now, feed, listener);
     }
 
-    pub(super) fn unlisten(&mut self, feed: Feed, listener: Listener) {
+    pub(super) fn unlisten(&mut self, now: Now, feed: Feed, listener: Listener) {
         let Some(source) = &mut self.peers[feed.peer] else { return };
-        let track = &mut source.ingest.tracks[feed.track];
-        track.listeners.retain(|other| *other != listener);
-        if track.listeners.is_empty() {
-            track.fall_silent();
+        let Some(track) = source.ingest.tracks.get_mut(feed.track) else { return };
+        for layer in &mut track.layers {
+            layer.listeners.retain(|other| *other != listener);
         }
+        if !track.is_heard() {
+            track.layers.iter_mut().for_each(Layer::fall_silent);
+        }
+        self.tell_layers(now, feed);
+    }
+
+    /// Tells which layers of a track anybody receives: more at once, less when it has lasted.
+    pub(super) fn tell_layers(&mut self, now: Now, feed: Feed) {
+        let Some(source) = &mut self.peers[feed.peer] else { return };
+        let Some(track) = source.ingest.tracks.get_mut(feed.track) else { return };
+        if track.kind != Kind::Video {
+            return;
+        }
+        if let Some(rids) = track.told.follow(now, &track.layers) {
+            self.events.push(Event::Layers { peer: source.id, mid: track.mid.clone(), rids });
+        }
+        self.touch(feed.peer);
     }
 
     /// Sends a packet again to the listener that asked for it, if the source still fills its slot.
@@ -107,9 +165,9 @@ impl Plane {
         let Some(peer) = &mut self.peers[listener.peer] else { return };
         let slot = &mut peer.slots[listener.slot];
         let Some(feed) = slot.feed() else { return };
-        let Some((numbers, source)) = slot.look_up(now, sequence) else { return };
-        let cached =
-            self.peers[feed.peer].as_ref().and_then(|peer| peer.ingest.tracks[feed.track].cache.get(source));
+        let Some((numbers, layer, source)) = slot.look_up(now, sequence) else { return };
+        let layers = self.peers[feed.peer].as_ref().map(|peer| &peer.ingest.tracks[feed.track].layers);
+        let cached = layers.and_then(|layers| layers.get(usize::from(layer))?.cache.get(source));
         let Some(packet) = cached.cloned() else { return };
         let mut turn =
             Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
@@ -126,14 +184,18 @@ impl Plane {
         }
     }
 
-    /// Tells the slots that a track fills how its clock runs.
-    pub(super) fn set_clock(&mut self, place: usize, track: usize) {
+    /// Tells the slots that a layer fills how its clock runs.
+    pub(super) fn set_clock(&mut self, place: usize, (track, layer): (usize, usize)) {
         let Some(source) = &self.peers[place] else { return };
-        let track = &source.ingest.tracks[track];
-        let (clock, listeners) = (track.clock, track.listeners.clone());
+        let layer_place = layer as u8;
+        let layer = &source.ingest.tracks[track].layers[layer];
+        let (clock, listeners) = (layer.clock, layer.listeners.clone());
         for listener in listeners {
             if let Some(peer) = &mut self.peers[listener.peer] {
-                peer.slots[listener.slot].clock = clock;
+                let slot = &mut peer.slots[listener.slot];
+                if slot.kind == Kind::Audio || slot.layer_on().is_none_or(|on| on.0 == layer_place) {
+                    slot.clock = clock;
+                }
                 self.touch(listener.peer);
             }
         }
@@ -148,8 +210,8 @@ impl Plane {
         let mut work = std::mem::take(&mut self.work);
         for (at, item) in pending.iter().enumerate() {
             let Some(source) = &self.peers[item.from.peer] else { continue };
-            let listeners = &source.ingest.tracks[item.from.track].listeners;
-            work.extend(listeners.iter().map(|listener| (listener.peer, listener.slot, at)));
+            let layer = &source.ingest.tracks[item.from.track].layers[usize::from(item.packet.layer)];
+            work.extend(layer.listeners.iter().map(|listener| (listener.peer, listener.slot, at)));
         }
         work.sort_unstable_by_key(|(peer, _, at)| (*peer, *at));
         for (place, slot, at) in work.drain(..) {
@@ -163,15 +225,24 @@ impl Plane {
     /// Forwards one packet to one slot, and what followed it when it opens the slot's gate.
     fn deliver(&mut self, now: Now, listener: Listener, item: &Pending) {
         let Some(peer) = &mut self.peers[listener.peer] else { return };
-        let was_waiting = peer.slots[listener.slot].is_waiting();
+        let before = peer.slots[listener.slot].layer_on().map(|on| on.0);
+        if peer.allocate_us.is_none() && item.packet.kind == Kind::Video {
+            peer.allocate_us = Some(now.us + FIRST_ALLOCATION_US);
+        }
+        let clock = item.clock;
+        let slot = &mut peer.slots[listener.slot];
+        if before != Some(item.packet.layer) && item.packet.picture.is_key_start {
+            slot.clock = clock;
+        }
         let mut turn =
             Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
         let sent = peer.forward(&mut turn, listener.slot, &item.packet);
-        let has_opened = was_waiting && !peer.slots[listener.slot].is_waiting();
+        let after = peer.slots[listener.slot].layer_on().map(|on| on.0);
         let mut count = u64::from(sent);
         self.touch(listener.peer);
-        if has_opened {
+        if after.is_some() && after != before && item.packet.kind == Kind::Video {
             count += self.replay(now, listener, item);
+            self.relisten(now, listener);
         }
         self.count_forwarded(item.from, count);
     }
@@ -180,9 +251,9 @@ impl Plane {
     /// behind it. The slot refuses what it has sent already, so the packets of this turn do no harm.
     fn replay(&mut self, now: Now, listener: Listener, item: &Pending) -> u64 {
         let Some(source) = &self.peers[item.from.peer] else { return 0 };
-        let cache = &source.ingest.tracks[item.from.track].cache;
+        let layer = &source.ingest.tracks[item.from.track].layers[usize::from(item.packet.layer)];
         let numbers = item.packet.number + 1..item.packet.number + REPLAY_PACKETS_MAX;
-        let packets: Vec<Packet> = numbers.filter_map(|number| cache.get(number)).cloned().collect();
+        let packets: Vec<Packet> = numbers.filter_map(|number| layer.cache.get(number)).cloned().collect();
         let Some(peer) = &mut self.peers[listener.peer] else { return 0 };
         let mut turn =
             Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
@@ -191,7 +262,7 @@ impl Plane {
 }
 
 /// The free slot for a track of a source: in step with the source's other slot, else one in step with nobody.
-fn free_slot(slots: &[Slot], kind: Kind, source: usize) -> Option<usize> {
+fn free_slot(slots: &[Slot], kind: Kind, source: usize, takes: impl Fn(&Slot) -> bool) -> Option<usize> {
     let rank = |slot: &Slot| {
         let mut partners = slots.iter().filter(|other| other.kind != kind && other.stream == slot.stream);
         let partner = partners.find_map(Slot::feed).map(|feed| feed.peer);
@@ -201,6 +272,6 @@ fn free_slot(slots: &[Slot], kind: Kind, source: usize) -> Option<usize> {
             Some(_) => 2,
         }
     };
-    let free = |(_, slot): &(usize, &Slot)| slot.kind == kind && slot.feed().is_none();
+    let free = |(_, slot): &(usize, &Slot)| slot.kind == kind && slot.feed().is_none() && takes(slot);
     slots.iter().enumerate().filter(free).min_by_key(|(_, slot)| rank(slot)).map(|(place, _)| place)
 }

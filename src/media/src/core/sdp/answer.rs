@@ -6,10 +6,12 @@ use rtc_sdp::description::common::{Address, ConnectionInformation};
 use rtc_sdp::description::media::{MediaDescription, MediaName, RangedPort};
 use rtc_sdp::description::session::{Origin, SessionDescription, TimeDescription};
 
-use super::offer::{Content, Direction, Offer, RtpSection, Section, URI_MID, URI_TWCC};
+use super::offer::{
+    CodecLine, Content, Direction, Offer, RtpSection, Section, URI_DEPENDENCY, URI_LEVEL, URI_MID, URI_RID,
+    URI_RRID, URI_TWCC,
+};
 use crate::core::ice::Credentials;
 use crate::core::limits::PING_BYTES_MAX;
-use crate::terms::Kind;
 
 /// What we call ourselves in RTCP.
 const CNAME: &str = "sachivalaya";
@@ -98,11 +100,12 @@ fn answer_section(section: &Section, local: &Local<'_>, slot: Option<&SlotStream
             .with_value_attribute("sctp-port".to_owned(), port.to_string())
             .with_value_attribute("max-message-size".to_owned(), PING_BYTES_MAX.to_string()),
         Content::Rtp(rtp) => {
-            let mut formats = vec![rtp.payload_type.to_string()];
-            formats.extend(rtp.rtx_payload_type.map(|number| number.to_string()));
-            let media = codec(transport(blank(section, 9, formats), local), rtp);
+            let numbers = |line: &CodecLine| [Some(line.payload_type), line.rtx_payload_type];
+            let formats =
+                rtp.codecs.iter().flat_map(numbers).flatten().map(|number| number.to_string()).collect();
+            let media = codecs(transport(blank(section, 9, formats), local), rtp);
             match (rtp.direction, slot) {
-                (Direction::Sends, _) => media.with_property_attribute("recvonly".to_owned()),
+                (Direction::Sends, _) => receiving(media, rtp),
                 (Direction::Receives, Some(slot)) => sending(media, rtp, slot),
                 _ => media.with_property_attribute("inactive".to_owned()),
             }
@@ -124,28 +127,37 @@ fn transport(media: MediaDescription, local: &Local<'_>) -> MediaDescription {
     media.with_property_attribute("end-of-candidates".to_owned())
 }
 
-fn codec(media: MediaDescription, rtp: &RtpSection) -> MediaDescription {
-    let number = rtp.payload_type;
-    let name = match rtp.kind {
-        Kind::Audio => "opus/48000/2",
-        Kind::Video => "VP8/90000",
-    };
-    let mut media = media
-        .with_property_attribute("rtcp-mux".to_owned())
-        .with_property_attribute("rtcp-rsize".to_owned())
-        .with_value_attribute("rtpmap".to_owned(), format!("{number} {name}"));
-    for (id, uri) in [(rtp.mid_extension, URI_MID), (rtp.twcc_extension, URI_TWCC)] {
-        if let Some(id) = id {
-            media = media.with_value_attribute("extmap".to_owned(), format!("{id} {uri}"));
-        }
+fn codecs(media: MediaDescription, rtp: &RtpSection) -> MediaDescription {
+    let mut media =
+        media.with_property_attribute("rtcp-mux".to_owned()).with_property_attribute("rtcp-rsize".to_owned());
+    let ids = &rtp.extensions;
+    // A receiver gets what we write into each packet; a sender is asked for what we read.
+    let is_sender = rtp.direction == Direction::Sends;
+    let wanted = [
+        (ids.mid, URI_MID),
+        (ids.twcc, URI_TWCC),
+        (ids.level, URI_LEVEL),
+        (ids.rid.filter(|_| is_sender), URI_RID),
+        (ids.rrid.filter(|_| is_sender), URI_RRID),
+        (ids.dependency.filter(|_| is_sender), URI_DEPENDENCY),
+    ];
+    for (id, uri) in wanted.into_iter().filter_map(|(id, uri)| id.map(|id| (id, uri))) {
+        media = media.with_value_attribute("extmap".to_owned(), format!("{id} {uri}"));
     }
-    if let Some(parameters) = &rtp.parameters {
+    rtp.codecs.iter().fold(media, codec)
+}
+
+fn codec(media: MediaDescription, line: &CodecLine) -> MediaDescription {
+    let number = line.payload_type;
+    let mut media =
+        media.with_value_attribute("rtpmap".to_owned(), format!("{number} {}", line.codec.name()));
+    if let Some(parameters) = &line.parameters {
         media = media.with_value_attribute("fmtp".to_owned(), format!("{number} {parameters}"));
     }
-    for feedback in &rtp.feedback {
+    for feedback in &line.feedback {
         media = media.with_value_attribute("rtcp-fb".to_owned(), format!("{number} {feedback}"));
     }
-    if let Some(rtx) = rtp.rtx_payload_type {
+    if let Some(rtx) = line.rtx_payload_type {
         media = media
             .with_value_attribute("rtpmap".to_owned(), format!("{rtx} rtx/90000"))
             .with_value_attribute("fmtp".to_owned(), format!("{rtx} apt={number}"));
@@ -153,16 +165,29 @@ fn codec(media: MediaDescription, rtp: &RtpSection) -> MediaDescription {
     media
 }
 
+/// What the client sends, with all the layers that it has (RFC 8853 §5.3).
+fn receiving(media: MediaDescription, rtp: &RtpSection) -> MediaDescription {
+    let mut media = media.with_property_attribute("recvonly".to_owned());
+    for rid in &rtp.rids {
+        media = media.with_value_attribute("rid".to_owned(), format!("{rid} recv"));
+    }
+    if !rtp.rids.is_empty() {
+        media = media.with_value_attribute("simulcast".to_owned(), format!("recv {}", rtp.rids.join(";")));
+    }
+    media
+}
+
 fn sending(media: MediaDescription, rtp: &RtpSection, slot: &SlotStream) -> MediaDescription {
     let SlotStream { mid, ssrc, rtx_ssrc, stream } = slot;
+    let has_rtx = rtp.codecs.iter().any(|line| line.rtx_payload_type.is_some());
     let mut media = media
         .with_property_attribute("sendonly".to_owned())
         .with_value_attribute("msid".to_owned(), format!("seat{stream} slot{mid}"));
-    if rtp.rtx_payload_type.is_some() {
+    if has_rtx {
         media = media.with_value_attribute("ssrc-group".to_owned(), format!("FID {ssrc} {rtx_ssrc}"));
     }
     media = media.with_value_attribute("ssrc".to_owned(), format!("{ssrc} cname:{CNAME}"));
-    if rtp.rtx_payload_type.is_some() {
+    if has_rtx {
         media = media.with_value_attribute("ssrc".to_owned(), format!("{rtx_ssrc} cname:{CNAME}"));
     }
     media

@@ -6,13 +6,22 @@ use std::io::Cursor;
 use rtc_sdp::description::media::MediaDescription;
 use rtc_sdp::description::session::SessionDescription;
 
-use crate::core::limits::{MEDIA_SECTIONS_MAX, MID_BYTES_MAX, OFFER_BYTES_MAX};
+use crate::core::limits::{LAYERS_MAX, MEDIA_SECTIONS_MAX, MID_BYTES_MAX, OFFER_BYTES_MAX, RID_BYTES_MAX};
 use crate::terms::{Kind, OfferError};
 
 /// Header extension: transport-wide sequence number.
 pub const URI_TWCC: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 /// Header extension: the m-line of a packet.
 pub const URI_MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
+/// Header extension: the simulcast layer of a packet (RFC 8852).
+pub const URI_RID: &str = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+/// Header extension: the simulcast layer that a retransmission repeats (RFC 8852).
+pub const URI_RRID: &str = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
+/// Header extension: how loud a packet of sound is (RFC 6464).
+pub const URI_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+/// Header extension: which pictures a picture needs (AV1 RTP, appendix A).
+pub const URI_DEPENDENCY: &str =
+    "https://aomediacodec.github.io/av1-rtp-spec/#dependency-descriptor-rtp-header-extension";
 
 /// Which way media flows in a section, seen from the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,29 +48,120 @@ pub enum Content {
     Refused,
 }
 
-/// An RTP section with a codec that we carry.
+/// A codec that we carry without looking into it further than its descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Codec {
+    /// RFC 7587.
+    Opus,
+    /// Opus with the packets before it (RFC 2198).
+    Red,
+    /// RFC 7741.
+    Vp8,
+    /// RFC 9628, profile 0.
+    Vp9,
+    /// RFC 6184, baseline, packetization mode 1.
+    H264,
+    /// AV1 RTP 1.0, main profile.
+    Av1,
+}
+
+impl Codec {
+    /// Its name in `a=rtpmap`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Codec::Opus => "opus/48000/2",
+            Codec::Red => "red/48000/2",
+            Codec::Vp8 => "VP8/90000",
+            Codec::Vp9 => "VP9/90000",
+            Codec::H264 => "H264/90000",
+            Codec::Av1 => "AV1/90000",
+        }
+    }
+
+    /// Those of a kind.
+    fn of(kind: Kind) -> &'static [Codec] {
+        match kind {
+            Kind::Audio => &[Codec::Opus, Codec::Red],
+            Kind::Video => &[Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1],
+        }
+    }
+
+    /// Whether the parameters are those that all our clients understand.
+    fn fits(self, parameters: &str) -> bool {
+        let value = |key: &str| {
+            let mut pairs = parameters.split(';').filter_map(|part| part.trim().split_once('='));
+            pairs.find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.trim())
+        };
+        match self {
+            Codec::H264 => {
+                let is_baseline = |level: &str| level.get(..2).is_some_and(|profile| profile == "42");
+                value("packetization-mode") == Some("1") && value("profile-level-id").is_none_or(is_baseline)
+            }
+            Codec::Vp9 => value("profile-id").is_none_or(|profile| profile == "0"),
+            Codec::Av1 => value("profile").is_none_or(|profile| profile == "0"),
+            Codec::Opus | Codec::Red | Codec::Vp8 => true,
+        }
+    }
+}
+
+/// One codec of a section, as offered.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RtpSection {
-    /// Opus or VP8.
-    pub kind: Kind,
-    /// Which way.
-    pub direction: Direction,
-    /// Payload type of the codec.
+pub struct CodecLine {
+    /// Which.
+    pub codec: Codec,
+    /// Its payload type.
     pub payload_type: u8,
     /// Payload type of its retransmissions, if offered.
     pub rtx_payload_type: Option<u8>,
-    /// The codec's `a=fmtp` parameters, as offered.
+    /// Its `a=fmtp` parameters.
     pub parameters: Option<String>,
-    /// Feedback that was offered for the codec and that we understand.
+    /// Feedback that was offered for it and that we understand.
     pub feedback: Vec<String>,
-    /// Id of the `mid` header extension, 1..=14.
-    pub mid_extension: Option<u8>,
-    /// Id of the transport-wide sequence number extension, 1..=14.
-    pub twcc_extension: Option<u8>,
+}
+
+/// Ids of the header extensions that a section offers and we understand, 1..=14.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extensions {
+    /// See [`URI_MID`].
+    pub mid: Option<u8>,
+    /// See [`URI_TWCC`].
+    pub twcc: Option<u8>,
+    /// See [`URI_RID`].
+    pub rid: Option<u8>,
+    /// See [`URI_RRID`].
+    pub rrid: Option<u8>,
+    /// See [`URI_LEVEL`].
+    pub level: Option<u8>,
+    /// See [`URI_DEPENDENCY`].
+    pub dependency: Option<u8>,
+}
+
+/// An RTP section with at least one codec that we carry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RtpSection {
+    /// Sound or pictures.
+    pub kind: Kind,
+    /// Which way.
+    pub direction: Direction,
+    /// The codecs that we carry, in the order of the offer, each once. Never empty.
+    pub codecs: Vec<CodecLine>,
+    /// Header extensions.
+    pub extensions: Extensions,
+    /// Names of the simulcast layers that the client will send, in its order; empty without simulcast (RFC 8853).
+    pub rids: Vec<String>,
     /// Announced SSRCs.
     pub ssrcs: Vec<u32>,
     /// Announced pairs of SSRC and its retransmissions' SSRC.
     pub rtx_pairs: Vec<(u32, u32)>,
+}
+
+impl RtpSection {
+    /// The line of a codec.
+    #[must_use]
+    pub fn line(&self, codec: Codec) -> Option<&CodecLine> {
+        self.codecs.iter().find(|line| line.codec == codec)
+    }
 }
 
 /// One m-line.
@@ -209,21 +309,10 @@ fn rtp(media: &MediaDescription, kind: Kind) -> Result<Option<RtpSection>, Offer
     if !media.has_attribute("rtcp-mux") {
         return Err(OfferError::NoRtcpMux);
     }
-    let codec = match kind {
-        Kind::Audio => "opus/48000/2",
-        Kind::Video => "vp8/90000",
-    };
-    let named = |(number, name): (u8, &str)| name.eq_ignore_ascii_case(codec).then_some(number);
-    let Some(payload_type) = by_payload_type(media, "rtpmap").find_map(named) else { return Ok(None) };
-    let repeats = |number: u8| {
-        let apt = format!("apt={payload_type}");
-        by_payload_type(media, "fmtp")
-            .any(|(of, text)| of == number && text.split(';').any(|part| part.trim() == apt))
-    };
-    let rtx_payload_type = by_payload_type(media, "rtpmap")
-        .filter(|(_, name)| name.len() >= 4 && name.as_bytes()[..4].eq_ignore_ascii_case(b"rtx/"))
-        .map(|(number, _)| number)
-        .find(|number| repeats(*number));
+    let codecs = codecs(media, kind);
+    if codecs.iter().all(|line| line.codec == Codec::Red) {
+        return Ok(None);
+    }
     let direction = if media.has_attribute("recvonly") {
         Direction::Receives
     } else if media.has_attribute("inactive") {
@@ -231,24 +320,93 @@ fn rtp(media: &MediaDescription, kind: Kind) -> Result<Option<RtpSection>, Offer
     } else {
         Direction::Sends
     };
-    let known = ["nack", "nack pli", "ccm fir", "transport-cc"];
     Ok(Some(RtpSection {
         kind,
         direction,
-        payload_type,
-        rtx_payload_type,
-        parameters: by_payload_type(media, "fmtp")
-            .find(|(of, _)| *of == payload_type)
-            .map(|(_, text)| text.to_owned()),
-        feedback: by_payload_type(media, "rtcp-fb")
-            .filter(|(of, text)| *of == payload_type && known.contains(text))
-            .map(|(_, text)| text.to_owned())
-            .collect(),
-        mid_extension: extension(media, URI_MID),
-        twcc_extension: extension(media, URI_TWCC),
+        codecs,
+        extensions: Extensions {
+            mid: extension(media, URI_MID),
+            twcc: extension(media, URI_TWCC),
+            rid: extension(media, URI_RID),
+            rrid: extension(media, URI_RRID),
+            level: extension(media, URI_LEVEL),
+            dependency: extension(media, URI_DEPENDENCY),
+        },
+        rids: rids(media),
         ssrcs: ssrcs(media),
         rtx_pairs: rtx_pairs(media),
     }))
+}
+
+/// The codecs of a section that we carry: of several variants of one, the first that fits.
+fn codecs(media: &MediaDescription, kind: Kind) -> Vec<CodecLine> {
+    let parameters = |number: u8| {
+        by_payload_type(media, "fmtp").find(|(of, _)| *of == number).map(|(_, text)| text.to_owned())
+    };
+    let known = ["nack", "nack pli", "ccm fir", "transport-cc"];
+    let mut lines: Vec<CodecLine> = Vec::new();
+    for (payload_type, name) in by_payload_type(media, "rtpmap") {
+        let named = |codec: &&Codec| codec.name().eq_ignore_ascii_case(name);
+        let Some(&codec) = Codec::of(kind).iter().find(named) else { continue };
+        let parameters = parameters(payload_type);
+        if !codec.fits(parameters.as_deref().unwrap_or_default()) {
+            continue;
+        }
+        if lines.iter().any(|line| line.codec == codec) {
+            continue;
+        }
+        let feedback = by_payload_type(media, "rtcp-fb")
+            .filter(|(of, text)| *of == payload_type && known.contains(text))
+            .map(|(_, text)| text.to_owned())
+            .collect();
+        let rtx_payload_type = rtx_of(media, payload_type);
+        lines.push(CodecLine { codec, payload_type, rtx_payload_type, parameters, feedback });
+    }
+    let in_order = |line: &CodecLine| {
+        let wanted = line.payload_type.to_string();
+        media.media_name.formats.iter().position(|format| *format == wanted)
+    };
+    lines.sort_by_key(|line| in_order(line).unwrap_or(usize::MAX));
+    lines
+}
+
+/// The payload type of the retransmissions of another (RFC 4588 §8.1).
+fn rtx_of(media: &MediaDescription, payload_type: u8) -> Option<u8> {
+    let apt = format!("apt={payload_type}");
+    let repeats = |number: u8| {
+        by_payload_type(media, "fmtp")
+            .any(|(of, text)| of == number && text.split(';').any(|part| part.trim() == apt))
+    };
+    by_payload_type(media, "rtpmap")
+        .filter(|(_, name)| name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("rtx/")))
+        .map(|(number, _)| number)
+        .find(|number| repeats(*number))
+}
+
+/// The layers of `a=simulcast:send`, of alternatives the first; those without an `a=rid` line do not count.
+fn rids(media: &MediaDescription) -> Vec<String> {
+    let is_rid = |rid: &str| {
+        (1..=RID_BYTES_MAX).contains(&rid.len())
+            && rid.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    let declared: Vec<&str> = values(media, "rid")
+        .filter_map(|value| value.strip_suffix(" send").or(value.split_once(" send ").map(|v| v.0)))
+        .collect();
+    let Some(line) = values(media, "simulcast").next() else { return Vec::new() };
+    let mut words = line.split_whitespace();
+    let send = words.by_ref().skip_while(|word| *word != "send").nth(1).unwrap_or_default();
+    let mut rids: Vec<String> = Vec::new();
+    for group in send.split(';') {
+        let rid = group.split(',').next().unwrap_or_default().trim_start_matches('~');
+        if is_rid(rid)
+            && declared.contains(&rid)
+            && !rids.iter().any(|other| other == rid)
+            && rids.len() < LAYERS_MAX
+        {
+            rids.push(rid.to_owned());
+        }
+    }
+    if rids.len() < 2 { Vec::new() } else { rids }
 }
 
 /// The id of a header extension, if it fits into the one-byte form.

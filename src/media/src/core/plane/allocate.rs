@@ -1,0 +1,249 @@
+//! Looks at what a receiver's path carries and at what its slots show, and gives each slot its share; and lets the
+//! loudest be heard.
+
+use super::Plane;
+use crate::core::ingest::{Listener, Track};
+use crate::core::limits::{
+    ALLOCATE_INTERVAL_US, HOLD_US_MAX, HOLD_US_MIN, LOUDER_BY, VOICE_BPS, VOICE_LOUDNESS_MIN,
+    VOICES_INTERVAL_US,
+};
+use crate::core::now::Now;
+use crate::core::share::{Choice, Wish, share_out, wanted_bps};
+use crate::core::slot::{Feed, Share, Slot};
+use crate::terms::{Event, Kind, PeerId, SlotReport, SlotShare};
+
+/// Of the estimate this much is given out; the rest is for what is sent again.
+const USED_PERCENT: u64 = 95;
+/// Headers, tags and transport-wide numbers on top of the payload, in percent.
+const HEADERS_PERCENT: u64 = 8;
+/// What the lowest layer is thought to take while it rests and was never measured.
+const RESTING_BPS: u64 = 100_000;
+/// A layer is good enough if it has this share of the pixels at which it is shown, in percent.
+const PIXELS_PERCENT: u64 = 60;
+/// Pixels of the highest layer when nothing is known of it.
+const PIXELS_GUESS: u64 = 1_280 * 720;
+
+impl Plane {
+    /// Shares out anew what the path to a peer carries.
+    pub(super) fn allocate(&mut self, now: Now, place: usize) {
+        let Some(peer) = &self.peers[place] else { return };
+        let mut wishes: Vec<(usize, Wish)> = Vec::new();
+        let mut voice_bps = 0;
+        for (at, slot) in peer.slots.iter().enumerate() {
+            let Some(feed) = slot.feed() else { continue };
+            match slot.kind {
+                Kind::Audio => voice_bps += VOICE_BPS,
+                Kind::Video => wishes.extend(self.wish(now, slot, feed).map(|wish| (at, wish))),
+            }
+        }
+        let rank = |at: usize| {
+            let slot = &peer.slots[at];
+            let is_loudest =
+                peer.loudest.is_some() && slot.feed().and_then(|feed| self.id_at(feed)) == peer.loudest;
+            let (width, height) = slot.view;
+            (!is_loudest, u64::MAX - u64::from(width) * u64::from(height), at)
+        };
+        wishes.sort_by_key(|(at, _)| rank(*at));
+        let (places, wishes): (Vec<usize>, Vec<Wish>) = wishes.into_iter().unzip();
+        let bps = peer.estimate.bps();
+        let shares = share_out(&wishes, (bps * USED_PERCENT / 100).saturating_sub(voice_bps));
+        let wanted = wanted_bps(&wishes) * 100 / USED_PERCENT + voice_bps;
+        for (at, share) in places.iter().zip(shares) {
+            self.give(now, Listener { peer: place, slot: *at }, share);
+        }
+        let reports = self.slot_reports(place);
+        let Some(peer) = &mut self.peers[place] else { return };
+        if peer.slots.iter().any(|slot| slot.padding().is_some()) {
+            peer.estimate.want(now, wanted);
+        }
+        peer.allocated_bps = bps;
+        peer.report.wanted_bps = wanted;
+        peer.report.slots = reports;
+        // While nothing comes there is nothing to share out; the next packet begins again.
+        let has_choice = wishes.iter().any(|wish| !wish.choices.is_empty());
+        peer.allocate_us = has_choice.then_some(now.us + ALLOCATE_INTERVAL_US);
+        self.touch(place);
+    }
+
+    fn id_at(&self, feed: Feed) -> Option<PeerId> {
+        self.peers[feed.peer].as_ref().map(|peer| peer.id)
+    }
+
+    /// What a slot could carry.
+    fn wish(&self, now: Now, slot: &Slot, feed: Feed) -> Option<Wish> {
+        let track = self.peers[feed.peer].as_ref()?.ingest.tracks.get(feed.track)?;
+        let choices = choices(now, track);
+        let (width, height) = slot.view;
+        let shown = u64::from(width) * u64::from(height);
+        let good_enough = |choice: &Choice| {
+            let layer = usize::from(choice.layer);
+            let guess = PIXELS_GUESS >> (2 * (track.layers.len() - 1 - layer).min(16));
+            let pixels = track.layers[layer].pixels.unwrap_or(guess);
+            pixels * 100 >= shown * PIXELS_PERCENT
+        };
+        let enough = choices.iter().find(|choice| good_enough(choice)).map(|choice| choice.layer);
+        let worth = match enough {
+            _ if shown == 0 => 0,
+            Some(layer) => choices.iter().filter(|choice| choice.layer <= layer).count(),
+            None => choices.len(),
+        };
+        let worth = if shown > 0 { worth.max(1) } else { 0 };
+        Some(Wish { choices, worth, present: slot.share(), is_held: slot.hold.is_on(now) })
+    }
+
+    /// Gives a slot its share.
+    fn give(&mut self, now: Now, listener: Listener, share: Share) {
+        let Some(peer) = &mut self.peers[listener.peer] else { return };
+        let slot = &mut peer.slots[listener.slot];
+        let is_other = slot.share() != share;
+        if is_other {
+            slot.hold.note(now, (slot.share(), share));
+            slot.set_share(share);
+        }
+        // A still wants its keyframe each time.
+        if is_other || slot.wants_keyframe(now) {
+            self.relisten(now, listener);
+        }
+    }
+
+    fn slot_reports(&self, place: usize) -> Vec<SlotReport> {
+        let Some(peer) = &self.peers[place] else { return Vec::new() };
+        let report = |slot: &Slot| {
+            let from = self.id_at(slot.feed()?)?;
+            let share = match slot.share() {
+                Share::Nothing => SlotShare::Nothing,
+                Share::Stills => SlotShare::Stills,
+                Share::Moving { .. } => SlotShare::Moving,
+            };
+            let layer = slot.layer_on().map(|on| on.0);
+            Some(SlotReport { mid: slot.mid.clone(), from, kind: slot.kind, layer, share })
+        };
+        peer.slots.iter().filter_map(report).collect()
+    }
+
+    /// Lets the loudest be heard where there are more voices than slots, and tells who is loudest.
+    pub(super) fn choose_voices(&mut self, now: Now) {
+        if now.us < self.voices_us {
+            return;
+        }
+        self.voices_us = now.us + VOICES_INTERVAL_US;
+        for place in 0..self.peers.len() {
+            let Some(peer) = &self.peers[place] else { continue };
+            if peer.sources.is_empty() {
+                continue;
+            }
+            let mut voices: Vec<(f32, Feed)> = Vec::new();
+            for &source in &peer.sources {
+                let Some(other) = &self.peers[source] else { continue };
+                let sounds =
+                    other.ingest.tracks.iter().enumerate().filter(|(_, track)| track.kind == Kind::Audio);
+                voices.extend(sounds.map(|(track, sound)| (sound.loudness, Feed { peer: source, track })));
+            }
+            self.tell_loudest(place, &voices);
+            self.make_heard(now, place, &voices);
+        }
+    }
+
+    fn tell_loudest(&mut self, place: usize, voices: &[(f32, Feed)]) {
+        let loudest =
+            voices.iter().max_by(|a, b| a.0.total_cmp(&b.0)).filter(|voice| voice.0 >= VOICE_LOUDNESS_MIN);
+        let Some(&(loudness, feed)) = loudest else { return };
+        let id = self.id_at(feed);
+        let Some(peer) = &self.peers[place] else { return };
+        let present =
+            voices.iter().find(|voice| peer.loudest.is_some() && self.id_at(voice.1) == peer.loudest);
+        let is_louder = present.is_none_or(|present| loudness >= present.0 + LOUDER_BY);
+        if id == peer.loudest || !is_louder {
+            return;
+        }
+        let to = peer.id;
+        if let Some(peer) = &mut self.peers[place] {
+            peer.loudest = id;
+        }
+        self.events.push(Event::Loudest { to, from: id });
+    }
+
+    /// Gives the slot of the quietest to one who is louder and has none.
+    fn make_heard(&mut self, now: Now, place: usize, voices: &[(f32, Feed)]) {
+        let Some(peer) = &self.peers[place] else { return };
+        let slots = peer.slots.iter().enumerate().filter(|(_, slot)| slot.kind == Kind::Audio);
+        let seated: Vec<(usize, Feed)> = slots.filter_map(|(at, slot)| Some((at, slot.feed()?))).collect();
+        let is_seated = |feed: &Feed| seated.iter().any(|other| other.1 == *feed);
+        let unheard = voices.iter().filter(|voice| !is_seated(&voice.1) && voice.0 >= VOICE_LOUDNESS_MIN);
+        let Some(&(loudness, feed)) = unheard.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+        let loudness_of =
+            |feed: Feed| voices.iter().find(|voice| voice.1 == feed).map_or(0.0, |voice| voice.0);
+        let quietest = seated.iter().min_by(|a, b| loudness_of(a.1).total_cmp(&loudness_of(b.1)));
+        let Some(&(slot, quiet)) = quietest else { return };
+        if loudness >= loudness_of(quiet) + LOUDER_BY {
+            let listener = Listener { peer: place, slot };
+            self.release(now, listener);
+            self.put(now, listener, feed);
+        }
+    }
+}
+
+/// The ways in which a track can be shown now, the least first.
+fn choices(now: Now, track: &Track) -> Vec<Choice> {
+    let mut choices: Vec<Choice> = Vec::new();
+    let with_headers = |bps: u64| bps * (100 + HEADERS_PERCENT) / 100;
+    for (place, layer) in track.layers.iter().enumerate() {
+        let layer_place = place as u8;
+        if layer.is_live(now) {
+            let highest = layer.meter.temporal_max();
+            let temporals = if highest == 0 { 0..=0 } else { 0..=highest };
+            for temporal in temporals {
+                let bps = with_headers(layer.meter.bps(now, temporal));
+                choices.push(Choice { layer: layer_place, temporal, bps });
+            }
+        } else if track.told.is_resting(place) {
+            // It rests because nobody received it; it will come when somebody does.
+            let guess = choices.last().map_or(RESTING_BPS, |below| below.bps * 3);
+            let bps = layer.last_bps.unwrap_or(guess);
+            choices.push(Choice { layer: layer_place, temporal: 0, bps });
+        }
+    }
+    // A way that takes less than a lower one is the better one.
+    let mut least = u64::MAX;
+    for at in (0..choices.len()).rev() {
+        if choices[at].bps >= least || choices[at].bps == 0 {
+            choices.remove(at);
+        } else {
+            least = choices[at].bps;
+        }
+    }
+    choices
+}
+
+/// When more may be tried again after it failed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hold {
+    until_us: u64,
+    length_us: u64,
+    raised_us: u64,
+}
+
+impl Hold {
+    /// Whether more must wait.
+    #[must_use]
+    pub fn is_on(&self, now: Now) -> bool {
+        now.us < self.until_us
+    }
+
+    /// Notes a change of share; one for want of rate makes the next rise wait.
+    fn note(&mut self, now: Now, (before, after): (Share, Share)) {
+        let rank = |share: Share| match share {
+            Share::Nothing => (0, 0, 0),
+            Share::Stills => (1, 0, 0),
+            Share::Moving { layer, temporal } => (2, layer, temporal),
+        };
+        if rank(after) > rank(before) {
+            self.raised_us = now.us;
+        } else if after != Share::Nothing || before == Share::Stills {
+            let failed_soon = now.us < self.raised_us + 5 * HOLD_US_MIN;
+            self.length_us =
+                if failed_soon { (self.length_us * 2).clamp(HOLD_US_MIN, HOLD_US_MAX) } else { HOLD_US_MIN };
+            self.until_us = now.us + self.length_us;
+        }
+    }
+}
