@@ -1,0 +1,200 @@
+//! The load tool: clients of another make that measure the media plane, alone and beside Janus. See benches/README.md.
+//!
+//! One core for the server, one for the load; each figure is printed with the machine, the settings, and the median and
+//! the range over runs. Nothing here is part of the server, and nothing leaves loopback.
+
+mod alloc;
+mod clock;
+mod counting;
+mod crowd;
+mod feedback;
+mod figures;
+mod janus;
+mod person;
+mod process;
+mod scene;
+mod sdp;
+mod sfu;
+mod tally;
+mod udp;
+
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+use crate::figures::Figures;
+use crate::person::Fault;
+use crate::scene::{Scene, Settings, Which, run};
+use crate::sfu::Plan;
+
+/// Loss above which a server does not hold its receivers, in percent.
+const LOSS_MAX: f64 = 0.1;
+/// Delay of the slowest hundredth above which it does not, in milliseconds.
+const P99_MS_MAX: f64 = 50.0;
+/// Share of the wished packets below which it does not, in percent.
+const SHARE_MIN: f64 = 99.0;
+
+#[derive(Parser)]
+#[command(about = "Measures the media plane with clients of another make, alone and beside Janus")]
+struct Cli {
+    #[command(subcommand)]
+    program: Program,
+}
+
+#[derive(Subcommand)]
+enum Program {
+    /// Our plane alone.
+    Plane(Settings),
+    /// Our plane and Janus in turn, under the same load, with the ratio of their medians.
+    Janus(Settings),
+    /// Our plane on two media threads and on one in turn, all on the same core, with the ratio of their medians.
+    Threads(Settings),
+    /// The largest number of receivers of one publisher that a server holds on one core.
+    Capacity {
+        /// The server.
+        #[arg(long, value_enum, default_value = "ours")]
+        server: Which,
+        /// Receivers to begin with.
+        #[arg(long, default_value_t = 200)]
+        from: usize,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// The plane itself, driven by lines on standard input: what the others start.
+    #[command(hide = true)]
+    Sfu {
+        /// The core to run on.
+        #[arg(long)]
+        core: usize,
+        #[command(flatten)]
+        plan: Plan,
+    },
+}
+
+fn print(text: &str) -> Result<(), Fault> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+/// What stands above every table.
+fn heading(settings: &Settings) -> Result<(), Fault> {
+    print(&format!("\nMachine: {}.", process::machine()))?;
+    let Settings { scene, people, rooms, checking, sounds, warm, seconds, .. } = settings;
+    let sending = if settings.plan.plain { "one by one" } else { "in segments" };
+    let reading = if settings.merged { "batches read as one (GRO)" } else { "datagrams read one by one" };
+    print(&format!(
+        "Setting: {scene:?}, {rooms} × {people} people, {} + 50 packets/s a publisher, {seconds} s after {warm} s; \
+         server on core {}, load on core {}; ours has {} media threads and sends {sending}; {reading}; \
+         wished {:.0} packets/s.",
+        settings.picture_rate(),
+        settings.sfu_core,
+        settings.load_core,
+        settings.plan.threads,
+        settings.wished(),
+    ))?;
+    match scene {
+        Scene::OneToMany => print(&format!(
+            "Clients: {checking} a room open every packet (str0m); the others do ICE and DTLS, count packets by their \
+             headers and acknowledge them by sealed RTCP.\n"
+        )),
+        _ => print(&format!("Clients: all open every packet (str0m); {sounds} sounds each.\n")),
+    }
+}
+
+/// What stands in one column of a table.
+struct Column<'a> {
+    name: &'a str,
+    which: Which,
+    settings: Settings,
+}
+
+/// Runs what the columns say in turn, again and again, and prints the table.
+fn measure(columns: &[Column<'_>]) -> Result<(), Fault> {
+    let Some(first) = columns.first() else { return Ok(()) };
+    heading(&first.settings)?;
+    let mut table: Vec<(&str, Vec<Figures>)> =
+        columns.iter().map(|column| (column.name, Vec::new())).collect();
+    for _ in 0..first.settings.runs {
+        for (column, (_, runs)) in columns.iter().zip(&mut table) {
+            runs.push(run(column.which, &column.settings)?);
+        }
+    }
+    print(&figures::table(&table))
+}
+
+/// Whether a server held this many receivers, in every run.
+fn holds(which: Which, settings: &Settings) -> Result<bool, Fault> {
+    for _ in 0..settings.runs {
+        let figures = match run(which, settings) {
+            Ok(figures) => figures,
+            Err(fault) => {
+                print(&format!("| {} | {fault} |", settings.people))?;
+                return Ok(false);
+            }
+        };
+        let (loss, p99) = (figures.get("lost on the way, %"), figures.get("delay p99, ms"));
+        let (share, core) = (figures.get("of the wished, %"), figures.get("server's core, %"));
+        let is_held = loss <= LOSS_MAX && p99 <= P99_MS_MAX && share >= SHARE_MIN;
+        print(&format!(
+            "| {} | {} | {loss:.3} | {p99:.2} | {share:.2} | {core:.1} | {:.1} |",
+            settings.people,
+            if is_held { "holds" } else { "does not hold" },
+            figures.get("load's core, %"),
+        ))?;
+        if !is_held {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Steps up by a quarter until the server does not hold, then halves the gap until it is a fiftieth.
+fn capacity(which: Which, from: usize, settings: &Settings) -> Result<(), Fault> {
+    heading(settings)?;
+    print(
+        "| receivers | | lost, % | delay p99, ms | of the wished, % | server's core, % | load's core, % |",
+    )?;
+    print("|---|---|---|---|---|---|---|")?;
+    let (mut held, mut next, mut failed) = (0, from.max(1), None);
+    while failed.is_none_or(|failed: usize| failed - held > (held / 50).max(1)) {
+        let settings = Settings { people: next, scene: Scene::OneToMany, ..settings.clone() };
+        if holds(which, &settings)? {
+            held = next;
+        } else {
+            failed = Some(next);
+        }
+        next = failed.map_or(held + held / 4 + 1, |failed| (held + failed) / 2);
+    }
+    print(&format!(
+        "\n{} holds {held} receivers of one publisher (loss ≤ {LOSS_MAX} %, p99 ≤ {P99_MS_MAX} ms, ≥ {SHARE_MIN} % of the packets).",
+        which.name()
+    ))
+}
+
+fn main() -> Result<(), Fault> {
+    let program = Cli::parse().program;
+    let settings = match &program {
+        Program::Sfu { core, plan } => return sfu::serve(*core, *plan),
+        Program::Plane(settings) | Program::Janus(settings) | Program::Threads(settings) => settings,
+        Program::Capacity { settings, .. } => settings,
+    };
+    process::raise_file_limit();
+    process::pin(settings.load_core);
+    let column = |name, which, threads| {
+        let plan = Plan { threads, ..settings.plan };
+        Column { name, which, settings: Settings { plan, ..settings.clone() } }
+    };
+    let threads = settings.plan.threads;
+    match &program {
+        Program::Plane(_) => measure(&[column("ours", Which::Ours, threads)]),
+        Program::Janus(_) => {
+            measure(&[column("ours", Which::Ours, threads), column("Janus", Which::Janus, threads)])
+        }
+        Program::Threads(_) => {
+            measure(&[column("two threads", Which::Ours, 2), column("one thread", Which::Ours, 1)])
+        }
+        Program::Capacity { server, from, .. } => capacity(*server, *from, settings),
+        Program::Sfu { .. } => Ok(()),
+    }
+}
