@@ -3,6 +3,8 @@
 //! Sees only authentic packets. Bounded: a gap too long is bridged by a keyframe, a packet is asked for at most
 //! `RETRANSMIT_TRIES_MAX` times, and a retransmission that nobody asked for is dropped as probing.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use rtc_rtcp::reception_report::ReceptionReport;
 use rtc_rtp::Header;
@@ -517,6 +519,16 @@ impl Ingest {
             report_us: 0,
             clock_offset_us: None,
         }
+    }
+
+    /// The jitter of the worst stream (RFC 3550 §6.4.1).
+    #[must_use]
+    pub fn jitter(&self) -> Duration {
+        let of = |layer: &Layer| {
+            let hz = if layer.kind == Kind::Audio { 48_000.0 } else { 90_000.0 };
+            layer.stream.as_ref().map_or(0.0, |stream| stream.jitter / hz)
+        };
+        Duration::from_secs_f64(self.layers().map(of).fold(0.0, f64::max).min(10.0))
     }
 
     /// Places of the tracks whose publisher is due to be told of its layers.

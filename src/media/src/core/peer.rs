@@ -458,6 +458,12 @@ impl Peer {
         all.flatten().fold(silence, u64::min)
     }
 
+    /// Its counters, with what is read off only when somebody asks.
+    #[must_use]
+    pub fn report(&self) -> PeerReport {
+        PeerReport { jitter: self.ingest.jitter(), pacer_dropped: self.pacer.dropped, ..self.report.clone() }
+    }
+
     /// Says goodbye.
     pub fn close(&mut self, turn: &mut Turn<'_>) {
         self.dtls.close(turn.now);

@@ -76,17 +76,53 @@ fn every_fault_of_an_offer_has_its_own_refusal() {
     assert_eq!(refusal(&good.replace("sha-256", "sha-1")), OfferError::Fingerprint);
     assert_eq!(refusal(&good.replacen("AA:AA", "BB:AA", 1)), OfferError::Fingerprint);
     assert_eq!(refusal(&good.replace("actpass", "passive")), OfferError::Setup);
-    let nothing = good.replace("VP8/90000", "H264/90000").replace("webrtc-datachannel", "something-else");
+    let nothing = good.replace("VP8/90000", "H266/90000").replace("webrtc-datachannel", "something-else");
     assert_eq!(refusal(&nothing), OfferError::NothingCommon);
 }
 
 #[test]
 fn a_section_that_we_cannot_carry_is_refused_and_the_rest_is_answered() {
     let mut world = World::new();
-    let text = offer().replacen("VP8/90000", "H264/90000", 1);
+    let text = offer().replacen("VP8/90000", "H266/90000", 1);
     let answer = world.plane.connect(world.now, &text).unwrap().answer;
     assert!(answer.contains("m=video 0 UDP/TLS/RTP/SAVPF 0\r\n"));
     assert!(answer.contains("a=group:BUNDLE 1 2\r\n"));
+}
+
+#[test]
+fn a_line_that_the_client_refuses_itself_needs_no_group_and_one_line_alone_needs_none() {
+    let refused = offer().replacen("m=video 9", "m=video 0", 1).replace("BUNDLE 0 1 2", "BUNDLE 1 2");
+    assert!(World::new().plane.connect(World::new().now, &refused).is_ok());
+    let alone = offer().replace("a=group:BUNDLE 0 1 2\r\n", "");
+    let alone: Vec<&str> = alone.split("m=").take(2).collect();
+    let answer = World::new().plane.connect(World::new().now, &alone.join("m=")).unwrap().answer;
+    assert!(!answer.contains("BUNDLE"));
+}
+
+#[test]
+fn simulcast_is_answered_layer_by_layer_and_only_with_layers_that_were_declared() {
+    let layers = "a=sendonly\r\na=rid:q send\r\na=rid:h send;max-width=320\r\na=simulcast:send q;~h,x;ghost\r\n\
+        a=extmap:5 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n\
+        a=extmap:6 urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id\r\n";
+    let text = offer().replace("a=sendonly\r\n", layers).replace("h send;max", "h send max");
+    let answer = World::new().plane.connect(World::new().now, &text).unwrap().answer;
+    for line in ["a=rid:q recv", "a=rid:h recv", "a=simulcast:recv q;h", "a=extmap:5 ", "a=extmap:6 "] {
+        assert_eq!(answer.matches(line).count(), 1, "{line} in {answer}");
+    }
+    assert!(!answer.contains("ghost"));
+}
+
+#[test]
+fn every_codec_that_all_clients_take_is_answered_in_the_clients_order() {
+    let more = "a=rtpmap:99 H264/90000\r\na=fmtp:99 packetization-mode=0;profile-level-id=42e01f\r\n\
+        a=rtpmap:100 h264/90000\r\na=fmtp:100 packetization-mode=1;profile-level-id=42e01f\r\n\
+        a=rtpmap:101 rtx/90000\r\na=fmtp:101 apt=100\r\na=rtpmap:102 VP9/90000\r\na=fmtp:102 profile-id=2\r\n\
+        a=rtpmap:103 AV1/90000\r\na=rtpmap:98 H265/90000\r\n";
+    let text = offer()
+        .replace("a=rtpmap:98 H265/90000\r\n", more)
+        .replace("SAVPF 96 97 98", "SAVPF 103 100 101 96 97 98 99 102");
+    let answer = World::new().plane.connect(World::new().now, &text).unwrap().answer;
+    assert_eq!(answer.matches("m=video 9 UDP/TLS/RTP/SAVPF 103 100 101 96 97\r\n").count(), 2, "{answer}");
 }
 
 #[test]

@@ -466,13 +466,13 @@ impl Plane {
     #[must_use]
     pub fn report(&self, peer: PeerId) -> Option<PeerReport> {
         let place = *self.by_id.get(&peer)?;
-        self.peers[place].as_ref().map(|peer| peer.report.clone())
+        self.peers[place].as_ref().map(|peer| peer.report())
     }
 
     /// The counters of all peers.
     #[must_use]
     pub fn reports(&self) -> Vec<(PeerId, PeerReport)> {
-        self.peers.iter().flatten().map(|peer| (peer.id, peer.report.clone())).collect()
+        self.peers.iter().flatten().map(|peer| (peer.id, peer.report())).collect()
     }
 
     /// How large a receiver shows its slots.

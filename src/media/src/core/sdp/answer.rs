@@ -7,8 +7,8 @@ use rtc_sdp::description::media::{MediaDescription, MediaName, RangedPort};
 use rtc_sdp::description::session::{Origin, SessionDescription, TimeDescription};
 
 use super::offer::{
-    CodecLine, Content, Direction, Offer, RtpSection, Section, URI_DEPENDENCY, URI_LEVEL, URI_MID, URI_RID,
-    URI_RRID, URI_TWCC,
+    Codec, CodecLine, Content, Direction, Offer, RtpSection, Section, URI_DEPENDENCY, URI_LEVEL, URI_MID,
+    URI_RID, URI_RRID, URI_TWCC,
 };
 use crate::core::ice::Credentials;
 use crate::core::limits::PING_BYTES_MAX;
@@ -63,8 +63,10 @@ pub fn write(offer: &Offer, local: &Local<'_>, slots: &[SlotStream]) -> String {
         ..Default::default()
     }
     .with_property_attribute("ice-lite".to_owned())
-    .with_value_attribute("group".to_owned(), format!("BUNDLE {}", mids.join(" ")))
     .with_value_attribute("msid-semantic".to_owned(), "WMS *".to_owned());
+    if offer.is_bundled {
+        session = session.with_value_attribute("group".to_owned(), format!("BUNDLE {}", mids.join(" ")));
+    }
     for section in &offer.sections {
         let slot = slots.iter().find(|slot| slot.mid == section.mid);
         session = session.with_media(answer_section(section, local, slot));
@@ -144,14 +146,23 @@ fn codecs(media: MediaDescription, rtp: &RtpSection) -> MediaDescription {
     for (id, uri) in wanted.into_iter().filter_map(|(id, uri)| id.map(|id| (id, uri))) {
         media = media.with_value_attribute("extmap".to_owned(), format!("{id} {uri}"));
     }
-    rtp.codecs.iter().fold(media, codec)
+    rtp.codecs.iter().fold(media, |media, line| codec(media, line, rtp.direction))
 }
 
-fn codec(media: MediaDescription, line: &CodecLine) -> MediaDescription {
+/// What a sender of Opus is asked for on top of its own parameters: nothing to send in silence (RFC 7587 §6.1).
+const OPUS_WISH: &str = "usedtx=1";
+
+fn codec(media: MediaDescription, line: &CodecLine, direction: Direction) -> MediaDescription {
     let number = line.payload_type;
     let mut media =
         media.with_value_attribute("rtpmap".to_owned(), format!("{number} {}", line.codec.name()));
-    if let Some(parameters) = &line.parameters {
+    let is_asked = line.codec == Codec::Opus && direction == Direction::Sends;
+    let parameters = match &line.parameters {
+        Some(own) if is_asked && !own.contains("usedtx") => Some(format!("{own};{OPUS_WISH}")),
+        None if is_asked => Some(OPUS_WISH.to_owned()),
+        own => own.clone(),
+    };
+    if let Some(parameters) = parameters {
         media = media.with_value_attribute("fmtp".to_owned(), format!("{number} {parameters}"));
     }
     for feedback in &line.feedback {

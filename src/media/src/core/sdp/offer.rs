@@ -184,6 +184,8 @@ pub struct Offer {
     pub ufrag: String,
     /// The client's certificate, SHA-256 as SDP writes it.
     pub fingerprint: String,
+    /// Whether the m-lines stand in a BUNDLE group; one alone may do without.
+    pub is_bundled: bool,
     /// The m-lines in order.
     pub sections: Vec<Section>,
     /// The session id, which the answer repeats.
@@ -230,7 +232,9 @@ pub fn parse(text: &str) -> Result<Offer, OfferError> {
         if sections.iter().any(|other| other.mid == section.mid) {
             return Err(OfferError::Mid);
         }
-        if !bundle.contains(&section.mid.as_str()) {
+        // One line needs no group, and what the client itself refuses stands in none (RFC 9143 §7.2).
+        let is_alone = medias.len() == 1 && bundle.is_empty();
+        if !is_alone && section.content != Content::Refused && !bundle.contains(&section.mid.as_str()) {
             return Err(OfferError::NotBundled);
         }
         sections.push(section);
@@ -241,6 +245,7 @@ pub fn parse(text: &str) -> Result<Offer, OfferError> {
     Ok(Offer {
         ufrag: ufrag(&session)?,
         fingerprint: fingerprint(&session)?,
+        is_bundled: !bundle.is_empty(),
         sections,
         session_id: session.origin.session_id,
     })
@@ -292,7 +297,9 @@ fn section(media: &MediaDescription) -> Result<Section, OfferError> {
         return Err(OfferError::Setup);
     }
     let name = &media.media_name;
+    let is_refused = name.port.value == 0 && !media.has_attribute("bundle-only");
     let content = match name.media.as_str() {
+        _ if is_refused => Content::Refused,
         "audio" => rtp(media, Kind::Audio)?.map_or(Content::Refused, Content::Rtp),
         "video" => rtp(media, Kind::Video)?.map_or(Content::Refused, Content::Rtp),
         "application" if name.formats.iter().any(|format| format == "webrtc-datachannel") => {
