@@ -9,6 +9,7 @@ mod counting;
 mod crowd;
 mod feedback;
 mod figures;
+mod floor;
 mod janus;
 mod person;
 mod process;
@@ -26,6 +27,7 @@ use crate::figures::Figures;
 use crate::person::Fault;
 use crate::scene::{Scene, Settings, Which, run};
 use crate::sfu::Plan;
+use crate::udp::Reading;
 
 /// Loss above which a server does not hold its receivers, in percent.
 const LOSS_MAX: f64 = 0.1;
@@ -59,6 +61,18 @@ enum Program {
         from: usize,
         #[command(flatten)]
         settings: Settings,
+    },
+    /// What sealing and sending a packet cost on this machine with nothing around them.
+    Floor {
+        /// Runs.
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+        /// The core that seals and sends.
+        #[arg(long, default_value_t = 0)]
+        sfu_core: usize,
+        /// The core that reads.
+        #[arg(long, default_value_t = 1)]
+        load_core: usize,
     },
     /// The plane itself, driven by lines on standard input: what the others start.
     #[command(hide = true)]
@@ -172,10 +186,41 @@ fn capacity(which: Which, from: usize, settings: &Settings) -> Result<(), Fault>
     ))
 }
 
+/// Prints the floors.
+fn floor_table(runs: usize, cores: (usize, usize)) -> Result<(), Fault> {
+    print(&format!(
+        "\nMachine: {}.\n1,100-byte packets; µs of processor time a packet.\n",
+        process::machine()
+    ))?;
+    let ways = [
+        ("sent one by one, read one by one, µs", 1, Reading::Single),
+        ("sent by two, read one by one, µs", 2, Reading::Single),
+        ("sent by ten, read one by one, µs", 10, Reading::Single),
+        ("sent by thirty, read one by one, µs", 30, Reading::Single),
+        ("sent by ten, read as one, µs", 10, Reading::Merged),
+        ("sent by thirty, read as one, µs", 30, Reading::Merged),
+    ];
+    let mut all = Vec::new();
+    for _ in 0..runs {
+        let mut figures = Figures::default();
+        figures.put("sealed with AES-128-GCM, µs", floor::seal_us(cores.0)?);
+        let mut least = 1.0f64;
+        for (name, together, reading) in ways {
+            let (us, share) = floor::send_us(cores, together, reading)?;
+            figures.put(name, us);
+            least = least.min(share);
+        }
+        figures.put("least share that arrived, %", 100.0 * least);
+        all.push(figures);
+    }
+    print(&figures::table(&[("floor", all)]))
+}
+
 fn main() -> Result<(), Fault> {
     let program = Cli::parse().program;
     let settings = match &program {
         Program::Sfu { core, plan } => return sfu::serve(*core, *plan),
+        Program::Floor { runs, sfu_core, load_core } => return floor_table(*runs, (*sfu_core, *load_core)),
         Program::Plane(settings) | Program::Janus(settings) | Program::Threads(settings) => settings,
         Program::Capacity { settings, .. } => settings,
     };
@@ -195,6 +240,6 @@ fn main() -> Result<(), Fault> {
             measure(&[column("two threads", Which::Ours, 2), column("one thread", Which::Ours, 1)])
         }
         Program::Capacity { server, from, .. } => capacity(*server, *from, settings),
-        Program::Sfu { .. } => Ok(()),
+        Program::Sfu { .. } | Program::Floor { .. } => Ok(()),
     }
 }

@@ -360,29 +360,35 @@ impl Run<'_> {
         self.connect(0)
     }
 
-    fn read(&mut self, seconds: f64) -> Result<Glance, Fault> {
+    fn glance(&mut self) -> Result<Glance, Fault> {
         let (cpu, load) = (cpu_of(self.server.pid())?, cpu_of(std::process::id())?);
         let published =
             self.crowd.clients.iter_mut().filter_map(|client| Some(client.person()?.published())).sum();
-        Ok(Glance { cpu, load, counts: self.server.count()?, published, seconds })
+        Ok(Glance { cpu, load, counts: None, published, seconds: 0.0 })
     }
 
     /// The counting itself.
     fn count(&mut self) -> Result<Figures, Fault> {
         let mut set_ups: Vec<u64> =
             self.receivers.iter().filter_map(|place| self.set_up_us(*place)).collect();
+        // What the questions themselves cost stays outside.
+        let counts = self.server.count()?;
+        let mut before = self.glance()?;
+        before.counts = counts;
         self.crowd.clients.iter_mut().for_each(|client| client.tally_mut().begin());
-        let before = self.read(0.0)?;
         let start = clock::instant();
         self.crowd.work(Duration::from_secs(self.settings.seconds))?;
-        let mut after = self.read(0.0)?;
+        let mut after = self.glance()?;
         after.seconds = clock::instant().saturating_duration_since(start).as_secs_f64();
+        after.counts = self.server.count()?;
         let mut delays = Vec::new();
         let (mut got, mut sent) = (0, 0);
+        let mut each: Vec<u64> = Vec::new();
         for place in &self.receivers {
             let tally = self.crowd.clients[*place].tally_mut();
             let counted = tally.got_and_sent();
             (got, sent) = (got + counted.0, sent + counted.1);
+            each.push(counted.1);
             delays.append(&mut tally.delays_ns);
         }
         let mut figures = Figures::default();
@@ -395,6 +401,7 @@ impl Run<'_> {
         ] {
             figures.put(name, percentile(&mut delays, share) / 1e6);
         }
+        figures.put("packets/s to the least receiver", percentile(&mut each, 0.0) / after.seconds);
         figures.put("packets whose delay was read", delays.len() as f64);
         figures.put("set-up to first packet p50, ms", percentile(&mut set_ups, 0.5) / 1e3);
         figures.put("set-up to first packet p95, ms", percentile(&mut set_ups, 0.95) / 1e3);
@@ -425,16 +432,7 @@ impl Run<'_> {
         figures.put("packets/s of a whole core", sent / ((user + kernel) / 1e9).max(1e-9));
         figures.put("load's core, %", 100.0 * (load_user + load_kernel) / wall);
         if let (Some(before), Some(after)) = (before.counts, after.counts) {
-            let allocations = after.allocations.saturating_sub(before.allocations) as f64;
-            figures.put("allocations a packet", allocations / sent.max(1.0));
-            figures.put("RTP sent by its own count", after.rtp_sent.saturating_sub(before.rtp_sent) as f64);
-            figures.put(
-                "datagrams refused by the kernel",
-                after.send_errors.saturating_sub(before.send_errors) as f64,
-            );
-            figures.put("packets asked for again", after.nacks.saturating_sub(before.nacks) as f64);
-            figures.put("packets refused by the plane", after.refused as f64);
-            figures.put("peers lost", after.downs as f64);
+            own_counts(&before, &after, sent, figures);
         }
     }
 
@@ -450,6 +448,22 @@ impl Run<'_> {
         }
         Ok(())
     }
+}
+
+/// What only our plane tells.
+fn own_counts(before: &Counts, after: &Counts, sent: f64, figures: &mut Figures) {
+    let allocations = after.allocations.saturating_sub(before.allocations_with_answer) as f64;
+    let since = |of: fn(&Counts) -> u64| of(after).saturating_sub(of(before)) as f64;
+    figures.put("allocations a packet", allocations / sent.max(1.0));
+    figures.put("estimate of the middle receiver, kb/s", after.estimate_bps as f64 / 1e3);
+    figures.put("estimate of the least receiver, kb/s", after.estimate_least_bps as f64 / 1e3);
+    figures.put("packets of padding", since(|counts| counts.padding));
+    figures.put("packets that pacers dropped", since(|counts| counts.pacer_dropped));
+    figures.put("RTP sent by its own count", since(|counts| counts.rtp_sent));
+    figures.put("datagrams refused by the kernel", since(|counts| counts.send_errors));
+    figures.put("packets asked for again", since(|counts| counts.nacks));
+    figures.put("packets refused by the plane", after.refused as f64);
+    figures.put("peers lost", after.downs as f64);
 }
 
 /// Both lines of a publisher.

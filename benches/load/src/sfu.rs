@@ -91,8 +91,18 @@ pub struct Counts {
     pub nacks: u64,
     /// Bytes on the heap.
     pub heap_bytes: u64,
-    /// Allocations since the start.
+    /// Allocations from the start to this question.
     pub allocations: u64,
+    /// Allocations from the start to this answer, which takes some itself.
+    pub allocations_with_answer: u64,
+    /// The middle peer's estimate of its path, in bits a second, of those that receive.
+    pub estimate_bps: u64,
+    /// The least estimate.
+    pub estimate_least_bps: u64,
+    /// Packets that pacers could not hold.
+    pub pacer_dropped: u64,
+    /// Packets of padding.
+    pub padding: u64,
 }
 
 /// Waits for a future without a runtime.
@@ -191,18 +201,27 @@ impl House {
                 Ok(Say::Done)
             }
             Ask::Count => {
-                let totals = wait(self.media.totals()).ok_or("the plane does not answer")?;
-                let reports = wait(self.media.reports());
                 let (heap_bytes, allocations) = heap();
+                let totals = wait(self.media.totals()).ok_or("the plane does not answer")?;
+                let reports: Vec<_> =
+                    wait(self.media.reports()).into_iter().map(|(_, report)| report).collect();
+                let receivers = reports.iter().filter(|report| report.wanted_bps > 0);
+                let mut estimates: Vec<u64> = receivers.map(|report| report.estimate_bps).collect();
+                estimates.sort_unstable();
                 Ok(Say::Counted(Counts {
                     peers_up: totals.peers_up as u64,
                     downs: self.downs.load(Ordering::Relaxed),
                     rtp_sent: totals.rtp_sent,
                     send_errors: totals.send_errors,
-                    refused: reports.iter().map(|(_, report)| report.refused).sum(),
-                    nacks: reports.iter().map(|(_, report)| report.nacks_received).sum(),
+                    refused: reports.iter().map(|report| report.refused).sum(),
+                    nacks: reports.iter().map(|report| report.nacks_received).sum(),
                     heap_bytes,
                     allocations,
+                    estimate_bps: estimates.get(estimates.len() / 2).copied().unwrap_or(0),
+                    estimate_least_bps: estimates.first().copied().unwrap_or(0),
+                    pacer_dropped: reports.iter().map(|report| report.pacer_dropped).sum(),
+                    padding: reports.iter().map(|report| report.padding_sent).sum(),
+                    allocations_with_answer: heap().1,
                 }))
             }
         }
