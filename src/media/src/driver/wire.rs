@@ -1,13 +1,17 @@
 //! A thread's UDP socket: reads and writes in batches, and answers from the address that was asked.
 //!
-//! Where the kernel or the network card can't segment, everything is sent one by one.
+//! Where the kernel or the network card can't segment, everything is sent as datagrams of their own. A socket that is
+//! bound to one address sends those many at a time (sendmmsg); one that is bound to all addresses must say for each
+//! datagram from which one it comes, and sends it alone.
 
-use std::io::{self, ErrorKind, IoSliceMut};
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
 use std::net::UdpSocket;
 
 use quinn_udp::{BATCH_SIZE, RecvMeta, Transmit, UdpSocketState};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::addr::SocketAddrArg;
+use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, sendmmsg};
 
 use crate::core::outbox::{Outbox, Path};
 use crate::terms::Sending;
@@ -22,6 +26,11 @@ const WRITE_BYTES_MAX: usize = 60_000;
 /// it in this time, and no peer notices the pause.
 const ROOM_WAIT_NS: i64 = 1_000_000;
 
+/// Datagrams of different peers that go to the kernel in one call. More save nothing.
+const TOGETHER_MAX: usize = 32;
+/// With fewer the preparation costs more than the calls that it saves.
+const TOGETHER_MIN: usize = 4;
+
 /// The socket and its buffers.
 pub(super) struct Wire {
     socket: UdpSocket,
@@ -29,6 +38,12 @@ pub(super) struct Wire {
     buffers: Vec<u8>,
     metas: Vec<RecvMeta>,
     sending: Sending,
+    /// Whether the socket has one address of its own, so that no datagram needs to say from which one it comes.
+    is_bound: bool,
+    /// Places in the outbox of datagrams that wait to be sent together. At most `TOGETHER_MAX`.
+    together: Vec<usize>,
+    /// Where they go.
+    addresses: Vec<SocketAddrAny>,
     /// Datagrams sent.
     pub(super) sent: u64,
     /// Datagrams that the kernel did not take.
@@ -39,6 +54,7 @@ impl Wire {
     /// Prepares a bound socket.
     pub(super) fn new(socket: UdpSocket, sending: Sending) -> io::Result<Wire> {
         let state = UdpSocketState::new((&socket).into())?;
+        let is_bound = !socket.local_addr()?.ip().is_unspecified();
         // The kernel gives what its limits allow; less is slower, not wrong.
         let _ = state.set_recv_buffer_size((&socket).into(), SOCKET_BUFFER_BYTES);
         let _ = state.set_send_buffer_size((&socket).into(), SOCKET_BUFFER_BYTES);
@@ -48,6 +64,9 @@ impl Wire {
             buffers: vec![0; BATCH_SIZE * READ_BYTES],
             metas: vec![RecvMeta::default(); BATCH_SIZE],
             sending,
+            is_bound,
+            together: Vec::with_capacity(TOGETHER_MAX),
+            addresses: Vec::with_capacity(TOGETHER_MAX),
             sent: 0,
             refused: 0,
         })
@@ -80,40 +99,100 @@ impl Wire {
         count == BATCH_SIZE
     }
 
-    /// Sends everything. Equal datagrams in a row to one peer go to the kernel as one.
+    /// Sends everything; what goes to one peer keeps its order. Equal datagrams in a row to one peer go to the kernel
+    /// as one.
     ///
     /// Waits for room in the kernel's buffer, but only as long as waiting helps: after one wait in vain, what finds no
     /// room until the end of this call is dropped at once.
     pub(super) fn send(&mut self, outbox: &mut Outbox) {
         let mut patience = Patience::Left;
         let mut index = 0;
-        while let Some((path, first)) = outbox.get(index) {
-            let size = first.len();
+        while let Some((path, _)) = outbox.get(index) {
             let count = self.run_length(outbox, index);
-            let mut transmit = Transmit {
-                destination: path.remote,
-                ecn: None,
-                contents: outbox.run(index, count),
-                segment_size: (count > 1).then_some(size),
-                src_ip: path.local,
-            };
-            index += count;
-            match self.put(&transmit, &mut patience) {
-                Ok(()) => self.sent += count as u64,
-                // The card can't segment: quinn-udp has noted it for the next time; these go one by one.
-                Err(error) if count > 1 && error.kind() != ErrorKind::WouldBlock => {
-                    transmit.segment_size = None;
-                    for datagram in transmit.contents.chunks(size) {
-                        match self.put(&Transmit { contents: datagram, ..transmit.clone() }, &mut patience) {
-                            Ok(()) => self.sent += 1,
-                            Err(_) => self.refused += 1,
-                        }
-                    }
+            if count == 1 && self.is_bound && self.sending == Sending::Segmented {
+                self.together.push(index);
+                if self.together.len() == TOGETHER_MAX {
+                    self.send_together(outbox, &mut patience);
                 }
-                Err(_) => self.refused += count as u64,
+            } else {
+                let is_same = |other: &usize| outbox.get(*other).is_some_and(|(other, _)| other == path);
+                if self.together.iter().rev().any(is_same) {
+                    self.send_together(outbox, &mut patience);
+                }
+                self.send_run(outbox, (index, count), &mut patience);
+            }
+            index += count;
+        }
+        self.send_together(outbox, &mut patience);
+        outbox.clear();
+    }
+
+    /// Sends the datagrams that wait to be sent together.
+    fn send_together(&mut self, outbox: &Outbox, patience: &mut Patience) {
+        let mut together = std::mem::take(&mut self.together);
+        let mut rest = &together[..];
+        while !rest.is_empty() {
+            if rest.len() >= TOGETHER_MIN {
+                let sent = self.put_together(outbox, rest);
+                self.sent += sent as u64;
+                rest = &rest[sent..];
+            }
+            // One alone: the last few, or one that was refused and may want to wait for room.
+            if let Some((first, others)) = rest.split_first() {
+                self.send_run(outbox, (*first, 1), patience);
+                rest = others;
             }
         }
-        outbox.clear();
+        together.clear();
+        self.together = together;
+    }
+
+    /// One call for up to `TOGETHER_MAX` datagrams. Returns how many went before one was refused.
+    fn put_together(&mut self, outbox: &Outbox, places: &[usize]) -> usize {
+        let get = |at: usize| places.get(at).and_then(|place| outbox.get(*place));
+        self.addresses.clear();
+        self.addresses.extend((0..places.len()).filter_map(|at| Some(get(at)?.0.remote.as_any())));
+        let slices: [[IoSlice<'_>; 1]; TOGETHER_MAX] =
+            std::array::from_fn(|at| [IoSlice::new(get(at).map_or(&[], |datagram| datagram.1))]);
+        let mut nothing: [SendAncillaryBuffer<'_, '_, '_>; TOGETHER_MAX] =
+            std::array::from_fn(|_| SendAncillaryBuffer::default());
+        let mut parts = slices.iter().zip(&mut nothing);
+        let mut messages: [MMsgHdr<'_>; TOGETHER_MAX] = std::array::from_fn(|at| {
+            let (slice, nothing) = parts.next().expect("there are as many slices as messages");
+            match self.addresses.get(at) {
+                Some(address) => MMsgHdr::new_with_addr(address, slice, nothing),
+                None => MMsgHdr::new(slice, nothing), // beyond the last one, never sent
+            }
+        });
+        let count = self.addresses.len().min(TOGETHER_MAX);
+        sendmmsg(&self.socket, &mut messages[..count], SendFlags::DONTWAIT).unwrap_or(0)
+    }
+
+    /// Sends a run of datagrams to one peer in one call, or, where the card can't segment it, one by one.
+    fn send_run(&mut self, outbox: &Outbox, (index, count): (usize, usize), patience: &mut Patience) {
+        let Some((path, first)) = outbox.get(index) else { return };
+        let size = first.len();
+        let mut transmit = Transmit {
+            destination: path.remote,
+            ecn: None,
+            contents: outbox.run(index, count),
+            segment_size: (count > 1).then_some(size),
+            src_ip: if self.is_bound { None } else { path.local },
+        };
+        match self.put(&transmit, patience) {
+            Ok(()) => self.sent += count as u64,
+            // quinn-udp has noted it for the next time; these go one by one.
+            Err(error) if count > 1 && error.kind() != ErrorKind::WouldBlock => {
+                transmit.segment_size = None;
+                for datagram in transmit.contents.chunks(size) {
+                    match self.put(&Transmit { contents: datagram, ..transmit.clone() }, patience) {
+                        Ok(()) => self.sent += 1,
+                        Err(_) => self.refused += 1,
+                    }
+                }
+            }
+            Err(_) => self.refused += count as u64,
+        }
     }
 
     /// How many datagrams from `index` on can go to the kernel as one.
@@ -194,6 +273,60 @@ mod tests {
         let plain = received(Sending::Plain);
         assert_eq!(plain.iter().map(|datagram| datagram[0]).collect::<Vec<_>>(), (0..12).collect::<Vec<_>>());
         assert_eq!(received(Sending::Segmented), plain);
+    }
+
+    #[test]
+    fn datagrams_to_many_are_sent_together_and_each_receiver_gets_its_own_in_order() {
+        let receivers: Vec<UdpSocket> =
+            (0..40).map(|_| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
+        let paths = receivers.iter().map(|socket| Path {
+            remote: socket.local_addr().unwrap(),
+            local: Some(Ipv4Addr::LOCALHOST.into()),
+        });
+        let paths: Vec<Path> = paths.collect();
+        for address in [Ipv4Addr::LOCALHOST, Ipv4Addr::UNSPECIFIED] {
+            let mut wire = Wire::new(UdpSocket::bind((address, 0)).unwrap(), Sending::Segmented).unwrap();
+            let mut outbox = Outbox::default();
+            // Alone, with one that can't go with the one before, and as a run between two that go alone.
+            for (place, path) in paths.iter().enumerate() {
+                let sizes: &[usize] = [&[500][..], &[200, 900], &[100, 700, 700, 800]][place % 3];
+                for (at, size) in sizes.iter().enumerate() {
+                    outbox.push(*path, &vec![(place * 4 + at) as u8; *size]);
+                }
+            }
+            let total = outbox.len() as u64;
+            wire.send(&mut outbox);
+            assert_eq!((wire.sent, wire.refused, outbox.len()), (total, 0, 0));
+            for (place, receiver) in receivers.iter().enumerate() {
+                receiver.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+                let mut bytes = [0u8; 2_048];
+                for at in 0..[1, 2, 4][place % 3] {
+                    receiver.recv(&mut bytes).unwrap();
+                    assert_eq!(bytes[0], (place * 4 + at) as u8);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_refused_datagram_among_many_harms_no_other() {
+        let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let mut wire =
+            Wire::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap(), Sending::Segmented).unwrap();
+        let good = Path { remote: receiver.local_addr().unwrap(), local: None };
+        let bad = Path { remote: (Ipv4Addr::LOCALHOST, 0).into(), local: None };
+        let mut outbox = Outbox::default();
+        for place in 0..50u8 {
+            // Each one longer than the one before, so that all go alone.
+            outbox.push(if place % 7 == 5 { bad } else { good }, &vec![place; usize::from(place) + 20]);
+        }
+        wire.send(&mut outbox);
+        assert_eq!((wire.sent, wire.refused), (43, 7));
+        let mut bytes = [0u8; 2_048];
+        for place in (0..50u8).filter(|place| place % 7 != 5) {
+            receiver.recv(&mut bytes).unwrap();
+            assert_eq!(bytes[0], place);
+        }
     }
 
     #[test]
