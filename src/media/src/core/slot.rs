@@ -145,8 +145,10 @@ pub struct Slot {
     temporal: u8,
     /// Source number of the highest packet that was seen since the gate opened.
     highest: u64,
-    /// Ascending by `from`; empty while nothing has gone out.
-    offsets: VecDeque<Offsets>,
+    /// What holds now; `None` while nothing has gone out.
+    offsets: Option<Offsets>,
+    /// What held for earlier packets of the same stream, ascending by `from`.
+    earlier: VecDeque<Offsets>,
     /// The picture that was left out last.
     left_out: Option<u16>,
     /// Timestamp of the still that goes out now, and when the next may.
@@ -190,7 +192,8 @@ impl Slot {
             source_stream: None,
             temporal: u8::MAX,
             highest: 0,
-            offsets: VecDeque::new(),
+            offsets: None,
+            earlier: VecDeque::new(),
             left_out: None,
             still: None,
             still_us: 0,
@@ -309,7 +312,7 @@ impl Slot {
         if is_picture && !self.lets_through(packet) {
             return None;
         }
-        let offsets = *self.offsets.iter().rev().find(|offsets| offsets.from <= packet.number)?;
+        let offsets = self.offsets_for(packet.number)?;
         let numbers = Numbers {
             index: packet.number.wrapping_add(offsets.number),
             timestamp: packet.timestamp.wrapping_add(offsets.timestamp),
@@ -372,7 +375,11 @@ impl Slot {
     }
 
     fn leave_out(&mut self, packet: &Packet) {
-        let Some(mut offsets) = self.offsets.back().copied() else { return };
+        let Some(mut offsets) = self.offsets else { return };
+        if self.earlier.len() >= OFFSETS_MAX {
+            self.earlier.pop_front();
+        }
+        self.earlier.push_back(offsets);
         offsets.from = packet.number + 1;
         offsets.number = offsets.number.wrapping_sub(1);
         let name = packet.picture.vp8.picture;
@@ -380,10 +387,16 @@ impl Slot {
             self.left_out = Some(name);
             offsets.picture = offsets.picture.wrapping_sub(1);
         }
-        if self.offsets.len() >= OFFSETS_MAX {
-            self.offsets.pop_front();
+        self.offsets = Some(offsets);
+    }
+
+    /// What holds for a packet of the stream that is on; `None` for one from before it began.
+    fn offsets_for(&self, number: u64) -> Option<Offsets> {
+        let current = self.offsets?;
+        if number >= current.from {
+            return Some(current);
         }
-        self.offsets.push_back(offsets);
+        self.earlier.iter().rev().find(|offsets| offsets.from <= number).copied()
     }
 
     /// A still is one picture: behind its last packet the gate closes.
@@ -419,8 +432,8 @@ impl Slot {
         } else {
             self.epoch = Some((captured_us, packet.timestamp));
         }
-        self.offsets.clear();
-        self.offsets.push_back(offsets);
+        self.earlier.clear();
+        self.offsets = Some(offsets);
     }
 
     /// When the source took a picture or a sound, on our clock, if its clock is known and believable; else now.
@@ -475,7 +488,7 @@ impl Slot {
         }
         self.reported = self.sent.0;
         let elapsed = (now.us as i64 - clock.at_us as i64) * i64::from(self.hz()) / 1_000_000;
-        let offset = self.offsets.back()?.timestamp;
+        let offset = self.offsets?.timestamp;
         Some(clock.timestamp.wrapping_add(elapsed as u32).wrapping_add(offset))
     }
 
