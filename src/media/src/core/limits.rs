@@ -109,8 +109,8 @@ pub const PACE_BURST_BYTES_MIN: u64 = 12_000;
 pub const PACE_PACKETS_MAX: usize = 256;
 /// Between two allocations of a receiver's estimate.
 pub const ALLOCATE_INTERVAL_US: u64 = 200_000;
-/// What a voice takes when nothing is measured yet, with headers.
-pub const VOICE_BPS: u64 = 40_000;
+/// What the headers of a voice take on top of its payload: fifty packets a second.
+pub const VOICE_HEADERS_BPS: u64 = 15_000;
 /// What stills take.
 pub const STILLS_BPS: u64 = 30_000;
 /// After less for want of rate, more is not tried for this long at least; doubled each time it fails soon.

@@ -89,7 +89,7 @@ impl Wish {
 /// The shares of the wishes, which stand in the order of their importance.
 ///
 /// * `bps`: what is left for pictures.
-/// * returns: one share for each wish; those without choices keep what they have.
+/// * returns: one share for each wish.
 #[must_use]
 pub fn share_out(wishes: &[Wish], bps: u64) -> Vec<Share> {
     let mut left = bps;
@@ -123,7 +123,8 @@ pub fn share_out(wishes: &[Wish], bps: u64) -> Vec<Share> {
         }
     }
     let share = |(wish, level): (&Wish, &Level)| {
-        if wish.choices.is_empty() && wish.worth > 0 { wish.present } else { wish.share(*level) }
+        // Of a source that sends nothing the first packets are let through, so that they are noticed.
+        if wish.choices.is_empty() && wish.worth > 0 { Share::FIRST } else { wish.share(*level) }
     };
     wishes.iter().zip(&levels).map(share).collect()
 }

@@ -219,12 +219,12 @@ impl Slot {
         codec == Codec::Red || self.numbering(codec).is_some()
     }
 
-    /// Payload type and SSRC for packets of nothing but padding, those of the retransmissions; `None` before any
-    /// picture went out.
+    /// Payload type and SSRC for packets of nothing but padding, those of the retransmissions; `None` for sound and
+    /// for clients without them.
     #[must_use]
     pub fn padding(&self) -> Option<(u8, u32)> {
         let number = self.numberings.iter().find_map(|numbering| numbering.2);
-        number.filter(|_| self.kind == Kind::Video && self.sent.0 > 0).map(|number| (number, self.rtx_ssrc))
+        number.filter(|_| self.kind == Kind::Video).map(|number| (number, self.rtx_ssrc))
     }
 
     /// Who fills the slot.

@@ -4,7 +4,7 @@
 use super::Plane;
 use crate::core::ingest::{Listener, Track};
 use crate::core::limits::{
-    ALLOCATE_INTERVAL_US, HOLD_US_MAX, HOLD_US_MIN, LOUDER_BY, VOICE_BPS, VOICE_LOUDNESS_MIN,
+    ALLOCATE_INTERVAL_US, HOLD_US_MAX, HOLD_US_MIN, LOUDER_BY, VOICE_HEADERS_BPS, VOICE_LOUDNESS_MIN,
     VOICES_INTERVAL_US,
 };
 use crate::core::now::Now;
@@ -32,7 +32,7 @@ impl Plane {
         for (at, slot) in peer.slots.iter().enumerate() {
             let Some(feed) = slot.feed() else { continue };
             match slot.kind {
-                Kind::Audio => voice_bps += VOICE_BPS,
+                Kind::Audio => voice_bps += self.voice_bps(now, feed),
                 Kind::Video => wishes.extend(self.wish(now, slot, feed).map(|wish| (at, wish))),
             }
         }
@@ -63,6 +63,13 @@ impl Plane {
         let has_choice = wishes.iter().any(|wish| !wish.choices.is_empty());
         peer.allocate_us = has_choice.then_some(now.us + ALLOCATE_INTERVAL_US);
         self.touch(place);
+    }
+
+    /// What a voice takes; nothing while it is silent.
+    fn voice_bps(&self, now: Now, feed: Feed) -> u64 {
+        let track = self.peers[feed.peer].as_ref().and_then(|peer| peer.ingest.tracks.get(feed.track));
+        let layer = track.and_then(|track| track.layers.first()).filter(|layer| layer.is_live(now));
+        layer.map_or(0, |layer| layer.meter.bps(now, u8::MAX) + VOICE_HEADERS_BPS)
     }
 
     fn id_at(&self, feed: Feed) -> Option<PeerId> {
