@@ -91,8 +91,12 @@ pub const ESTIMATE_BPS_START: u64 = 300_000;
 pub const ESTIMATE_BPS_MIN: u64 = 16_000;
 /// The most that an estimate says: a whole room of pictures.
 pub const ESTIMATE_BPS_MAX: u64 = 100_000_000;
-/// Packets whose acknowledgement is waited for: half a second at two thousand a second.
-pub const HISTORY_PACKETS: usize = 1_024;
+/// Packets whose acknowledgement is waited for, at first: a second of a meeting of two.
+pub const HISTORY_PACKETS_MIN: usize = 128;
+/// The same at most: a second at two thousand a second. A power of two times the least, and below 65,536.
+pub const HISTORY_PACKETS_MAX: usize = 2_048;
+/// A packet whose acknowledgement has not come within this is forgotten when its place is needed.
+pub const ACKNOWLEDGED_WITHIN_US: u64 = 500_000;
 /// A receiver that has acknowledged nothing for this long while packets went out gets half.
 pub const SILENT_FEEDBACK_US: u64 = 1_000_000;
 /// The shortest time between two probes after one that failed.

@@ -15,7 +15,9 @@ pub use self::probe::Probe;
 use self::probe::Probes;
 use self::rate::Rate;
 use self::trend::{Trend, Usage};
-use super::limits::{ESTIMATE_BPS_START, HISTORY_PACKETS, SILENT_FEEDBACK_US};
+use super::limits::{
+    ACKNOWLEDGED_WITHIN_US, ESTIMATE_BPS_START, HISTORY_PACKETS_MAX, HISTORY_PACKETS_MIN, SILENT_FEEDBACK_US,
+};
 use super::now::Now;
 
 /// A packet that was sent and not yet acknowledged.
@@ -85,12 +87,9 @@ impl Estimate {
 
     /// Notes a packet that goes out under a transport-wide number.
     pub fn sent(&mut self, now: Now, number: u16, bytes: usize) {
-        if self.history.is_empty() {
-            self.history.resize(HISTORY_PACKETS, Sent::default());
-        }
         let probe = self.probes.note(now, bytes);
-        self.history[usize::from(number) % HISTORY_PACKETS] =
-            Sent { us: now.us, number, bytes: bytes.min(usize::from(u16::MAX)) as u16, probe };
+        let sent = Sent { us: now.us, number, bytes: bytes.min(usize::from(u16::MAX)) as u16, probe };
+        self.remember(sent);
         if now.us >= self.window.0 + 500_000 {
             let passed = (now.us - self.window.0).min(5_000_000);
             self.sent_bps = if self.window.0 == 0 { 0 } else { self.window.1 * 8_000_000 / passed };
@@ -107,6 +106,22 @@ impl Estimate {
         }
     }
 
+    /// Keeps a packet until it is acknowledged. The memory doubles when it would forget one that may still be.
+    fn remember(&mut self, sent: Sent) {
+        let places = self.history.len();
+        let older = self.history.get(usize::from(sent.number) % places.max(1));
+        let is_full = older.is_none_or(|older| older.us != 0 && sent.us < older.us + ACKNOWLEDGED_WITHIN_US);
+        if is_full && places < HISTORY_PACKETS_MAX {
+            let more = (places * 2).max(HISTORY_PACKETS_MIN);
+            let before = std::mem::replace(&mut self.history, vec![Sent::default(); more]);
+            for older in before.into_iter().filter(|older| older.us != 0) {
+                self.history[usize::from(older.number) % more] = older;
+            }
+        }
+        let places = self.history.len();
+        self.history[usize::from(sent.number) % places] = sent;
+    }
+
     /// Takes a feedback packet; nothing happens if it is malformed.
     pub fn feedback(&mut self, now: Now, packet: &[u8]) {
         let Some(feedback) = Feedback::read(packet) else { return };
@@ -115,8 +130,9 @@ impl Estimate {
         (self.heard_us, self.sent_since_heard) = (now.us, 0);
         let (mut came, mut lost, mut round_trip) = (0u32, 0u32, None);
         let Estimate { history, trend, rate, probes, .. } = self;
+        let places = history.len().max(1);
         let _ = feedback.each(|(number, at)| {
-            let Some(sent) = history.get_mut(usize::from(number) % HISTORY_PACKETS) else { return };
+            let Some(sent) = history.get_mut(usize::from(number) % places) else { return };
             if sent.number != number || sent.us == 0 {
                 return;
             }
