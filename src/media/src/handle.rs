@@ -105,10 +105,10 @@ impl MediaHandle {
     /// The offer's fault, no room, a full mailbox, or a stopped thread.
     pub async fn connect(&self, room: RoomId, offer: String) -> Result<Connected, ConnectError> {
         let rooms = || self.shared.started.rooms.lock().unwrap_or_else(PoisonError::into_inner);
-        let thread = rooms().enter(room).ok_or(ConnectError::Full)?;
+        let thread = rooms().enter(room)?;
         let (reply, answer) = oneshot::channel();
         if let Err(full) = self.send(thread, Command::Connect { room, offer, reply }) {
-            rooms().leave(room);
+            rooms().leave(room, thread);
             return Err(full.into());
         }
         answer.await.unwrap_or(Err(ConnectError::Stopped))
@@ -172,17 +172,15 @@ impl MediaHandle {
         answer.await.ok().flatten()
     }
 
-    /// The counters of all threads together; `None` when one of them can't answer.
+    /// The counters of all threads that can answer together; `None` when none can.
     pub async fn totals(&self) -> Option<Totals> {
-        let mut totals = Totals::default();
-        let answers = self.ask_all(|reply| Command::Totals { reply });
-        if answers.len() < self.threads() {
-            return None;
+        let mut all: Option<Totals> = None;
+        for answer in self.ask_all(|reply| Command::Totals { reply }) {
+            if let Ok(totals) = answer.await {
+                all.get_or_insert_default().add(&totals);
+            }
         }
-        for answer in answers {
-            totals.add(&answer.await.ok()?);
-        }
-        Some(totals)
+        all
     }
 
     /// Puts one question to each thread; those whose mailbox is full are left out.

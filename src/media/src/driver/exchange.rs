@@ -114,6 +114,11 @@ impl Exchange {
         }
     }
 
+    /// The place of this thread among all.
+    pub(super) fn me(&self) -> usize {
+        self.me
+    }
+
     /// The bell of this thread.
     pub(super) fn bell(&self) -> Arc<Bell> {
         self.boxes[self.me].bell.clone()

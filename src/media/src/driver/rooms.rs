@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 
-use crate::terms::RoomId;
+use crate::terms::{ConnectError, RoomId};
 
 /// A room with peers.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +17,8 @@ struct Home {
 #[derive(Debug)]
 pub(crate) struct Rooms {
     homes: HashMap<RoomId, Home>,
-    /// Peers of each thread.
-    loads: Vec<usize>,
+    /// Peers of each thread; `None` for a thread that has ended by a fault.
+    loads: Vec<Option<usize>>,
     peers_max: usize,
 }
 
@@ -28,29 +28,44 @@ impl Rooms {
     /// * `threads`: at least one.
     /// * `peers_max`: of all threads together.
     pub(crate) fn new(threads: usize, peers_max: usize) -> Rooms {
-        Rooms { homes: HashMap::new(), loads: vec![0; threads.max(1)], peers_max }
+        Rooms { homes: HashMap::new(), loads: vec![Some(0); threads.max(1)], peers_max }
     }
 
-    /// Counts a peer in and returns its room's thread: for a new room the one with the fewest peers. `None`: full.
-    pub(crate) fn enter(&mut self, room: RoomId) -> Option<usize> {
-        if self.loads.iter().sum::<usize>() >= self.peers_max {
-            return None;
+    /// Counts a peer in and returns its room's thread: for a new room the one with the fewest peers.
+    ///
+    /// # Errors
+    /// `Full`, or `Stopped` when no thread is left.
+    pub(crate) fn enter(&mut self, room: RoomId) -> Result<usize, ConnectError> {
+        if self.loads.iter().flatten().sum::<usize>() >= self.peers_max {
+            return Err(ConnectError::Full);
         }
-        let idlest = self.loads.iter().enumerate().min_by_key(|load| load.1).map_or(0, |load| load.0);
+        let loads =
+            self.loads.iter().enumerate().filter_map(|(thread, load)| load.map(|load| (load, thread)));
+        let (_, idlest) = loads.min().ok_or(ConnectError::Stopped)?;
         let home = self.homes.entry(room).or_insert(Home { thread: idlest, peers: 0 });
         home.peers += 1;
-        self.loads[home.thread] += 1;
-        Some(home.thread)
+        if let Some(load) = &mut self.loads[home.thread] {
+            *load += 1;
+        }
+        Ok(home.thread)
     }
 
-    /// Counts a peer out; an empty room is forgotten.
-    pub(crate) fn leave(&mut self, room: RoomId) {
-        let Some(home) = self.homes.get_mut(&room) else { return };
+    /// Counts a peer of a thread out; an empty room is forgotten.
+    pub(crate) fn leave(&mut self, room: RoomId, thread: usize) {
+        let Some(home) = self.homes.get_mut(&room).filter(|home| home.thread == thread) else { return };
         home.peers -= 1;
-        self.loads[home.thread] -= 1;
         if home.peers == 0 {
             self.homes.remove(&room);
         }
+        if let Some(load) = &mut self.loads[thread] {
+            *load -= 1;
+        }
+    }
+
+    /// A thread has ended by a fault: its rooms are forgotten, so that they can begin anew elsewhere.
+    pub(crate) fn bury(&mut self, thread: usize) {
+        self.homes.retain(|_, home| home.thread != thread);
+        self.loads[thread] = None;
     }
 }
 
@@ -61,35 +76,44 @@ mod tests {
     #[test]
     fn a_new_room_goes_to_the_thread_with_the_fewest_peers_and_stays_there() {
         let mut rooms = Rooms::new(3, 100);
-        assert_eq!(
-            (1..=3).map(|room| rooms.enter(RoomId(room))).collect::<Vec<_>>(),
-            [Some(0), Some(1), Some(2)]
-        );
-        assert_eq!(rooms.enter(RoomId(2)), Some(1));
-        assert_eq!(rooms.enter(RoomId(1)), Some(0));
-        assert_eq!(rooms.enter(RoomId(9)), Some(2));
-        assert_eq!(rooms.enter(RoomId(1)), Some(0), "its thread has as many as any other");
+        assert_eq!((1..=3).map(|room| rooms.enter(RoomId(room))).collect::<Vec<_>>(), [Ok(0), Ok(1), Ok(2)]);
+        assert_eq!(rooms.enter(RoomId(2)), Ok(1));
+        assert_eq!(rooms.enter(RoomId(1)), Ok(0));
+        assert_eq!(rooms.enter(RoomId(9)), Ok(2));
+        assert_eq!(rooms.enter(RoomId(1)), Ok(0), "its thread has as many as any other");
     }
 
     #[test]
     fn an_empty_room_is_forgotten_and_may_come_back_elsewhere() {
         let mut rooms = Rooms::new(2, 100);
-        assert_eq!(rooms.enter(RoomId(1)), Some(0));
-        assert_eq!(rooms.enter(RoomId(2)), Some(1));
-        rooms.leave(RoomId(2));
-        rooms.leave(RoomId(2));
-        assert_eq!(rooms.enter(RoomId(3)), Some(1));
-        rooms.leave(RoomId(1));
-        assert_eq!(rooms.enter(RoomId(2)), Some(0));
+        assert_eq!(rooms.enter(RoomId(1)), Ok(0));
+        assert_eq!(rooms.enter(RoomId(2)), Ok(1));
+        rooms.leave(RoomId(2), 1);
+        rooms.leave(RoomId(2), 1);
+        assert_eq!(rooms.enter(RoomId(3)), Ok(1));
+        rooms.leave(RoomId(1), 0);
+        assert_eq!(rooms.enter(RoomId(2)), Ok(0));
         assert_eq!(rooms.homes.len(), 2);
     }
 
     #[test]
     fn the_bound_on_peers_holds_over_all_threads() {
         let mut rooms = Rooms::new(2, 3);
-        assert!((0..3).all(|room| rooms.enter(RoomId(room)).is_some()));
-        assert_eq!(rooms.enter(RoomId(0)), None);
-        rooms.leave(RoomId(2));
-        assert!(rooms.enter(RoomId(0)).is_some());
+        assert!((0..3).all(|room| rooms.enter(RoomId(room)).is_ok()));
+        assert_eq!(rooms.enter(RoomId(0)), Err(ConnectError::Full));
+        rooms.leave(RoomId(2), 0);
+        assert!(rooms.enter(RoomId(0)).is_ok());
+    }
+
+    #[test]
+    fn the_rooms_of_a_dead_thread_begin_anew_elsewhere() {
+        let mut rooms = Rooms::new(2, 100);
+        assert_eq!((rooms.enter(RoomId(1)), rooms.enter(RoomId(2))), (Ok(0), Ok(1)));
+        rooms.bury(0);
+        assert_eq!((rooms.enter(RoomId(1)), rooms.enter(RoomId(3))), (Ok(1), Ok(1)));
+        rooms.leave(RoomId(1), 0);
+        assert_eq!(rooms.homes.len(), 3, "a late goodbye from the dead thread counts for nothing");
+        rooms.bury(1);
+        assert_eq!(rooms.enter(RoomId(1)), Err(ConnectError::Stopped));
     }
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -19,7 +19,7 @@ use super::wire::Wire;
 use crate::core::now::Now;
 use crate::core::plane::Plane;
 use crate::handle::Command;
-use crate::terms::{ConnectError, Connected, Event, OfferError, PeerId, RoomId, Totals};
+use crate::terms::{ConnectError, Connected, Down, Event, OfferError, PeerId, RoomId, Totals};
 
 /// Batches read before what they caused is sent: bounds the delay of the first packet under load.
 const BATCHES_PER_TURN: usize = 4;
@@ -42,8 +42,20 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Works until somebody says stop.
+    /// Works until somebody says stop. A fault of ours that is not caught at one peer ends this thread with its rooms,
+    /// and no other: its peers are told as down, and no new room comes here.
     pub(super) fn run(mut self, events: &impl Fn(Event)) {
+        if catch_unwind(AssertUnwindSafe(|| self.work(events))).is_ok() {
+            return;
+        }
+        tracing::error!("a media thread has ended by a fault; its rooms are closed");
+        register(&self.rooms).bury(self.exchange.me());
+        for (peer, _) in self.homes.drain() {
+            let _ = catch_unwind(AssertUnwindSafe(|| events(Event::Down { peer, why: Down::Failed })));
+        }
+    }
+
+    fn work(&mut self, events: &impl Fn(Event)) {
         loop {
             self.sleep();
             let is_over = self.stop.load(Ordering::Acquire);
@@ -119,7 +131,7 @@ impl Worker {
             if let Event::Down { peer, .. } = event
                 && let Some(room) = self.homes.remove(&peer)
             {
-                leave(&self.rooms, room);
+                register(&self.rooms).leave(room, self.exchange.me());
             }
             events(event);
         }
@@ -161,7 +173,7 @@ impl Worker {
             .unwrap_or(Err(ConnectError::Offer(OfferError::Malformed)));
         match &connected {
             Ok(connected) => drop(self.homes.insert(connected.peer, room)),
-            Err(_) => leave(&self.rooms, room),
+            Err(_) => register(&self.rooms).leave(room, self.exchange.me()),
         }
         connected
     }
@@ -185,7 +197,7 @@ impl Worker {
     }
 }
 
-/// Counts a peer out of its room.
-fn leave(rooms: &Mutex<Rooms>, room: RoomId) {
-    rooms.lock().unwrap_or_else(PoisonError::into_inner).leave(room);
+/// The register of rooms, which nobody holds for longer than a look.
+fn register(rooms: &Mutex<Rooms>) -> MutexGuard<'_, Rooms> {
+    rooms.lock().unwrap_or_else(PoisonError::into_inner)
 }

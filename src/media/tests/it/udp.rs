@@ -4,8 +4,8 @@ use std::future::Future;
 use std::io::ErrorKind;
 use std::net::UdpSocket;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::Duration;
@@ -45,15 +45,19 @@ fn running() -> (MediaHandle, Receiver<Event>) {
 
 fn running_on(threads: usize, peers_max: usize, sending: Sending) -> (MediaHandle, Receiver<Event>) {
     let (tell, events) = channel();
-    let config = MediaConfig {
+    let media = start(config(threads, peers_max, sending), move |event| drop(tell.send(event)));
+    (media.unwrap(), events)
+}
+
+fn config(threads: usize, peers_max: usize, sending: Sending) -> MediaConfig {
+    MediaConfig {
         bind: "0.0.0.0:0".parse().unwrap(), // answers must come from the address that was asked
         advertise: vec!["127.0.0.1:0".parse().unwrap()],
         silence_max: Duration::from_secs(15),
         peers_max,
         threads,
         sending,
-    };
-    (start(config, move |event| drop(tell.send(event))).unwrap(), events)
+    }
 }
 
 /// A socket whose reads wait for two milliseconds.
@@ -113,11 +117,14 @@ impl Remote {
     }
 }
 
-/// Lets the clients work until the rule holds; fails after twenty seconds.
+/// How long a test waits for what must happen: much longer than it takes on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Lets the clients work until the rule holds; fails when patience ends.
 fn until(media: &MediaHandle, remotes: &mut [Remote], mut rule: impl FnMut(&mut [Remote]) -> bool) {
-    let end = instant() + Duration::from_secs(20);
+    let end = instant() + PATIENCE;
     while !rule(remotes) {
-        assert!(instant() < end, "twenty seconds passed and it did not happen");
+        assert!(instant() < end, "it did not happen in time");
         remotes.iter_mut().for_each(|remote| remote.turn(media));
     }
 }
@@ -185,8 +192,7 @@ fn a_removed_client_is_told_as_down() {
     until(&media, &mut remotes, |remotes| remotes[0].client.is_connected);
     media.remove(peer).unwrap();
     assert!(wait(media.report(peer)).is_none());
-    let patience = Duration::from_secs(20);
-    while events.recv_timeout(patience).unwrap() != (Event::Down { peer, why: Down::Removed }) {}
+    while events.recv_timeout(PATIENCE).unwrap() != (Event::Down { peer, why: Down::Removed }) {}
 }
 
 #[test]
@@ -360,13 +366,38 @@ fn commands_about_peers_that_never_were_are_ignored() {
 #[test]
 fn a_port_that_another_program_has_is_not_shared_with_it() {
     let (media, _events) = running_on(2, 8, Sending::Segmented);
-    let config = MediaConfig {
-        bind: media.local_addr(),
-        advertise: Vec::new(),
-        silence_max: Duration::from_secs(15),
-        peers_max: 1,
-        threads: 2,
-        sending: Sending::Segmented,
-    };
+    let config = MediaConfig { bind: media.local_addr(), ..config(2, 8, Sending::Segmented) };
     assert!(matches!(start(config, |_| {}), Err(StartError::Bind(..))));
+}
+
+#[test]
+fn a_thread_that_ends_by_a_fault_takes_its_own_rooms_with_it_and_no_others() {
+    let (tell, events) = channel();
+    let victim = Arc::new(OnceLock::new());
+    let to_fail = victim.clone();
+    let media = start(config(2, 8, Sending::Segmented), move |event| {
+        let is_fault =
+            matches!(event, Event::Down { peer, why: Down::Removed } if to_fail.get() == Some(&peer));
+        let _ = tell.send(event);
+        assert!(!is_fault, "a fault that a test made");
+    });
+    let media = media.unwrap();
+    let room = |room| Remote::join_from(socket(), &media, RoomId(room));
+    let mut remotes = [room(1), room(2), room(1), room(2)];
+    until(&media, &mut remotes, |remotes| remotes.iter().all(|remote| remote.client.is_connected));
+    let peers: Vec<PeerId> = remotes.iter().map(|remote| remote.client.peer).collect();
+    victim.set(peers[0]).unwrap();
+    media.remove(peers[0]).unwrap();
+    while events.recv_timeout(PATIENCE).unwrap() != (Event::Down { peer: peers[2], why: Down::Failed }) {}
+
+    media.open(peers[1], peers[3]).unwrap();
+    remotes[1].client.is_sending = true;
+    until(&media, &mut remotes, |remotes| {
+        perform(remotes);
+        has_got(&remotes[3], peers[1], 0)
+    });
+    assert_eq!(totals(&media).peers, 2);
+    let again = Remote::join_from(socket(), &media, RoomId(1));
+    assert_eq!(again.client.peer.0 % 2, peers[1].0 % 2, "on the thread that is left");
+    media.stop();
 }
