@@ -8,6 +8,7 @@ use media::core::ice::{Check, Credentials, Ice, Mark, Request, Step};
 use media::core::limits::ADDRESSES_MAX;
 use media::core::now::Now;
 use media::core::outbox::Path;
+use media::core::plane::Claim;
 use rtc_stun::attributes::{
     ATTR_ICE_CONTROLLED, ATTR_ICE_CONTROLLING, ATTR_PRIORITY, ATTR_USE_CANDIDATE, ATTR_USERNAME,
 };
@@ -187,4 +188,24 @@ fn the_plane_of_a_check_can_be_told_from_our_ufrag_alone() {
         assert_eq!((credentials.ufrag.len(), credentials.password.len()), (8, 24));
         assert_eq!(Mark::of_request(&check(&identity, &user, PASSWORD, &[])), Some(Mark::new(index)));
     }
+}
+
+#[test]
+fn an_address_that_another_plane_took_over_is_ours_again_with_the_next_check() {
+    let (mut world, a, _) = World::pair();
+    let (address, peer) = (world.clients[a].outside, world.clients[a].peer);
+    assert!(world.plane.claims.contains(&Claim::Taken(address)));
+    world.plane.claims.clear();
+    world.plane.give_up(address);
+    let dropped = world.plane.totals().datagrams_dropped;
+    world.clients[a].is_sending = true;
+    world.run(Duration::from_millis(100));
+    assert!(world.plane.totals().datagrams_dropped > dropped, "it is not believed until then");
+    world.run(Duration::from_secs(10));
+    assert_eq!(world.plane.claims, [Claim::Taken(address)], "said once, not at each check");
+    let dropped = world.plane.totals().datagrams_dropped;
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.plane.totals().datagrams_dropped, dropped);
+    world.plane.remove(world.now, peer);
+    assert_eq!(world.plane.claims.last(), Some(&Claim::Left(address)));
 }
