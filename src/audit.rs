@@ -1,7 +1,7 @@
 //! The audit chain: append-only, each line hashed with the one before it, written in the transaction
 //! of the act. Never holds a name, a number or a subject: ids only.
 
-use domain::id::{AppointmentId, PostId, SessionId, UserId};
+use domain::id::{AppointmentId, PassId, PostId, SessionId, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -17,6 +17,8 @@ pub enum By {
     Link(AppointmentId),
     /// A staff login acting from a post.
     Staff(UserId, PostId),
+    /// Whoever shows this pass.
+    Pass(PassId),
     /// The server itself: a timer, an import.
     House,
 }
@@ -27,6 +29,7 @@ impl std::fmt::Display for By {
             Self::Citizen(session) => write!(f, "citizen:{session}"),
             Self::Link(appointment) => write!(f, "link:{appointment}"),
             Self::Staff(user, post) => write!(f, "staff:{user}@{post}"),
+            Self::Pass(pass) => write!(f, "pass:{pass}"),
             Self::House => f.write_str("house"),
         }
     }

@@ -36,6 +36,9 @@ pub struct Config {
     /// The mail server; without one mails stay in the outbox.
     #[serde(default)]
     pub mail: Option<MailSettings>,
+    /// May passes (`sachivalaya token`) name meetings that exist for outside clients only?
+    #[serde(default)]
+    pub outside_rooms: bool,
     /// Minutes before its time at which a meeting's door opens.
     #[serde(default = "fifteen")]
     pub door_opens_minutes: u32,

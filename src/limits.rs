@@ -84,6 +84,26 @@ pub const MEDIA_SILENCE_MAX: Duration = Duration::from_secs(15);
 /// Media peers of one server.
 pub const MEDIA_PEERS_MAX: usize = 2_000;
 
+/// A pass for a client from outside is good so long: a studio sets up for a month of meetings.
+pub const PASS_HOURS_MAX: i64 = 24 * 31;
+/// A pass is good so long when nobody says otherwise: a working day.
+pub const PASS_HOURS: i64 = 12;
+/// Publishers from outside in one meeting of an appointment: a camera, a shared picture, and one more of each.
+pub const OUTSIDE_PUBLISHERS_MAX: usize = 4;
+/// Players from outside in one meeting of an appointment: a wall of screens and a recorder.
+pub const OUTSIDE_PLAYERS_MAX: usize = 16;
+/// Ways between publishers and players of one outside room: sixteen publishers before every other peer of a server.
+pub const OUTSIDE_WAYS_MAX: usize = 16 * MEDIA_PEERS_MAX;
+/// Requests of one pass a second in the long run: faster than any encoder, slower than the ledger writes.
+pub const PASS_REQUESTS_PER_SECOND: u32 = 100;
+/// Requests of one pass at once.
+pub const PASS_REQUESTS_BURST: u32 = 400;
+/// Passes whose pace is remembered: more of them than could ever have a connection each.
+pub const PASSES_PACED_MAX: usize = 4_096;
+/// A fragment of SDP that tells candidates: some thirty of them.
+pub const FRAGMENT_BYTES_MAX: usize = 8 * 1024;
+
+const _: () = assert!(PASS_HOURS <= PASS_HOURS_MAX, "a pass of the usual length is one that may be made");
 const _: () = assert!(CODE_MINUTES <= HOLD_MINUTES, "a code must not outlive the hold that it confirms");
 const _: () = assert!(
     OUTBOX_BATCH as u64 * MAIL_TIMEOUT.as_secs() < OUTBOX_LEASE.as_secs(),

@@ -1,10 +1,15 @@
-//! The command line: demo, serve, import, user. Reads settings, prints what a person at the terminal needs.
+//! The command line: demo, serve, import, user, token. Reads settings, prints what a person at the terminal needs.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::id::MeetingId;
+use domain::text::PersonName;
+use jiff::{Span, SpanRelativeTo};
+use sachivalaya::app::issue::PassWish;
+use sachivalaya::auth::pass::Right;
 use sachivalaya::config::Config;
 use sachivalaya::telemetry::{self, LogForm};
 use sachivalaya::wiring::{self, DemoWish};
@@ -41,6 +46,38 @@ enum Verb {
         #[command(subcommand)]
         deed: UserDeed,
     },
+    /// Print a bearer token with which an encoder publishes into a meeting (WHIP) or a player plays it (WHEP).
+    Token(TokenArguments),
+}
+
+#[derive(Args)]
+struct TokenArguments {
+    /// The meeting's id; where rooms for outside clients are allowed (as in the demo), any name of a-z, 0-9 and -.
+    #[arg(long)]
+    meeting: MeetingId,
+    /// What its bearer may do there.
+    #[arg(long)]
+    may: May,
+    /// What those inside call its bearer.
+    #[arg(long)]
+    name: Option<PersonName>,
+    /// How long it is good: 30m, 12h, 7d.
+    #[arg(long = "for", value_name = "TIME", default_value = "12h")]
+    span: Span,
+    /// The settings file of the installation; the demo when absent.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The demo's folder for its database and keys.
+    #[arg(long, default_value = "data/demo", conflicts_with = "config")]
+    data: PathBuf,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum May {
+    /// Be seen and heard.
+    Publish,
+    /// See and hear.
+    Play,
 }
 
 #[derive(Args)]
@@ -110,7 +147,26 @@ async fn obey(verb: Verb) -> Result<(), Fault> {
         Verb::Serve { config } => wiring::serve(Config::read(&config)?).await,
         Verb::Import { config } => wiring::import_demo(&Config::read(&config)?).await,
         Verb::User { config, deed } => user(&Config::read(&config)?, deed).await,
+        Verb::Token(given) => token(given).await,
     }
+}
+
+async fn token(given: TokenArguments) -> Result<(), Fault> {
+    let config = given.config.map(|file| Config::read(&file)).transpose()?;
+    let may = match given.may {
+        May::Publish => Right::Publish,
+        May::Play => Right::Play,
+    };
+    // A day is 24 hours here: a token knows no calendar.
+    let hours = SpanRelativeTo::days_are_24_hours();
+    let wish =
+        PassWish { meeting: given.meeting, may, name: given.name, span: given.span.to_duration(hours)? };
+    let printed = match config {
+        Some(config) => wiring::print_pass(&config.data, &config.database, wish).await?,
+        None => wiring::print_demo_pass(&given.data, wish).await?,
+    };
+    say(&printed);
+    Ok(())
 }
 
 async fn demo(given: DemoArguments) -> Result<(), Fault> {

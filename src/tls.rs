@@ -61,6 +61,19 @@ pub fn link_key(folder: &Path, random: Random) -> Result<[u8; 32], TlsError> {
     if !path.is_file() {
         write_private(&path, &data_encoding::HEXLOWER.encode(&random.bytes::<32>()))?;
     }
+    read_key(path)
+}
+
+/// The installation's link key, if one has been made in `folder`.
+///
+/// # Errors
+/// [`TlsError`].
+pub fn known_link_key(folder: &Path) -> Result<Option<[u8; 32]>, TlsError> {
+    let path = folder.join("link.key");
+    if path.is_file() { read_key(path).map(Some) } else { Ok(None) }
+}
+
+fn read_key(path: PathBuf) -> Result<[u8; 32], TlsError> {
     let text = fs::read_to_string(&path).map_err(|source| TlsError::File { path: path.clone(), source })?;
     let bytes = data_encoding::HEXLOWER.decode(text.trim().as_bytes()).ok();
     bytes.and_then(|b| b.try_into().ok()).ok_or(TlsError::BadKey(path))

@@ -3,7 +3,7 @@
 //! Nobody imports it but the command line. Holds no rule.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use domain::id::PostId;
 use jiff::SignedDuration;
 use media::{MediaConfig, MediaHandle};
 
+use crate::app::issue::{self, PassWish};
 use crate::app::live::{self, Live};
 use crate::app::{Desk, Settings, enrol, sign_in};
 use crate::auth::token::LinkKey;
@@ -83,7 +84,7 @@ const DEMO_STAFF: &[(&str, &str, &str)] = &[
 pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Fault> {
     let config = Config {
         public_url: wish.public_url.unwrap_or_else(|| format!("http://localhost:{}", wish.http)),
-        database: format!("sqlite:{}", wish.data.join("demo.sqlite").display()),
+        database: demo_database(&wish.data),
         http: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, wish.http))),
         https: Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, wish.https))),
         certificate: None,
@@ -94,6 +95,7 @@ pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Faul
         },
         mail: wish.mail_server.and_then(config::mail_of),
         door_opens_minutes: DEMO_DOOR_MINUTES,
+        outside_rooms: true,
         data: wish.data,
     };
     let config = config.checked()?;
@@ -172,6 +174,31 @@ pub async fn sign_in_link(config: &Config, login: &str, post: &str) -> Result<St
     printed_link(&desk, login, &PostId::parse(post)?).await
 }
 
+/// A pass of the demo in this folder.
+///
+/// # Errors
+/// Also when no demo has run there.
+pub async fn print_demo_pass(data: &Path, wish: PassWish) -> Result<String, Fault> {
+    print_pass(data, &demo_database(data), wish).await
+}
+
+/// A pass of the installation with this data folder and this database, as a bearer token.
+///
+/// # Errors
+/// Also when no server has run there: what it would sign with a key of its own, nobody would know.
+pub async fn print_pass(data: &Path, database: &str, wish: PassWish) -> Result<String, Fault> {
+    let key = tls::known_link_key(data)?;
+    let key = key.ok_or_else(|| format!("no server has run in {}: start it first", data.display()))?;
+    let store = Store::open(database).await?;
+    let token = issue::pass(&store, (&LinkKey::new(&key), Random), wish, Clock::system().now()).await?;
+    store.close().await;
+    Ok(token)
+}
+
+fn demo_database(data: &Path) -> String {
+    format!("sqlite:{}", data.join("demo.sqlite").display())
+}
+
 /// Which kind of house is opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum House {
@@ -185,6 +212,7 @@ async fn desk_of(config: &Config, house: House) -> Result<Desk, Fault> {
         domain: config.host().to_owned(),
         link_key: LinkKey::new(&tls::link_key(&config.data, Random)?),
         is_demo: house == House::Demo,
+        has_outside_rooms: config.outside_rooms,
         door_opens_before: SignedDuration::from_mins(i64::from(config.door_opens_minutes)),
         door_closes_after: SignedDuration::from_mins(limits::DOOR_CLOSES_MINUTES),
     };
@@ -213,7 +241,7 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let outbox = tokio::spawn(worker.run(async move {
         let _ = stopped.await;
     }));
-    let edge = Edge { desk: desk.clone(), figures };
+    let edge = Edge { desk: desk.clone(), figures, live: Some(live.clone()) };
     let router = http::routes::router(&edge, ws::routes(ws::Door::new(desk.clone(), live.clone())));
     let servers = axum_server::Handle::new();
     let tasks = bind(config, &advertise, &servers, router).await?;

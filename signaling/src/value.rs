@@ -141,6 +141,8 @@ pub enum Role {
     Desk,
     /// A seat of the hotline.
     Seat,
+    /// A client from outside with a pass: publishes or plays, and says nothing.
+    Outside,
 }
 
 /// The times and name of a meeting.

@@ -21,6 +21,8 @@ pub struct Settings {
     pub link_key: LinkKey,
     /// Is this a demo? Then the outbox is shown and the doors of meetings stand open early.
     pub is_demo: bool,
+    /// May passes name meetings that exist for outside clients only?
+    pub has_outside_rooms: bool,
     /// How long before its time the door of a meeting opens.
     pub door_opens_before: SignedDuration,
     /// How long after its end the door stays open.

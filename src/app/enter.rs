@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use signaling::ErrorCode;
 use signaling::value::Page;
 
+use super::Desk;
+use super::live::outside::{Ground, OutsideError};
 use super::live::turn::{Entry, EntryPlace, MeetingEntry, SeatCard};
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::auth::{Actor, Staff};
@@ -41,6 +43,27 @@ pub async fn find(
         }
     };
     Ok(place.map(|place| Entry { actor: actor.clone(), place }))
+}
+
+/// What kind of meeting a pass names.
+///
+/// * returns: the kind, or why nobody from outside can come there.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn ground(desk: &Desk, id: &MeetingId) -> Result<Result<Ground, OutsideError>, StoreError> {
+    let mut connection = desk.store.read().await?;
+    let Some(row) = meeting::by_id(&mut connection, id).await? else {
+        let is_free = desk.settings.has_outside_rooms;
+        return Ok(if is_free { Ok(Ground::OutsideOnly) } else { Err(OutsideError::UnknownMeeting) });
+    };
+    if row.is_ended {
+        return Ok(Err(OutsideError::Ended));
+    }
+    let booked = appointment::by_id(&mut connection, &row.appointment).await?;
+    let is_met =
+        booked.is_some_and(|b| b.rules.state == AppointmentState::Confirmed && b.channel == Channel::Video);
+    Ok(if is_met { Ok(Ground::Appointment) } else { Err(OutsideError::UnknownMeeting) })
 }
 
 /// The seat of the post from which the person acts.

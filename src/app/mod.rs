@@ -11,6 +11,7 @@ pub mod door;
 pub mod enrol;
 pub mod enter;
 pub mod hold;
+pub mod issue;
 pub mod live;
 pub mod outbox_page;
 pub mod screen;

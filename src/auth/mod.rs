@@ -3,6 +3,7 @@
 //! Never knows a page or a socket; those name an [`policy::Act`] and hand over an [`Actor`].
 
 pub mod otp;
+pub mod pass;
 pub mod password;
 pub mod policy;
 pub mod session;

@@ -4,6 +4,7 @@
 
 use domain::id::{AppointmentId, PostId};
 
+use super::pass::Right;
 use super::{Actor, Staff};
 
 /// What can be asked of the house.
@@ -49,6 +50,10 @@ pub enum Act {
     ReadOutbox,
     /// Read the figures that a monitor collects.
     ReadMetrics,
+    /// Publish into a meeting from outside, by WHIP.
+    PublishFromOutside,
+    /// Play a meeting outside, by WHEP.
+    PlayOutside,
 }
 
 impl Act {
@@ -74,6 +79,8 @@ impl Act {
         Self::AnswerCall,
         Self::ReadOutbox,
         Self::ReadMetrics,
+        Self::PublishFromOutside,
+        Self::PlayOutside,
     ];
 }
 
@@ -97,6 +104,8 @@ pub enum Object {
     },
     /// Something that only a demo has.
     Demo,
+    /// The meeting of a good pass, and what the pass is for.
+    Pass(Right),
 }
 
 /// The act is refused.
@@ -132,6 +141,8 @@ enum Rule {
     HasSeat,
     /// Everyone, in a demo.
     InDemo,
+    /// Whoever shows a good pass for this.
+    Pass(Right),
 }
 
 /// The table. An act without a line is nobody's.
@@ -156,6 +167,8 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::AnswerCall, Rule::HasSeat),
     (Act::ReadOutbox, Rule::InDemo),
     (Act::ReadMetrics, Rule::Anyone),
+    (Act::PublishFromOutside, Rule::Pass(Right::Publish)),
+    (Act::PlayOutside, Rule::Pass(Right::Play)),
 ];
 
 /// May `actor` do `act` to `object`?
@@ -179,6 +192,7 @@ impl Rule {
         match self {
             Self::Anyone => true,
             Self::InDemo => matches!(object, Object::Demo),
+            Self::Pass(right) => *object == Object::Pass(right),
             Self::RightLink => matches!(object, Object::Link(_)),
             Self::SignedIn => !matches!(actor, Actor::Anyone),
             Self::OwnAppointment => owns(actor, object),
@@ -296,6 +310,19 @@ mod tests {
         assert_eq!(allows(&citizen, Act::EnterMeeting, &meeting("a2")), Err(Denied::SignInFirst));
         assert_eq!(allows(&citizen, Act::Admit, &meeting("a1")), Err(Denied::SignInFirst));
         assert_eq!(allows(&citizen, Act::Ring, &Object::House), Err(Denied::SignInFirst));
+    }
+
+    #[test]
+    fn a_pass_opens_what_it_is_for_and_no_session_replaces_it() {
+        let (publish, play) = (Object::Pass(Right::Publish), Object::Pass(Right::Play));
+        assert!(allows(&Actor::Anyone, Act::PublishFromOutside, &publish).is_ok());
+        assert!(allows(&Actor::Anyone, Act::PlayOutside, &play).is_ok());
+        assert!(allows(&Actor::Anyone, Act::PlayOutside, &publish).is_err());
+        assert!(allows(&Actor::Anyone, Act::PublishFromOutside, &play).is_err());
+        let head = staff("sec-hlt", RoleKey::DepartmentHead, true, &["sec-hlt"]);
+        for act in [Act::PublishFromOutside, Act::PlayOutside] {
+            assert_eq!(allows(&head, act, &Object::Post(post("sec-hlt"))), Err(Denied::Forbidden));
+        }
     }
 
     #[test]

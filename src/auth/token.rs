@@ -58,6 +58,18 @@ impl LinkKey {
         base32(&tag.as_ref()[..LINK_BYTES])
     }
 
+    /// The signature of a pass's text.
+    #[must_use]
+    pub fn signature(&self, text: &str) -> Vec<u8> {
+        hmac::sign(&self.0, format!("pass|{text}").as_bytes()).as_ref().to_vec()
+    }
+
+    /// Whether `signature` is that of a pass's text; takes the same time for every wrong one.
+    #[must_use]
+    pub fn is_signature(&self, text: &str, signature: &[u8]) -> bool {
+        hmac::verify(&self.0, format!("pass|{text}").as_bytes(), signature).is_ok()
+    }
+
     /// A keyed hash of a short secret, so that a stolen database does not give six digits away to a table.
     #[must_use]
     pub fn sealed(&self, what: &str, secret: &str) -> String {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Serialize;
@@ -38,6 +38,22 @@ pub enum Fault {
     TooManyCodes,
     /// The address exists, the method does not.
     WrongMethod,
+    /// Only whoever shows a pass may do this, and none was shown.
+    PassNeeded,
+    /// The pass that was shown is none of this house, or has expired.
+    PassRefused,
+    /// The pass that was shown is for something else.
+    PassForOther,
+    /// The asker takes no answer of the kind that there is.
+    NotAcceptable,
+    /// The body is of another kind than what is taken here.
+    WrongKind,
+    /// The offer cannot be answered; a stable code says why.
+    OfferRefused(&'static str),
+    /// The request must say by `If-Match` which state it is about.
+    TagNeeded,
+    /// The request is about a state that is no more.
+    TagOutdated,
     /// The thing is no longer in a state in which this can be done.
     Conflict,
     /// A link that was good once.
@@ -70,6 +86,14 @@ impl Fault {
             Fault::TooManyHolds => "too-many-holds",
             Fault::TooManyCodes => "too-many-codes",
             Fault::WrongMethod => "wrong-method",
+            Fault::PassNeeded => "pass-needed",
+            Fault::PassRefused => "pass-refused",
+            Fault::PassForOther => "pass-for-other",
+            Fault::NotAcceptable => "not-acceptable",
+            Fault::WrongKind => "wrong-kind",
+            Fault::OfferRefused(_) => "offer-refused",
+            Fault::TagNeeded => "tag-needed",
+            Fault::TagOutdated => "tag-outdated",
             Fault::Conflict => "conflict",
             Fault::Gone => "gone",
             Fault::Busy => "busy",
@@ -81,8 +105,13 @@ impl Fault {
     fn status(&self) -> StatusCode {
         match self {
             Fault::NotFound => StatusCode::NOT_FOUND,
-            Fault::NotYours | Fault::CrossSite => StatusCode::FORBIDDEN,
-            Fault::SignInFirst => StatusCode::UNAUTHORIZED,
+            Fault::NotYours | Fault::CrossSite | Fault::PassForOther => StatusCode::FORBIDDEN,
+            Fault::SignInFirst | Fault::PassNeeded | Fault::PassRefused => StatusCode::UNAUTHORIZED,
+            Fault::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            Fault::WrongKind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Fault::OfferRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Fault::TagNeeded => StatusCode::PRECONDITION_REQUIRED,
+            Fault::TagOutdated => StatusCode::PRECONDITION_FAILED,
             Fault::Malformed => StatusCode::BAD_REQUEST,
             Fault::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Fault::TooMany | Fault::TooManyHolds | Fault::TooManyCodes => StatusCode::TOO_MANY_REQUESTS,
@@ -93,6 +122,19 @@ impl Fault {
             Fault::Timeout => StatusCode::GATEWAY_TIMEOUT,
             Fault::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
+    }
+
+    /// Headers that belong to the status.
+    fn headers(&self) -> Option<(HeaderName, HeaderValue)> {
+        let (name, value) = match self {
+            // RFC 6750 §3.
+            Fault::PassNeeded => (header::WWW_AUTHENTICATE, "Bearer"),
+            Fault::PassRefused => (header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""),
+            Fault::PassForOther => (header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\""),
+            Fault::TooMany | Fault::Busy => (header::RETRY_AFTER, "2"),
+            _ => return None,
+        };
+        Some((name, HeaderValue::from_static(value)))
     }
 
     /// What a bare answer of the framework (an unknown path, a body past its bound) means in our terms.
@@ -133,6 +175,16 @@ pub fn taken(page: Html<String>) -> Response {
     (StatusCode::CONFLICT, page).into_response()
 }
 
+/// Something was made: where it is, and its body.
+pub fn created(headers: HeaderMap, body: String) -> Response {
+    (StatusCode::CREATED, headers, body).into_response()
+}
+
+/// It was heard, and there is nothing to say.
+pub fn nothing_to_say() -> Response {
+    StatusCode::NO_CONTENT.into_response()
+}
+
 /// The browser's copy is still good.
 pub fn not_modified() -> Response {
     StatusCode::NOT_MODIFIED.into_response()
@@ -167,13 +219,15 @@ struct Problem {
     code: &'static str,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
 }
 
 /// Middleware: gives every fault its words, whoever made it, and logs internal ones with their reference number.
 pub async fn speak(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let page = Page::of_request(&edge, &request);
-    let is_json = wants_json(request.headers());
+    let is_json = is_for_programs(request.uri()) || wants_json(request.headers());
     let response = next.run(request).await;
     if !is_unspoken(&response) {
         return response;
@@ -190,7 +244,25 @@ pub async fn speak(State(edge): State<Edge>, request: Request, next: Next) -> Re
         }
         _ => None,
     };
-    if is_json { problem(&page, &fault, reference) } else { error_page(page, &fault, reference) }
+    let told = if is_json { problem(&page, &fault, reference) } else { error_page(page, &fault, reference) };
+    with_headers_of(response, told, &fault)
+}
+
+/// What came with the bare status stays with it (the methods that there are, who may read it), but for its body's kind.
+fn with_headers_of(bare: Response, mut told: Response, fault: &Fault) -> Response {
+    let own = told.headers_mut();
+    for (name, value) in bare.headers() {
+        if !own.contains_key(name) && *name != header::CONTENT_LENGTH {
+            own.insert(name, value.clone());
+        }
+    }
+    own.extend(fault.headers());
+    told
+}
+
+/// Paths at which no person reads the answer.
+fn is_for_programs(uri: &Uri) -> bool {
+    ["/whip/", "/whep/"].iter().any(|start| uri.path().starts_with(start))
 }
 
 fn is_unspoken(response: &Response) -> bool {
@@ -227,6 +299,7 @@ fn problem(page: &Page, fault: &Fault, reference: Option<String>) -> Response {
         status: fault.status().as_u16(),
         code: fault.code(),
         detail: page.words.t(&format!("errors-{}-next", fault.code())).into_owned(),
+        reason: if let Fault::OfferRefused(reason) = fault { Some(reason) } else { None },
         reference,
     };
     let body = serde_json::to_string(&problem).unwrap_or_default();

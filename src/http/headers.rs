@@ -18,7 +18,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
     connect-src 'self' wss: ws:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /// Paths that a shared telephone must not keep: they show a person's matter.
-const PRIVATE: [&str; 11] = [
+const PRIVATE: [&str; 13] = [
     "/book/",
     "/hold",
     "/s/",
@@ -30,6 +30,8 @@ const PRIVATE: [&str; 11] = [
     "/meeting/",
     "/outbox",
     "/chamber",
+    "/whip/",
+    "/whep/",
 ];
 
 /// Middleware: puts the security headers on every answer.

@@ -9,12 +9,14 @@ pub mod headers;
 pub mod pages;
 pub mod probes;
 pub mod routes;
+pub mod whip;
 
 use std::sync::Arc;
 
 use data_encoding::BASE32_NOPAD;
 
 use crate::app::Desk;
+use crate::app::live::Live;
 
 /// Gives the figures in the text form of Prometheus.
 pub type Figures = Arc<dyn Fn() -> String + Send + Sync>;
@@ -26,6 +28,8 @@ pub struct Edge {
     pub desk: Desk,
     /// The figures for `/metrics`.
     pub figures: Figures,
+    /// The live part, for clients that come without a page; none in a house without media.
+    pub live: Option<Live>,
 }
 
 impl Edge {

@@ -8,7 +8,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodFilter, MethodRouter, get, on, options, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 use tower_http::timeout::TimeoutLayer;
@@ -16,7 +16,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::pages::{
     board, book, chamber, desk, manage, meeting, outbox, post as times, search, sign_in, slip, start,
 };
-use super::{Edge, assets, error, gate, headers, probes};
+use super::{Edge, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
 use crate::limits;
 
@@ -39,6 +39,8 @@ enum Guard {
     Gate,
     /// For everyone; the database is not asked who that is.
     Open,
+    /// For whoever shows a pass, from whatever page; cookies are not read.
+    Pass,
 }
 
 impl Route {
@@ -56,6 +58,30 @@ impl Route {
         T: 'static,
     {
         Route { method: Method::POST, path, act, handler: post(handler), guard: Guard::Gate }
+    }
+
+    fn pass<H, T>(method: Method, path: &'static str, act: Act, handler: H) -> Route
+    where
+        H: Handler<T, Edge>,
+        T: 'static,
+    {
+        let only = MethodFilter::try_from(method.clone()).expect("the table names common methods");
+        Route { method, path, act, handler: on(only, handler), guard: Guard::Pass }
+    }
+
+    /// The question of a page of another host whether it may ask (CORS), and of anybody what there is.
+    fn ask_first<H, T>(path: &'static str, handler: H) -> Route
+    where
+        H: Handler<T, Edge>,
+        T: 'static,
+    {
+        Route {
+            method: Method::OPTIONS,
+            path,
+            act: Act::ReadPublic,
+            handler: options(handler),
+            guard: Guard::Pass,
+        }
     }
 
     fn open<H, T>(path: &'static str, handler: H) -> Route
@@ -111,20 +137,38 @@ pub fn table() -> Vec<Route> {
         Route::open("/healthz", probes::alive),
         Route::open("/readyz", probes::ready),
         Route { act: Act::ReadMetrics, ..Route::open("/metrics", probes::figures) },
+        Route::pass(Method::POST, whip::PUBLISH, Act::PublishFromOutside, whip::arrive),
+        Route::pass(Method::PATCH, whip::PUBLISHER, Act::PublishFromOutside, whip::patch),
+        Route::pass(Method::DELETE, whip::PUBLISHER, Act::PublishFromOutside, whip::leave),
+        Route::pass(Method::POST, whip::PLAY, Act::PlayOutside, whip::arrive),
+        Route::pass(Method::PATCH, whip::PLAYER, Act::PlayOutside, whip::patch),
+        Route::pass(Method::DELETE, whip::PLAYER, Act::PlayOutside, whip::leave),
+        Route::ask_first(whip::PUBLISH, whip::ask_first),
+        Route::ask_first(whip::PUBLISHER, whip::ask_first),
+        Route::ask_first(whip::PLAY, whip::ask_first),
+        Route::ask_first(whip::PLAYER, whip::ask_first),
     ]
 }
 
 /// The whole edge: the table, and `others` (the signaling socket), inside headers, limits and words for faults.
 pub fn router(edge: &Edge, others: Router) -> Router {
     let mut router: Router<Edge> = Router::new();
+    // A pass is sent by name and never along by a browser, so where a page comes from does not matter there.
+    let mut by_pass: Router<Edge> = Router::new();
     for route in table() {
-        let handler = match route.guard {
-            Guard::Gate => {
-                route.handler.route_layer(from_fn_with_state((edge.clone(), route.act), gate::gate))
+        let state = (edge.clone(), route.act);
+        match (route.guard, route.act) {
+            (Guard::Gate, _) => {
+                let handler = route.handler.route_layer(from_fn_with_state(state, gate::gate));
+                router = router.route(route.path, handler);
             }
-            Guard::Open => route.handler,
-        };
-        router = router.route(route.path, handler);
+            (Guard::Open, _) => router = router.route(route.path, route.handler),
+            (Guard::Pass, Act::ReadPublic) => by_pass = by_pass.route(route.path, route.handler),
+            (Guard::Pass, _) => {
+                let handler = route.handler.route_layer(from_fn_with_state(state, whip::gate));
+                by_pass = by_pass.route(route.path, handler);
+            }
+        }
     }
     // Compressing what is packed already only costs time.
     let worth_it = DefaultPredicate::new().and(NotForContentType::const_new("font/"));
@@ -132,6 +176,7 @@ pub fn router(edge: &Edge, others: Router) -> Router {
         .with_state(edge.clone())
         .merge(others)
         .layer(from_fn(headers::same_origin))
+        .merge(by_pass.with_state(edge.clone()).layer(from_fn(whip::for_any_page)))
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
         .layer(TimeoutLayer::with_status_code(error::TIMED_OUT, limits::REQUEST_TIMEOUT))
         .layer(from_fn_with_state(edge.clone(), error::speak))

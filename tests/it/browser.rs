@@ -22,7 +22,7 @@ pub const HOST: &str = "es.example.in";
 
 /// The whole edge over the house's use cases.
 pub fn edge(house: &House) -> Edge {
-    Edge { desk: house.desk.clone(), figures: Arc::new(|| "up 1\n".to_owned()) }
+    Edge { desk: house.desk.clone(), figures: Arc::new(|| "up 1\n".to_owned()), live: None }
 }
 
 /// A page as it came.
@@ -97,9 +97,12 @@ impl Browser {
         self.send(request.unwrap()).await
     }
 
-    /// GET or POST with nothing in it.
+    /// Any method, with nothing in it.
     pub async fn ask(&mut self, method: &Method, path: &str) -> Answer {
-        if *method == Method::POST { self.post(path, &[]).await } else { self.get(path).await }
+        if *method == Method::POST {
+            return self.post(path, &[]).await;
+        }
+        self.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await
     }
 
     /// Sends any request, with this device's cookies.

@@ -50,6 +50,7 @@ impl House {
             domain: "es.example.in".into(),
             link_key: LinkKey::new(&[7; 32]),
             is_demo: true,
+            has_outside_rooms: true,
             door_opens_before: SignedDuration::from_mins(15),
             door_closes_after: SignedDuration::from_mins(30),
         };

@@ -7,5 +7,6 @@ mod edge;
 mod house;
 mod ledger;
 mod meeting;
+mod outside;
 mod phone;
 mod visitor;

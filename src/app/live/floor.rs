@@ -6,15 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::hotline::Call;
-use domain::id::{CallId, MeetingId, PostId};
+use domain::id::{CallId, MeetingId, OutsideId, PostId};
 use domain::meeting::{DoorHours, ParticipantId};
 use domain::text::Bilingual;
 use jiff::{SignedDuration, Timestamp};
-use media::PeerId;
+use media::{Event, PeerId};
 use signaling::value::{Id, Limits, Title};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::meetings::LiveMeeting;
+use super::outside::{End, Outside};
 use super::routes::{Routes, Wanted};
 use super::seats::LiveSeat;
 use super::transports::Transports;
@@ -42,6 +43,8 @@ pub enum Spot {
     Meeting(MeetingId, ParticipantId),
     /// The seat of a post.
     Seat(PostId),
+    /// A client from outside, in the meeting of its pass.
+    Outside(MeetingId, OutsideId),
 }
 
 /// A live socket that has been welcomed.
@@ -63,6 +66,7 @@ pub struct Floor {
     pub(super) calls: BTreeMap<CallId, Call>,
     pub(super) transports: Transports,
     pub(super) changed: BTreeSet<MeetingId>,
+    pub(super) outside: Outside,
     routes: Routes,
     out: Vec<Output>,
 }
@@ -80,6 +84,7 @@ impl Floor {
             calls: BTreeMap::new(),
             transports: Transports::default(),
             changed: BTreeSet::new(),
+            outside: Outside::default(),
             routes: Routes::default(),
             out: Vec::new(),
         }
@@ -87,18 +92,27 @@ impl Floor {
 
     /// One turn: what happened, when, and all that follows from it.
     pub fn step(&mut self, input: Input, now: Timestamp) -> Vec<Output> {
+        let may_move = may_move_ways(&input);
         match input {
             Input::Enter(socket, entry) => self.enter(socket, entry, now),
             Input::Said(socket, message) => self.hear(socket, message, now),
             Input::Gone(socket) => self.lose_socket(socket, now),
             Input::Answered(ticket, answer) => self.answered(ticket, answer, now),
             Input::Media(event) => self.media_event(event, now),
+            Input::Outside(ask, request) => self.ask_from_outside(ask, request, now),
+            Input::Forsaken(client) => self.dismiss(&client, (By::House, End::Lost), now),
+            Input::IceRestarted(asker, ufrag, name) => self.ice_restarted(asker, (ufrag, name), now),
             Input::Seats(cards) => self.set_seats(cards, now),
             Input::SignedOut(session) => self.signed_out(&session, now),
             Input::Tick => self.tick(now),
             Input::Stop => self.stop(),
         }
-        self.settle()
+        self.tell_meetings();
+        self.tell_presence();
+        // Ways first, so that nothing is told before it is so.
+        let mut outputs = if may_move { self.move_ways() } else { Vec::new() };
+        outputs.append(&mut self.out);
+        outputs
     }
 
     /// Sockets, live meetings and live calls, for the metrics.
@@ -123,6 +137,7 @@ impl Floor {
             Ok(()) => match spot.clone() {
                 Spot::Meeting(meeting, who) => self.hear_in_meeting((socket, meeting, who), message, now),
                 Spot::Seat(post) => self.hear_from_seat((socket, post), message, now),
+                Spot::Outside(..) => Err(ErrorCode::OutOfTurn),
             },
         };
         if let Err(code) = heard {
@@ -135,6 +150,7 @@ impl Floor {
         match lost.spot {
             Spot::Meeting(meeting, who) => self.member_lost_socket((&meeting, who), now),
             Spot::Seat(post) => self.seat_lost_socket(&post, now),
+            Spot::Outside(..) => {}
         }
     }
 
@@ -153,6 +169,7 @@ impl Floor {
     fn tick(&mut self, now: Timestamp) {
         self.tick_meetings(now);
         self.tick_seats(now);
+        self.tick_outside(now);
     }
 
     fn stop(&mut self) {
@@ -163,23 +180,28 @@ impl Floor {
         self.sockets.clear();
     }
 
-    /// Works out what follows from the new state: ways first, so that nothing is told before it is so.
-    fn settle(&mut self) -> Vec<Output> {
-        self.tell_meetings();
-        self.tell_presence();
+    /// Works out which ways follow from the new state.
+    fn move_ways(&mut self) -> Vec<Output> {
         let mut wanted = Wanted::default();
-        for (id, live) in &self.meetings {
-            let inside = live.gathering.inside();
-            let peer = |who| self.transports.peer(&Spot::Meeting(id.clone(), who));
-            let peers: Vec<PeerId> = inside.into_iter().filter_map(peer).collect();
+        for id in self.meetings.keys() {
+            let peers: Vec<PeerId> = self.peers_inside(id).into_iter().map(|(peer, _)| peer).collect();
             wanted.meeting(&peers);
         }
+        self.want_outside(&mut wanted);
         for call in self.calls.values() {
             wanted.call(call, |post| self.transports.peer(&Spot::Seat(post.clone())));
         }
-        let mut outputs = self.routes.become_these(wanted);
-        outputs.append(&mut self.out);
-        outputs
+        self.routes.become_these(wanted)
+    }
+
+    /// The transports of those who are inside a meeting, with what the others know them by.
+    pub(super) fn peers_inside(&self, meeting: &MeetingId) -> Vec<(PeerId, Id)> {
+        let inside = self.meetings.get(meeting).map(|live| live.gathering.inside()).unwrap_or_default();
+        let peer = |who: ParticipantId| {
+            let peer = self.transports.peer(&Spot::Meeting(meeting.clone(), who))?;
+            Some((peer, wire(&who.to_string())))
+        };
+        inside.into_iter().filter_map(peer).collect()
     }
 
     // What the other files of the floor use.
@@ -224,6 +246,12 @@ impl Floor {
     }
 }
 
+/// What the media plane tells of flowing media comes often and changes nobody's rights.
+fn may_move_ways(input: &Input) -> bool {
+    let Input::Media(event) = input else { return true };
+    matches!(event, Event::Up { .. } | Event::Down { .. })
+}
+
 /// Which act of the policy a message is.
 #[must_use]
 pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
@@ -231,6 +259,7 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         ClientMessage::Hello { .. } | ClientMessage::Connect { .. } => match spot {
             Spot::Meeting(..) => Act::EnterMeeting,
             Spot::Seat(_) => Act::TakeSeat,
+            Spot::Outside(..) => Act::PublishFromOutside,
         },
         ClientMessage::Admit { .. } | ClientMessage::Deny { .. } => Act::Admit,
         ClientMessage::EndMeeting {} => Act::EndMeeting,

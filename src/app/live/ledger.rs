@@ -59,6 +59,7 @@ async fn write(store: &Store, line: &Line) -> Result<(), StoreError> {
         Act::CameIn { meeting: id, guest } => meeting::come_in(&mut tx, id, guest, at).await?,
         Act::WentOut { meeting: id, guest, .. } => meeting::go_out(&mut tx, id, guest, at).await?,
         Act::Ended { meeting: id } => meeting::end(&mut tx, id, at).await?,
+        Act::CameFromOutside { .. } | Act::RestartedFromOutside { .. } | Act::WentFromOutside { .. } => {}
         Act::Rang { call: id, caller, callee } => call::ring(&mut tx, id, (caller, callee), at).await?,
         Act::Accepted { call: id } => call::accept(&mut tx, id, at).await?,
         Act::Over { call: id, outcome } => call::end(&mut tx, id, *outcome, at).await?,
@@ -76,6 +77,9 @@ fn act_word(act: &Act) -> &'static str {
         Act::CameIn { .. } => "meeting.come_in",
         Act::WentOut { .. } => "meeting.go_out",
         Act::Ended { .. } => "meeting.end",
+        Act::CameFromOutside { .. } => "outside.come_in",
+        Act::RestartedFromOutside { .. } => "outside.restart",
+        Act::WentFromOutside { .. } => "outside.go_out",
         Act::Rang { .. } => "call.ring",
         Act::Accepted { .. } => "call.accept",
         Act::Over { .. } => "call.end",
@@ -96,6 +100,13 @@ fn particulars(act: &Act) -> (&str, String) {
             (meeting.as_str(), format!("{} {word}", name(guest)))
         }
         Act::Ended { meeting } => (meeting.as_str(), String::new()),
+        Act::CameFromOutside { meeting, client, may } => {
+            (meeting.as_str(), format!("{client} {}", may.code()))
+        }
+        Act::RestartedFromOutside { meeting, client } => (meeting.as_str(), client.to_string()),
+        Act::WentFromOutside { meeting, client, why } => {
+            (meeting.as_str(), format!("{client} {}", why.code()))
+        }
         Act::Rang { call, caller, callee } => (call.as_str(), format!("{caller} {callee}")),
         Act::Accepted { call } => (call.as_str(), String::new()),
         Act::Over { call, outcome } => (call.as_str(), outcome.code().to_owned()),

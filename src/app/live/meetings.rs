@@ -25,6 +25,8 @@ use crate::auth::policy::Object;
 pub(super) struct LiveMeeting {
     pub(super) gathering: Gathering,
     pub(super) members: BTreeMap<ParticipantId, Member>,
+    /// Clients from outside, as those inside see them.
+    outside: Vec<Participant>,
     title: Bilingual,
     deserted_since: Option<Timestamp>,
 }
@@ -56,7 +58,8 @@ impl LiveMeeting {
         let window = span(limits::MEETING_RETURN_WINDOW);
         let mut gathering = Gathering::new(entry.meeting.clone(), entry.times, window, places_max);
         gathering.restore(entry.past.clone());
-        LiveMeeting { gathering, members: BTreeMap::new(), title: entry.title.clone(), deserted_since: None }
+        let (members, title) = (BTreeMap::new(), entry.title.clone());
+        LiveMeeting { gathering, members, outside: Vec::new(), title, deserted_since: None }
     }
 
     fn guest(&self, who: ParticipantId) -> Option<Guest> {
@@ -89,7 +92,8 @@ impl LiveMeeting {
             let participant = wire(&who.to_string());
             Some(Participant { participant, title: title(&member.name), role, microphone, camera })
         };
-        self.gathering.inside().into_iter().filter_map(line).collect()
+        let inside = self.gathering.inside().into_iter().filter_map(line);
+        inside.chain(self.outside.iter().cloned()).collect()
     }
 }
 
@@ -272,6 +276,7 @@ impl Floor {
             Effect::WentOut(who, why) => guest(who).map(|guest| Act::WentOut { meeting: at, guest, why }),
             Effect::Ended { .. } => {
                 self.send_home(meeting);
+                self.dismiss_all(meeting, now);
                 Some(Act::Ended { meeting: at })
             }
             Effect::Arrived(_) | Effect::LeftLobby(_) | Effect::AtTheDoor(_) => None,
@@ -355,7 +360,9 @@ impl Floor {
     /// Tells every socket of a changed meeting what is new to it.
     pub(super) fn tell_meetings(&mut self) {
         for meeting in std::mem::take(&mut self.changed) {
+            let outside = self.outside.cards(&meeting);
             let Some(live) = self.meetings.get_mut(&meeting) else { continue };
+            live.outside = outside;
             let news = live.news();
             for (socket, message) in news {
                 self.say(socket, message);

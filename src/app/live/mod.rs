@@ -8,6 +8,7 @@ pub mod floor;
 mod ledger;
 mod meetings;
 mod outbox;
+pub mod outside;
 mod routes;
 mod seats;
 #[cfg(test)]
@@ -20,19 +21,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domain::id::SessionId;
+use domain::id::{OutsideId, PassId, SessionId};
 use domain::meeting::DoorHours;
-use media::{ConnectError, MediaHandle, Overloaded, RoomId};
-use signaling::value::{Page, Sdp};
+use media::{MediaHandle, Overloaded, PeerId, RoomId};
+use signaling::value::{Id, Page, Sdp};
 use signaling::{ClientMessage, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Desk, enter};
 use crate::auth::Actor;
+use crate::auth::pass::Pass;
 use crate::clock::Clock;
 use crate::limits;
 use crate::store::StoreError;
 use floor::{Bounds, Floor};
+use outside::{Arrival, Ask, IfMatch, OutsideError, Reply, Request};
 use turn::{Entry, Input, Output, SocketId, Ticket};
 
 pub use outbox::{Next, Outbox};
@@ -75,6 +78,7 @@ pub fn events() -> (Events, EventsIn) {
 enum Command {
     Enter(SocketId, Outbox, Box<Entry>),
     Turn(Box<Input>),
+    Ask(oneshot::Sender<Result<Reply, OutsideError>>, Box<Request>),
     Flush(oneshot::Sender<()>),
 }
 
@@ -102,6 +106,8 @@ impl Live {
             clock: live.parts.desk.clock.clone(),
             media: live.parts.media.clone(),
             outboxes: BTreeMap::new(),
+            asks: BTreeMap::new(),
+            asked: 0,
             undone: VecDeque::new(),
             unwritten: VecDeque::new(),
             ledger,
@@ -151,6 +157,57 @@ impl Live {
     /// A socket is gone.
     pub async fn gone(&self, socket: SocketId) {
         let _ = self.turn(Input::Gone(socket)).await;
+    }
+
+    /// A client from outside comes with a pass and an offer.
+    ///
+    /// * `ufrag`: the ICE name in the offer.
+    /// * `only`: the one participant that a player wants; all when absent.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the database; inside, why it may not come.
+    pub async fn arrive(
+        &self,
+        pass: Pass,
+        (offer, ufrag): (Sdp, String),
+        only: Option<Id>,
+    ) -> Result<Result<Reply, OutsideError>, StoreError> {
+        let desk = &self.parts.desk;
+        let ground = match enter::ground(desk, &pass.meeting).await? {
+            Ok(ground) => ground,
+            Err(error) => return Ok(Err(error)),
+        };
+        let client = OutsideId::from_random(desk.random.bytes());
+        let arrival = Arrival { client, pass, ground, offer, ufrag, only };
+        Ok(self.ask(Request::Arrive(Box::new(arrival))).await)
+    }
+
+    /// A client from outside tells candidates, or begins ICE anew by another `ufrag` than before.
+    ///
+    /// # Errors
+    /// [`OutsideError`].
+    pub async fn patch(
+        &self,
+        (client, pass): (OutsideId, PassId),
+        tag: IfMatch,
+        ufrag: Option<String>,
+    ) -> Result<Reply, OutsideError> {
+        self.ask(Request::Patch { client, pass, tag, ufrag }).await
+    }
+
+    /// A client from outside ends its connection.
+    ///
+    /// # Errors
+    /// [`OutsideError`].
+    pub async fn leave_outside(&self, client: OutsideId, pass: PassId) -> Result<Reply, OutsideError> {
+        self.ask(Request::Leave { client, pass }).await
+    }
+
+    async fn ask(&self, request: Request) -> Result<Reply, OutsideError> {
+        let (reply, replied) = oneshot::channel();
+        let asked = self.mailbox.send(Command::Ask(reply, Box::new(request))).await;
+        asked.map_err(|_| OutsideError::Busy)?;
+        replied.await.unwrap_or(Err(OutsideError::Busy))
     }
 
     /// A session was signed out: its sockets close.
@@ -216,6 +273,9 @@ struct Keeper {
     clock: Clock,
     media: MediaHandle,
     outboxes: BTreeMap<SocketId, Outbox>,
+    /// Who waits for a reply, each at most as long as the media plane takes for one command.
+    asks: BTreeMap<Ask, oneshot::Sender<Result<Reply, OutsideError>>>,
+    asked: u64,
     /// Commands that the media thread had no room for; their order is kept.
     undone: VecDeque<Output>,
     /// Lines that the ledger had no room for; their order is kept.
@@ -242,6 +302,11 @@ impl Keeper {
                     self.take_turn(Input::Enter(socket, *entry));
                 }
                 Command::Turn(input) => self.take_turn(*input),
+                Command::Ask(reply, request) => {
+                    self.asked += 1;
+                    self.asks.insert(Ask(self.asked), reply);
+                    self.take_turn(Input::Outside(Ask(self.asked), *request));
+                }
                 Command::Flush(done) => self.write(ledger::Entry::Flush(done)),
             }
         }
@@ -254,6 +319,11 @@ impl Keeper {
             let error = signaling::ServerMessage::Error { code, about: Some(about.to_owned()) };
             self.carry_out(vec![Output::Say(socket, error)]);
             return;
+        }
+        if let Input::Outside(ask, Request::Arrive(_)) = &input
+            && self.unwritten.len() >= limits::LEDGER_LINES_MAX
+        {
+            return self.carry_out(vec![Output::Reply(*ask, Err(OutsideError::Busy))]);
         }
         if let Input::Gone(socket) = &input {
             self.outboxes.remove(socket);
@@ -279,6 +349,7 @@ impl Keeper {
 
     fn carry_out(&mut self, outputs: Vec<Output>) {
         let mut too_slow = Vec::new();
+        let mut forsaken = Vec::new();
         for output in outputs {
             match output {
                 Output::Say(socket, message) => {
@@ -294,6 +365,8 @@ impl Keeper {
                 }
                 Output::Connect(ticket, room, sdp) => self.connect(ticket, room, sdp),
                 Output::Record(line) => self.write(ledger::Entry::Line(Box::new(line))),
+                Output::RestartIce(asker, peer, ufrag) => self.restart_ice(asker, peer, ufrag),
+                Output::Reply(ask, reply) => forsaken.extend(self.reply(ask, reply)),
                 command @ (Output::Open(..) | Output::Shut(..) | Output::Remove(..)) => {
                     if !self.undone.is_empty() || self.command(&command).is_err() {
                         self.undone.push_back(command);
@@ -308,6 +381,32 @@ impl Keeper {
             let outputs = self.floor.step(Input::Gone(socket), self.clock.now());
             self.carry_out(outputs);
         }
+        for client in forsaken {
+            let outputs = self.floor.step(Input::Forsaken(client), self.clock.now());
+            self.carry_out(outputs);
+        }
+    }
+
+    /// Hands a reply over.
+    ///
+    /// * returns: the client that was let in while nobody waits for that any more.
+    fn reply(&mut self, ask: Ask, reply: Result<Reply, OutsideError>) -> Option<OutsideId> {
+        match self.asks.remove(&ask)?.send(reply) {
+            Err(Ok(Reply::Arrived { client, .. })) => Some(client),
+            _ => None,
+        }
+    }
+
+    /// Asks the media plane in a task of its own; what came of it comes back as a turn.
+    fn restart_ice(&self, asker: (Ask, OutsideId), peer: PeerId, ufrag: String) {
+        let (media, answers) = (self.media.clone(), self.answers.clone());
+        tokio::spawn(async move {
+            let name = media.restart_ice(peer, ufrag.clone()).await;
+            if let Some(mailbox) = answers.upgrade() {
+                let restarted = Input::IceRestarted(asker, ufrag, name);
+                let _ = mailbox.send(Command::Turn(Box::new(restarted))).await;
+            }
+        });
     }
 
     fn command(&self, command: &Output) -> Result<(), Overloaded> {
@@ -315,7 +414,12 @@ impl Keeper {
             Output::Open(from, to) => self.media.open(*from, *to),
             Output::Shut(from, to) => self.media.shut(*from, *to),
             Output::Remove(peer) => self.media.remove(*peer),
-            Output::Say(..) | Output::Close(..) | Output::Connect(..) | Output::Record(_) => Ok(()),
+            Output::Say(..)
+            | Output::Close(..)
+            | Output::Connect(..)
+            | Output::RestartIce(..)
+            | Output::Reply(..)
+            | Output::Record(_) => Ok(()),
         }
     }
 
@@ -347,14 +451,10 @@ impl Keeper {
     fn connect(&self, ticket: Ticket, room: RoomId, sdp: Sdp) {
         let (media, answers) = (self.media.clone(), self.answers.clone());
         tokio::spawn(async move {
-            let answer = media.connect(room, sdp.into_string()).await.map_err(|error| {
+            let answer = media.connect(room, sdp.into_string()).await;
+            if let Err(error) = &answer {
                 tracing::info!(code = error.code(), "an offer was refused");
-                match error {
-                    ConnectError::Offer(_) => ErrorCode::OfferRefused,
-                    ConnectError::Full | ConnectError::Overloaded(_) => ErrorCode::Overloaded,
-                    ConnectError::Stopped => ErrorCode::Internal,
-                }
-            });
+            }
             if let Some(mailbox) = answers.upgrade() {
                 let _ = mailbox.send(Command::Turn(Box::new(Input::Answered(ticket, answer)))).await;
             }

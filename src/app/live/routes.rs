@@ -45,6 +45,13 @@ impl Wanted {
         }
     }
 
+    /// Somebody with a pass gives to, or takes from, a meeting.
+    pub fn outside(&mut self, from: PeerId, to: PeerId) {
+        if from != to {
+            self.pairs.insert((from, to));
+        }
+    }
+
     /// A ring shows the caller; the callee only with consent.
     ///
     /// * `transport`: the transport of a post's seat, if there is one.

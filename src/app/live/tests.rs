@@ -5,6 +5,7 @@
 
 mod hotline;
 mod meeting;
+mod outside;
 mod permission;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use signaling::value::{CallReason, CallState, Id, Presence};
 use signaling::{ClientMessage, ErrorCode, ServerMessage};
 
 use super::floor::{Bounds, Floor};
+use super::outside::{Ask, OutsideError, Reply};
 use super::turn::{Act, Entry, EntryPlace, Input, MeetingEntry, Output, SeatCard, SocketId};
 use crate::auth::{Actor, Staff};
 use crate::clock::Random;
@@ -37,6 +39,7 @@ struct World {
     closed: BTreeMap<SocketId, Option<ErrorCode>>,
     open: BTreeSet<(PeerId, PeerId)>,
     acts: Vec<Act>,
+    replies: BTreeMap<Ask, Result<Reply, OutsideError>>,
 }
 
 impl World {
@@ -53,6 +56,7 @@ impl World {
             closed: BTreeMap::new(),
             open: BTreeSet::new(),
             acts: Vec::new(),
+            replies: BTreeMap::new(),
         };
         world.step(Input::Seats(seats()));
         world
@@ -68,7 +72,8 @@ impl World {
                 Output::Shut(from, to) => assert!(self.open.remove(&(*from, *to)), "was open"),
                 Output::Remove(peer) => self.open.retain(|(from, to)| from != peer && to != peer),
                 Output::Record(line) => self.acts.push(line.act.clone()),
-                Output::Connect(..) => {}
+                Output::Reply(ask, reply) => drop(self.replies.insert(*ask, reply.clone())),
+                Output::Connect(..) | Output::RestartIce(..) => {}
             }
         }
         outputs

@@ -7,12 +7,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use domain::hotline::Side;
 use jiff::Timestamp;
-use media::{Connected, Event, Kind, PeerId, RoomId};
+use media::{ConnectError, Connected, Event, Kind, PeerId, RoomId};
 use signaling::value::{Id, MediaKind, Sdp, SlotInfo};
 use signaling::{ErrorCode, ServerMessage};
 
 use super::floor::{Floor, Spot, wire};
+use super::outside::End;
 use super::turn::{Output, SocketId, Ticket};
+use crate::audit::By;
 
 /// One transport.
 #[derive(Debug, Clone)]
@@ -46,17 +48,22 @@ impl Transports {
         Some(peer)
     }
 
-    fn insert(&mut self, spot: Spot, peer: PeerId) {
+    pub(super) fn next_ticket(&mut self) -> Ticket {
+        self.tickets += 1;
+        Ticket(self.tickets)
+    }
+
+    pub(super) fn insert(&mut self, spot: Spot, peer: PeerId) {
         self.peers.insert(peer, spot.clone());
         self.spots.insert(spot, Transport { peer, is_up: false, slots: BTreeMap::new() });
     }
 }
 
 /// The media room of a place: each meeting has its own, all seats share one.
-fn room_of(spot: &Spot) -> RoomId {
+pub(super) fn room_of(spot: &Spot) -> RoomId {
     match spot {
         Spot::Seat(_) => RoomId(0),
-        Spot::Meeting(meeting, _) => {
+        Spot::Meeting(meeting, _) | Spot::Outside(meeting, _) => {
             let mut hasher = DefaultHasher::new();
             meeting.as_str().hash(&mut hasher);
             RoomId(hasher.finish().max(1))
@@ -69,21 +76,33 @@ impl Floor {
     pub(super) fn ask_transport(&mut self, socket: SocketId, spot: Spot, sdp: Sdp) {
         let transports = &mut self.transports;
         transports.asked.retain(|_, (asker, _)| *asker != socket);
-        transports.tickets += 1;
-        let ticket = Ticket(transports.tickets);
+        let ticket = transports.next_ticket();
         let room = room_of(&spot);
         transports.asked.insert(ticket, (socket, spot));
         self.put(Output::Connect(ticket, room, sdp));
     }
 
     /// The media plane's answer to an offer.
-    pub(super) fn answered(&mut self, ticket: Ticket, answer: Result<Connected, ErrorCode>, now: Timestamp) {
+    pub(super) fn answered(
+        &mut self,
+        ticket: Ticket,
+        answer: Result<Connected, ConnectError>,
+        now: Timestamp,
+    ) {
+        if let Some(asker) = self.outside.take_asker(ticket) {
+            return self.outside_answered(asker, answer, now);
+        }
         let asked = self.transports.asked.remove(&ticket);
         let wanted = asked.filter(|(socket, spot)| self.sockets.get(socket).is_some_and(|s| s.spot == *spot));
         match (wanted, answer) {
             (None, Ok(late)) => self.put(Output::Remove(late.peer)),
             (None, Err(_)) => {}
-            (Some((socket, _)), Err(code)) => {
+            (Some((socket, _)), Err(error)) => {
+                let code = match error {
+                    ConnectError::Offer(_) => ErrorCode::OfferRefused,
+                    ConnectError::Full | ConnectError::Overloaded(_) => ErrorCode::Overloaded,
+                    ConnectError::Stopped => ErrorCode::Internal,
+                };
                 self.say(socket, ServerMessage::Error { code, about: Some("connect".to_owned()) });
             }
             (Some((socket, spot)), Ok(connected)) => self.take_transport((socket, spot), connected, now),
@@ -123,7 +142,8 @@ impl Floor {
             }
             Event::Down { peer, .. } => self.transport_down(peer, now),
             Event::Slot { to, mid, from } => self.slot_filled(to, mid, from),
-            Event::FirstMedia { .. } | Event::Layers { .. } | Event::Loudest { .. } => {}
+            Event::FirstMedia { peer, kind } => self.outside_gives(peer, kind),
+            Event::Layers { .. } | Event::Loudest { .. } => {}
         }
     }
 
@@ -143,8 +163,10 @@ impl Floor {
     }
 
     fn place_lost_all(&mut self, spot: &Spot, now: Timestamp) {
-        if let Spot::Meeting(meeting, who) = spot {
-            self.member_lost_socket((meeting, *who), now);
+        match spot {
+            Spot::Meeting(meeting, who) => self.member_lost_socket((meeting, *who), now),
+            Spot::Outside(_, client) => self.dismiss(client, (By::House, End::Lost), now),
+            Spot::Seat(_) => {}
         }
     }
 
@@ -176,6 +198,9 @@ impl Floor {
             (Spot::Meeting(here, _), Spot::Meeting(there, who)) if here == there => {
                 Some(wire(&who.to_string()))
             }
+            (Spot::Meeting(here, _), Spot::Outside(there, client)) if here == there => {
+                self.outside.participant(client)
+            }
             (Spot::Seat(here), Spot::Seat(there)) => {
                 let both = |c: &&domain::hotline::Call| c.side(here).is_some() && c.side(there).is_some();
                 let call = self.calls.values().find(both)?;
@@ -191,6 +216,7 @@ impl Floor {
         match spot {
             Spot::Meeting(meeting, who) => self.meetings.get(meeting)?.members.get(who)?.socket,
             Spot::Seat(post) => self.seats.get(post)?.socket,
+            Spot::Outside(..) => None,
         }
     }
 }

@@ -2,15 +2,17 @@
 //!
 //! Nothing here decides anything.
 
+use super::outside::{Ask, End, OutsideError, Reply, Request};
 use crate::audit::By;
 use crate::auth::Actor;
+use crate::auth::pass::Right;
 use domain::hotline::Outcome;
-use domain::id::{AppointmentId, CallId, MeetingId, PersonId, PostId, SessionId};
+use domain::id::{AppointmentId, CallId, MeetingId, OutsideId, PersonId, PostId, SessionId};
 use domain::meeting::{Departure, Guest, Returning};
 use domain::office::RoleKey;
 use domain::text::Bilingual;
 use jiff::Timestamp;
-use media::PeerId;
+use media::{ConnectError, Connected, IceName, PeerId};
 use signaling::{ClientMessage, ErrorCode, ServerMessage};
 
 /// One WebSocket. Never used again after it is gone.
@@ -87,7 +89,13 @@ pub enum Input {
     /// A socket is gone.
     Gone(SocketId),
     /// The media plane answered an offer.
-    Answered(Ticket, Result<media::Connected, ErrorCode>),
+    Answered(Ticket, Result<Connected, ConnectError>),
+    /// A client from outside asks for something.
+    Outside(Ask, Request),
+    /// Nobody waited for the reply that let a client from outside in.
+    Forsaken(OutsideId),
+    /// The media plane began ICE anew: for whom, the client's name, and ours if it did.
+    IceRestarted((Ask, OutsideId), String, Option<IceName>),
     /// Something happened on the media plane.
     Media(media::Event),
     /// The office's seats, whole, as they are now.
@@ -115,6 +123,10 @@ pub enum Output {
     Shut(PeerId, PeerId),
     /// Give a transport up.
     Remove(PeerId),
+    /// Begin ICE anew for a client from outside that calls itself so; comes back as `IceRestarted`.
+    RestartIce((Ask, OutsideId), PeerId, String),
+    /// Reply to a client from outside.
+    Reply(Ask, Result<Reply, OutsideError>),
     /// Write it down.
     Record(Line),
 }
@@ -167,6 +179,31 @@ pub enum Act {
     Ended {
         /// Which.
         meeting: MeetingId,
+    },
+    /// A client from outside was let in with its pass.
+    CameFromOutside {
+        /// Where.
+        meeting: MeetingId,
+        /// Its connection.
+        client: OutsideId,
+        /// What for.
+        may: Right,
+    },
+    /// A client from outside began ICE anew.
+    RestartedFromOutside {
+        /// Where.
+        meeting: MeetingId,
+        /// Its connection.
+        client: OutsideId,
+    },
+    /// A client from outside is gone.
+    WentFromOutside {
+        /// Where.
+        meeting: MeetingId,
+        /// Its connection.
+        client: OutsideId,
+        /// Why.
+        why: End,
     },
     /// A seat rang another.
     Rang {

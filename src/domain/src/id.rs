@@ -93,6 +93,13 @@ macro_rules! id {
             }
         }
 
+        impl std::str::FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::parse(text)
+            }
+        }
+
         impl TryFrom<String> for $name {
             type Error = IdError;
             fn try_from(text: String) -> Result<Self, IdError> {
@@ -129,6 +136,10 @@ id! {
     SessionId;
     /// A notice in the outbox.
     NoticeId;
+    /// A pass with which a client from outside publishes or plays.
+    PassId;
+    /// One connection of a client from outside.
+    OutsideId;
 }
 
 #[cfg(test)]

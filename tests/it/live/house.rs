@@ -13,6 +13,7 @@ use sachivalaya::app::hold::hold;
 use sachivalaya::app::live::{self, Live, Parts};
 use sachivalaya::app::{session, sign_in};
 use sachivalaya::auth::Actor;
+use sachivalaya::http::{Edge, routes};
 use sachivalaya::store::{meeting, staff};
 use sachivalaya::ws;
 use signaling::value::{Id, Page};
@@ -74,7 +75,10 @@ impl LiveHouse {
         live.refresh_seats().await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = ws::routes(ws::Door::new(house.desk.clone(), live.clone()));
+        let figures = std::sync::Arc::new(String::new);
+        let edge = Edge { desk: house.desk.clone(), figures, live: Some(live.clone()) };
+        let socket = ws::routes(ws::Door::new(house.desk.clone(), live.clone()));
+        let router = routes::router(&edge, socket);
         tokio::spawn(async move { axum::serve(listener, router).await });
         LiveHouse { house, live, media, address, ups: Mutex::new(ups) }
     }

@@ -38,11 +38,25 @@ struct Shared {
 }
 
 impl Phone {
-    /// A client and its offer.
+    /// A client as our page is one, and its offer.
     pub fn new() -> (Phone, String) {
+        Phone::with(Lines { sends: true, sound: AUDIO_SLOTS, pictures: VIDEO_SLOTS })
+    }
+
+    /// An encoder.
+    pub fn encoder() -> (Phone, String) {
+        Phone::with(Lines { sends: true, sound: 0, pictures: 0 })
+    }
+
+    /// A player with so many lines for sound and pictures.
+    pub fn player(sound: usize, pictures: usize) -> (Phone, String) {
+        Phone::with(Lines { sends: false, sound, pictures })
+    }
+
+    fn with(lines: Lines) -> (Phone, String) {
         let (answers, take) = mpsc::channel();
         let shared = Arc::new(Shared::default());
-        let (side, offer) = Side::new(Arc::clone(&shared));
+        let (side, offer) = Side::new(lines, Arc::clone(&shared));
         let thread = std::thread::spawn(move || side.run(&take));
         (Phone { answers, shared, thread: Some(thread) }, offer)
     }
@@ -81,13 +95,20 @@ impl Drop for Phone {
     }
 }
 
+/// What a client offers.
+struct Lines {
+    sends: bool,
+    sound: usize,
+    pictures: usize,
+}
+
 /// The thread's end.
 struct Side {
     rtc: Rtc,
     socket: UdpSocket,
     shared: Arc<Shared>,
     pending: Option<SdpPendingOffer>,
-    audio: Mid,
+    audio: Option<Mid>,
     opus: Pt,
     number: u64,
     speaks_at: Instant,
@@ -99,7 +120,7 @@ fn instant() -> Instant {
 }
 
 impl Side {
-    fn new(shared: Arc<Shared>) -> (Side, String) {
+    fn new(lines: Lines, shared: Arc<Shared>) -> (Side, String) {
         str0m::crypto::from_feature_flags().install_process_default();
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.set_read_timeout(Some(LOOK)).unwrap();
@@ -107,9 +128,12 @@ impl Side {
         let mut rtc = builder.enable_opus(true, false).enable_vp8(true).build(instant());
         rtc.add_local_candidate(Candidate::host(socket.local_addr().unwrap(), "udp").unwrap());
         let mut api = rtc.sdp_api();
-        let audio = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-        api.add_media(MediaKind::Video, Direction::SendOnly, None, None, None);
-        for (kind, count) in [(MediaKind::Audio, AUDIO_SLOTS), (MediaKind::Video, VIDEO_SLOTS)] {
+        let mut audio = None;
+        if lines.sends {
+            audio = Some(api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None));
+            api.add_media(MediaKind::Video, Direction::SendOnly, None, None, None);
+        }
+        for (kind, count) in [(MediaKind::Audio, lines.sound), (MediaKind::Video, lines.pictures)] {
             for _ in 0..count {
                 api.add_media(kind, Direction::RecvOnly, None, None, None);
             }
@@ -154,7 +178,8 @@ impl Side {
         self.number += 1;
         let time = u32::try_from(self.number * 960).unwrap_or(0);
         let write = RtpWrite::new(self.opus, self.number.into(), time, now, vec![0x5a; 60]);
-        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(self.audio, None) {
+        let Some(audio) = self.audio else { return };
+        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(audio, None) {
             stream.write_rtp(write);
             self.shared.sent.fetch_add(1, Ordering::SeqCst);
         }

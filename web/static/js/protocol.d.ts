@@ -21,7 +21,7 @@ export type Page = { "kind": "meeting",
  */
 meeting: Id, } | { "kind": "board", } | { "kind": "chamber", };
 
-export type Role = "citizen" | "officer" | "desk" | "seat";
+export type Role = "citizen" | "officer" | "desk" | "seat" | "outside";
 
 export type MeetingInfo = { 
 /**
