@@ -1,5 +1,6 @@
 //! DTLS 1.2, passive side: the component behind guards. Never used bare (docs/decisions/0002, and the tests below).
 //!
+//! * The flight is sent again by our own timer, because the component gives up after seven equal intervals.
 //! * A repeated ClientHello is answered with the stored flight, because the component forgets its own timer then.
 //! * Plain handshake bytes, records and datagrams are capped, because the component recurses once per fragment.
 //! * Extended Master Secret is required, because the component does not compare the client's Finished.
@@ -21,8 +22,8 @@ use rtc_shared::error::{Error, Result};
 
 use super::hello::{Hello, HelloReader, Profile, Record, records};
 use super::limits::{
-    CLIENT_HELLO_DATAGRAMS_MAX, FLIGHT_INTERVAL_MS, FLIGHT_REPEAT_INTERVAL_US, FLIGHT_REPEATS_MAX,
-    HANDSHAKE_BYTES_MAX, HANDSHAKE_DATAGRAMS_MAX, HANDSHAKE_RECORDS_MAX,
+    CLIENT_HELLO_DATAGRAMS_MAX, FLIGHT_DOUBLINGS_MAX, FLIGHT_INTERVAL_US, FLIGHT_REPEAT_INTERVAL_US,
+    FLIGHT_REPEATS_MAX, HANDSHAKE_BYTES_MAX, HANDSHAKE_DATAGRAMS_MAX, HANDSHAKE_RECORDS_MAX,
 };
 use super::now::Now;
 
@@ -116,6 +117,8 @@ pub struct Dtls {
     /// Datagrams of the last flight, for a client that did not get it.
     flight: Vec<BytesMut>,
     flight_sent_us: u64,
+    /// How often our own timer has sent the flight again.
+    timeouts: u32,
     repeats: u32,
     /// Repeats that wait for [`Dtls::transmit`].
     again: Vec<BytesMut>,
@@ -134,6 +137,7 @@ impl Dtls {
             remote_fingerprint,
             flight: Vec::new(),
             flight_sent_us: 0,
+            timeouts: 0,
             repeats: 0,
             again: Vec::new(),
             bytes: 0,
@@ -235,7 +239,7 @@ impl Dtls {
             .with_client_auth(ClientAuthType::RequireAnyClientCert)
             .with_insecure_skip_verify(true) // no certificate authority: the fingerprint below is the check
             .with_extended_master_secret(ExtendedMasterSecretType::Require)
-            .with_flight_interval(Duration::from_millis(FLIGHT_INTERVAL_MS))
+            .with_flight_interval(Duration::from_micros(FLIGHT_INTERVAL_US))
             .with_verify_peer_certificate(Some(Arc::new(move |chain, _| {
                 let der = chain.first().ok_or(Error::ErrNonCertificate)?;
                 if fingerprint(provider.crypto(), der)?.eq_ignore_ascii_case(&wanted) {
@@ -297,7 +301,7 @@ impl Dtls {
         if !fresh.is_empty() {
             self.again.extend(fresh.iter().cloned());
             self.flight = fresh;
-            self.flight_sent_us = now.us;
+            (self.flight_sent_us, self.timeouts) = (now.us, 0);
         } else if self.repeats < FLIGHT_REPEATS_MAX
             && now.us >= self.flight_sent_us + FLIGHT_REPEAT_INTERVAL_US
         {
@@ -329,19 +333,20 @@ impl Dtls {
 
     /// When [`Dtls::timeout`] wants to be called, in microseconds.
     #[must_use]
-    pub fn deadline(&self, now: Now) -> Option<u64> {
-        match self.phase {
-            Phase::Handshake(_) => self.endpoint.poll_timeout(&PEER_ADDRESS).map(|at| now.us_of(at)),
-            _ => None,
-        }
+    pub fn deadline(&self, _now: Now) -> Option<u64> {
+        let waits = matches!(self.phase, Phase::Handshake(_)) && !self.flight.is_empty();
+        let interval_us = FLIGHT_INTERVAL_US << self.timeouts.min(FLIGHT_DOUBLINGS_MAX);
+        waits.then_some(self.flight_sent_us + interval_us)
     }
 
-    /// Sends the last flight again when its time has come; fails after the component's last try.
-    pub fn timeout(&mut self, now: Now, out: &mut Vec<Output>) {
-        if matches!(self.phase, Phase::Handshake(_))
-            && self.endpoint.handle_timeout(PEER_ADDRESS, now.at).is_err()
-        {
-            self.fail(out);
+    /// Sends the last flight again when its time has come, ever more rarely (RFC 6347 §4.2.4.1). Never the component's
+    /// own timer: it gives up after seven tries at one interval, three seconds, and a slow line needs longer. The
+    /// peer's bound on the whole handshake ends it.
+    pub fn timeout(&mut self, now: Now, _out: &mut Vec<Output>) {
+        if self.deadline(now).is_some_and(|at| at <= now.us) {
+            self.timeouts += 1;
+            self.flight_sent_us = now.us;
+            self.again.extend(self.flight.iter().cloned());
         }
     }
 

@@ -411,6 +411,8 @@ impl Track {
             layer.rtx_ssrc = None;
             layer.clock = None;
             layer.stream = None;
+            // A new stream shows nothing before its keyframe, and the packets that came first may be lost.
+            layer.wants_keyframe = layer.kind == Kind::Video && !layer.listeners.is_empty();
             return layer.stream.insert(Stream::new(ssrc, self.streams, cycle << 16 | u64::from(sequence)));
         }
         layer.stream.get_or_insert_with(|| Stream::new(ssrc, 0, 1 << 16))

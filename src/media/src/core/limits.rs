@@ -33,8 +33,10 @@ pub const CLIENT_HELLO_DATAGRAMS_MAX: usize = 16;
 pub const FLIGHT_REPEATS_MAX: u32 = 32;
 /// Least time between two repeats of a flight: one ClientHello comes in two datagrams.
 pub const FLIGHT_REPEAT_INTERVAL_US: u64 = 20_000;
-/// First interval of the component's own retransmission.
-pub const FLIGHT_INTERVAL_MS: u64 = 400;
+/// First interval after which an unanswered flight is sent again.
+pub const FLIGHT_INTERVAL_US: u64 = 400_000;
+/// How often that interval doubles: to 3.2 s, so that a client on a bad line is sent a dozen flights at most.
+pub const FLIGHT_DOUBLINGS_MAX: u32 = 3;
 /// Handshake datagrams of all peers that wait for their turn; a lost one is repeated by its client.
 pub const HANDSHAKES_WAITING_MAX: usize = 1_024;
 /// From the offer to the end of the handshake; slower clients start again.

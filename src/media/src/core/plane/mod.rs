@@ -484,7 +484,7 @@ impl Plane {
                 slot.view = (view.width, view.height);
             }
         }
-        peer.allocate_us = peer.allocate_us.map(|at| at.min(now.us));
+        peer.allocate_us = Some(peer.allocate_us.map_or(now.us, |at| at.min(now.us)));
         self.touch(place);
         self.schedule(now);
     }
