@@ -10,5 +10,6 @@ mod ice;
 mod idle;
 mod loss;
 mod offer;
+mod sim;
 mod udp;
 mod world;
