@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail by panic")]
 
 mod consent;
+mod corpus;
 mod dtls;
 mod garbage;
 mod ice;

@@ -4,6 +4,8 @@
 //! listened to is neither kept nor forwarded (`routes.rs`). A panic in one peer's work ends that peer and nobody else.
 
 mod allocate;
+#[cfg(feature = "fuzz")]
+mod fuzz;
 mod routes;
 
 pub use allocate::Hold;
