@@ -29,6 +29,8 @@ pub enum Client {
     Person(Box<Person>),
     /// It counts what it receives.
     Counting(Box<Counting>),
+    /// It left; what it had received.
+    Gone(Tally),
 }
 
 impl Client {
@@ -37,6 +39,7 @@ impl Client {
         match self {
             Client::Person(person) => &person.tally,
             Client::Counting(counting) => &counting.tally,
+            Client::Gone(tally) => tally,
         }
     }
 
@@ -45,14 +48,16 @@ impl Client {
         match self {
             Client::Person(person) => &mut person.tally,
             Client::Counting(counting) => &mut counting.tally,
+            Client::Gone(tally) => tally,
         }
     }
 
-    /// Whether its transport is up.
+    /// Whether its transport is up, or it need not be any more.
     pub fn is_connected(&self) -> bool {
         match self {
             Client::Person(person) => person.is_connected,
             Client::Counting(counting) => counting.is_connected(),
+            Client::Gone(_) => true,
         }
     }
 
@@ -61,6 +66,7 @@ impl Client {
         let born = match self {
             Client::Person(person) => person.born,
             Client::Counting(counting) => counting.born,
+            Client::Gone(_) => return None,
         };
         Some(self.tally().first_at?.saturating_duration_since(born))
     }
@@ -69,14 +75,16 @@ impl Client {
     pub fn person(&mut self) -> Option<&mut Person> {
         match self {
             Client::Person(person) => Some(person),
-            Client::Counting(_) => None,
+            Client::Counting(_) | Client::Gone(_) => None,
         }
     }
 
-    fn deadline(&self) -> Instant {
+    /// When it wants to be looked at, if ever.
+    fn deadline(&self) -> Option<Instant> {
         match self {
-            Client::Person(person) => person.deadline,
-            Client::Counting(counting) => counting.deadline,
+            Client::Person(person) => Some(person.deadline),
+            Client::Counting(counting) => Some(counting.deadline),
+            Client::Gone(_) => None,
         }
     }
 
@@ -84,6 +92,7 @@ impl Client {
         match self {
             Client::Person(person) => person.tick(now),
             Client::Counting(counting) => counting.tick(now),
+            Client::Gone(_) => Ok(()),
         }
     }
 
@@ -93,12 +102,14 @@ impl Client {
             let batch = match self {
                 Client::Person(person) => reader.read(&person.line, Depth::Whole),
                 Client::Counting(counting) => reader.read(&counting.line, counting.depth()),
+                Client::Gone(_) => return Ok(()),
             };
             let now = clock::instant();
             for datagram in batch.datagrams() {
                 match self {
                     Client::Person(person) => person.take(now, &datagram)?,
                     Client::Counting(counting) => counting.take(now, &datagram)?,
+                    Client::Gone(_) => {}
                 }
             }
             if !batch.is_full() {
@@ -114,7 +125,9 @@ pub struct Crowd {
     /// In the order in which they came.
     pub clients: Vec<Client>,
     /// The deadlines of the clients, side by side because they are all looked at each millisecond.
-    deadlines: Vec<Instant>,
+    deadlines: Vec<Option<Instant>>,
+    /// Places of clients that left.
+    free: Vec<usize>,
     /// Places of those that send.
     publishers: Vec<usize>,
     epoll: OwnedFd,
@@ -132,6 +145,7 @@ impl Crowd {
         Ok(Crowd {
             clients: Vec::new(),
             deadlines: Vec::new(),
+            free: Vec::new(),
             publishers: Vec::new(),
             epoll: epoll::create(epoll::CreateFlags::CLOEXEC)?,
             events: Vec::with_capacity(EVENTS),
@@ -145,17 +159,32 @@ impl Crowd {
     /// # Errors
     /// The system refuses to wait for its socket.
     pub fn add(&mut self, client: Client) -> Result<usize, Fault> {
-        let place = self.clients.len();
+        let place = self.free.pop().unwrap_or(self.clients.len());
         let data = epoll::EventData::new_u64(place as u64);
         match &client {
             Client::Person(person) => epoll::add(&self.epoll, person.line.fd(), data, epoll::EventFlags::IN)?,
             Client::Counting(counting) => {
                 epoll::add(&self.epoll, counting.line.fd(), data, epoll::EventFlags::IN)?
             }
+            Client::Gone(_) => {}
         }
-        self.deadlines.push(client.deadline());
-        self.clients.push(client);
+        let deadline = client.deadline();
+        if place < self.clients.len() {
+            (self.clients[place], self.deadlines[place]) = (client, deadline);
+        } else {
+            self.clients.push(client);
+            self.deadlines.push(deadline);
+        }
         Ok(place)
+    }
+
+    /// Lets a client leave without a word: its socket closes, and with it the wait for it.
+    pub fn remove(&mut self, place: usize) {
+        let tally = std::mem::take(self.clients[place].tally_mut());
+        self.clients[place] = Client::Gone(tally);
+        self.deadlines[place] = None;
+        self.publishers.retain(|publisher| *publisher != place);
+        self.free.push(place);
     }
 
     /// Lets the client at this place send, `after` its first turn.
@@ -227,7 +256,7 @@ impl Crowd {
             let Client::Person(person) = &mut self.clients[*place] else { continue };
             if person.next_media().is_some_and(|at| at <= now) {
                 person.perform(now)?;
-                self.deadlines[*place] = person.deadline;
+                self.deadlines[*place] = Some(person.deadline);
             }
             next = [next, person.next_media()].into_iter().flatten().min();
         }
@@ -242,7 +271,7 @@ impl Crowd {
         }
         self.next_look = now + LOOK_EVERY;
         for place in 0..self.clients.len() {
-            if self.deadlines[place] <= now {
+            if self.deadlines[place].is_some_and(|at| at <= now) {
                 self.clients[place].tick(now)?;
                 self.deadlines[place] = self.clients[place].deadline();
             }

@@ -16,6 +16,7 @@ mod process;
 mod scene;
 mod sdp;
 mod sfu;
+mod soak;
 mod tally;
 mod udp;
 
@@ -27,6 +28,7 @@ use crate::figures::Figures;
 use crate::person::Fault;
 use crate::scene::{Scene, Settings, Which, run};
 use crate::sfu::Plan;
+use crate::soak::{Endurance, endure, verdict};
 use crate::udp::Reading;
 
 /// Loss above which a server does not hold its receivers, in percent.
@@ -59,6 +61,13 @@ enum Program {
         /// Receivers to begin with.
         #[arg(long, default_value_t = 200)]
         from: usize,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Clients come and go while meetings run: memory and descriptors must stay flat.
+    Soak {
+        #[command(flatten)]
+        endurance: Endurance,
         #[command(flatten)]
         settings: Settings,
     },
@@ -186,6 +195,23 @@ fn capacity(which: Which, from: usize, settings: &Settings) -> Result<(), Fault>
     ))
 }
 
+/// Prints the samples and whether nothing grew; fails if something did.
+fn soak(settings: &Settings, endurance: Endurance) -> Result<(), Fault> {
+    print(&format!("\nMachine: {}.\n", process::machine()))?;
+    print("| came and went | peers | resident, KB | heap, KB | descriptors |\n|---|---|---|---|---|")?;
+    let samples = endure(settings, endurance, |sample| {
+        let (resident, heap) = (sample.resident / 1_000, sample.heap / 1_000);
+        print(&format!(
+            "| {} | {} | {resident} | {heap} | {} |",
+            sample.cycles, sample.peers, sample.descriptors
+        ))
+    })?;
+    let (is_flat, figures) = verdict(&samples);
+    print("")?;
+    figures.0.iter().try_for_each(|(name, value)| print(&format!("{name}: {value:.3}")))?;
+    if is_flat { print("Flat.") } else { Err("not flat".into()) }
+}
+
 /// Prints the floors.
 fn floor_table(runs: usize, cores: (usize, usize)) -> Result<(), Fault> {
     print(&format!(
@@ -222,7 +248,7 @@ fn main() -> Result<(), Fault> {
         Program::Sfu { core, plan } => return sfu::serve(*core, *plan),
         Program::Floor { runs, sfu_core, load_core } => return floor_table(*runs, (*sfu_core, *load_core)),
         Program::Plane(settings) | Program::Janus(settings) | Program::Threads(settings) => settings,
-        Program::Capacity { settings, .. } => settings,
+        Program::Capacity { settings, .. } | Program::Soak { settings, .. } => settings,
     };
     process::raise_file_limit();
     process::pin(settings.load_core);
@@ -240,6 +266,7 @@ fn main() -> Result<(), Fault> {
             measure(&[column("two threads", Which::Ours, 2), column("one thread", Which::Ours, 1)])
         }
         Program::Capacity { server, from, .. } => capacity(*server, *from, settings),
+        Program::Soak { endurance, .. } => soak(settings, *endurance),
         Program::Sfu { .. } | Program::Floor { .. } => Ok(()),
     }
 }

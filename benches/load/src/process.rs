@@ -60,6 +60,14 @@ pub fn resident_bytes(pid: u32) -> io::Result<u64> {
     Ok(kilobytes.unwrap_or(0) * 1024)
 }
 
+/// How many descriptors a process has open.
+///
+/// # Errors
+/// There is no such process.
+pub fn descriptors(pid: u32) -> io::Result<u64> {
+    Ok(fs::read_dir(format!("/proc/{pid}/fd"))?.count() as u64)
+}
+
 /// Lets this process, and all threads that it starts later, run on one core only. Says nothing where there is no such
 /// core: the figures then show it.
 pub fn pin(core: usize) {

@@ -141,7 +141,8 @@ impl Which {
 }
 
 impl Server {
-    fn pid(&self) -> u32 {
+    /// Its process.
+    pub fn pid(&self) -> u32 {
         match self {
             Server::Ours(ours) => ours.pid(),
             Server::Janus(janus) => janus.pid(),
@@ -149,7 +150,10 @@ impl Server {
     }
 
     /// The counters that only our plane has.
-    fn count(&mut self) -> Result<Option<Counts>, Fault> {
+    ///
+    /// # Errors
+    /// The plane is gone.
+    pub fn count(&mut self) -> Result<Option<Counts>, Fault> {
         match self {
             Server::Ours(ours) => ours.count().map(Some),
             Server::Janus(_) => Ok(None),
@@ -158,10 +162,12 @@ impl Server {
 }
 
 /// One run on its way.
-struct Run<'a> {
+pub struct Run<'a> {
     settings: &'a Settings,
-    server: Server,
-    crowd: Crowd,
+    /// What is measured.
+    pub server: Server,
+    /// Who measures it.
+    pub crowd: Crowd,
     common: Rc<Common>,
     /// Places of the clients that receive.
     receivers: Vec<usize>,
@@ -181,16 +187,14 @@ struct Glance {
 /// # Errors
 /// The server does not start, or a client fails.
 pub fn run(which: Which, settings: &Settings) -> Result<Figures, Fault> {
-    let server = which.start(settings)?;
-    let common = Rc::new(Common::make()?);
-    let mut run = Run { settings, server, crowd: Crowd::new()?, common, receivers: Vec::new() };
+    let mut run = Run::new(which, settings)?;
     let empty = (resident_bytes(run.server.pid())?, run.server.count()?);
     for room in 1..=settings.rooms as u64 {
         if let Server::Janus(janus) = &mut run.server {
             janus.room(room)?;
         }
         match settings.scene {
-            Scene::OneToMany => run.one_to_many(room)?,
+            Scene::OneToMany => drop(run.one_to_many(room)?),
             Scene::Meeting | Scene::Audio => run.gather(room)?,
         }
     }
@@ -201,7 +205,16 @@ pub fn run(which: Which, settings: &Settings) -> Result<Figures, Fault> {
     Ok(figures)
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
+    /// Starts the server; nobody is there yet.
+    ///
+    /// # Errors
+    /// The server does not start.
+    pub fn new(which: Which, settings: &'a Settings) -> Result<Run<'a>, Fault> {
+        let (server, common) = (which.start(settings)?, Rc::new(Common::make()?));
+        Ok(Run { settings, server, crowd: Crowd::new()?, common, receivers: Vec::new() })
+    }
+
     /// Lets clients connect until only `left` of them are not connected.
     fn connect(&mut self, left: usize) -> Result<(), Fault> {
         let done = self.crowd.work_until(CONNECT_WITHIN, |clients| {
@@ -220,7 +233,10 @@ impl Run<'_> {
     }
 
     /// Waits until every receiver has its first packet.
-    fn settle(&mut self) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// One did not get it.
+    pub fn settle(&mut self) -> Result<(), Fault> {
         let receivers = self.receivers.clone();
         let is_served = |clients: &[crate::crowd::Client], place: &usize| clients[*place].set_up().is_some();
         let done = self
@@ -230,7 +246,11 @@ impl Run<'_> {
         if done { Ok(()) } else { Err(broken(&format!("{late} receivers got nothing"))) }
     }
 
-    fn one_to_many(&mut self, room: u64) -> Result<(), Fault> {
+    /// A room in which one sends; what it is for those that come later.
+    ///
+    /// # Errors
+    /// A client was refused or did not connect.
+    pub fn one_to_many(&mut self, room: u64) -> Result<Feed, Fault> {
         let mut publisher = Person::new(self.settings.reading())?;
         let lines =
             Lines { sends: Sends::Media { rate: self.settings.picture_rate() }, sounds: 0, pictures: 0 };
@@ -242,12 +262,13 @@ impl Run<'_> {
         let step = (people / self.settings.checking.max(1)).max(1);
         for number in 0..people {
             let measures = self.settings.checking > 0 && number % step == step / 2;
-            let client = if measures { self.checking(room, &feed)? } else { self.counting(room, &feed)? };
+            let client = if measures { self.checking(room, &feed)? } else { self.counting(room, &feed)?.0 };
             let place = self.crowd.add(client)?;
             self.receivers.push(place);
             self.connect(CONNECTING_MAX - 1)?;
         }
-        self.connect(0)
+        self.connect(0)?;
+        Ok(feed)
     }
 
     /// Brings a client in that sends; what it is for the others.
@@ -289,28 +310,36 @@ impl Run<'_> {
         Ok(Client::Person(Box::new(person)))
     }
 
-    /// A receiver of one publisher that counts what it gets.
-    fn counting(&mut self, room: u64, feed: &Feed) -> Result<Client, Fault> {
+    /// A receiver of one publisher that counts what it gets, and its name with the server.
+    ///
+    /// # Errors
+    /// The server refuses.
+    pub fn counting(&mut self, room: u64, feed: &Feed) -> Result<(Client, u64), Fault> {
         let number = self.crowd.clients.len();
         let mut counting = Counting::new(self.common.clone(), number, self.settings.reading())?;
-        match &mut self.server {
+        let name = match &mut self.server {
             Server::Ours(ours) => {
                 let (peer, answer) = ours.connect(room, counting.offer())?;
                 counting.accept(&answer)?;
                 ours.open(&[feed.id], &[peer])?;
                 ours.view(peer, SHOWN)?;
+                peer
             }
             Server::Janus(janus) => {
                 let (handle, offer) = janus.subscribe(room, &lines_of(feed))?;
                 let answer = counting.answer(&offer)?;
                 janus.begin(handle, &answer)?;
+                handle
             }
-        }
-        Ok(Client::Counting(Box::new(counting)))
+        };
+        Ok((Client::Counting(Box::new(counting)), name))
     }
 
     /// A room in which everybody sends.
-    fn gather(&mut self, room: u64) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// A client was refused or did not connect.
+    pub fn gather(&mut self, room: u64) -> Result<(), Fault> {
         let others = self.settings.people.saturating_sub(1);
         let sounds = self.settings.sounds.min(others);
         let pictures = if self.settings.scene == Scene::Audio { 0 } else { others };

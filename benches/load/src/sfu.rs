@@ -41,6 +41,11 @@ pub enum Ask {
         /// Receivers.
         to: Vec<u64>,
     },
+    /// End a peer's connection.
+    Remove {
+        /// The peer.
+        peer: u64,
+    },
     /// Every picture is shown at this size.
     View {
         /// The receiver.
@@ -192,6 +197,11 @@ impl House {
                 }
                 Ok(Say::Done)
             }
+            Ask::Remove { peer } => {
+                self.slots.remove(&peer);
+                self.patiently(|media| media.remove(PeerId(peer)).is_ok());
+                Ok(Say::Done)
+            }
             Ask::View { to, width, height } => {
                 let slots = self.slots.get(&to).ok_or("no such peer")?;
                 let pictures = slots.iter().filter(|slot| slot.kind == Kind::Video);
@@ -299,6 +309,14 @@ impl Ours {
     /// The plane is gone.
     pub fn open(&mut self, from: &[u64], to: &[u64]) -> Result<(), Fault> {
         self.ask(&Ask::Open { from: from.to_vec(), to: to.to_vec() }).map(drop)
+    }
+
+    /// Ends a peer's connection.
+    ///
+    /// # Errors
+    /// The plane is gone.
+    pub fn remove(&mut self, peer: u64) -> Result<(), Fault> {
+        self.ask(&Ask::Remove { peer }).map(drop)
     }
 
     /// Says how large a receiver shows its pictures.
