@@ -53,6 +53,22 @@ impl LiveHouse {
         issue::pass(&desk.store, (key, desk.random), wish, desk.now()).await.unwrap()
     }
 
+    /// ICE begins anew by PATCH: the answer as the client must now read it.
+    async fn begins_anew(&self, phone: &Phone, pass: &str, made: &Answer) -> String {
+        let offer = phone.restarts();
+        let line = |text: &str, what: &str| {
+            text.lines().find(|line| line.starts_with(what)).expect("a line of ICE").to_owned()
+        };
+        let (name, password) = (line(&offer, "a=ice-ufrag:"), line(&offer, "a=ice-pwd:"));
+        let patch = format!("PATCH {}", made.header("location"));
+        let fragment = format!("{name}\r\n{password}\r\n");
+        let anew = self.with_pass(&patch, pass, &[FRAGMENT, ("If-Match", "*")], &fragment).await;
+        assert_eq!(anew.status, 200, "{}", anew.body);
+        ["a=ice-ufrag:", "a=ice-pwd:"].iter().fold(made.body.clone(), |answer, what| {
+            answer.replace(&line(&answer, what), &line(&anew.body, what))
+        })
+    }
+
     /// One request on a connection of its own.
     async fn ask(&self, line: &str, headers: &[(&str, &str)], body: &str) -> Answer {
         let mut text = format!("{line} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
@@ -196,6 +212,24 @@ async fn candidates_are_heard_and_ice_begins_anew_as_the_standard_says() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sound_goes_on_while_ice_begins_anew_and_after_it() {
+    let house = LiveHouse::open().await;
+    let (publish, play) =
+        (house.pass("studio", Right::Publish).await, house.pass("studio", Right::Play).await);
+    let (encoder, made) = house.comes("/whip/studio", &publish, Phone::encoder()).await;
+    let (player, _) = house.comes("/whep/studio", &play, Phone::player(3, 20)).await;
+    encoder.speaks();
+    house.eventually("the player hears", || async { player.received() > ENOUGH }).await;
+    let before = encoder.connections();
+    let answer = house.begins_anew(&encoder, &publish, &made).await;
+    encoder.takes(&answer);
+    house.eventually("ICE finds a way again", || async { encoder.connections() > before }).await;
+    let heard = player.received();
+    house.eventually("the player hears on", || async { player.received() > heard + ENOUGH }).await;
+    assert_eq!(house.media.totals().await.unwrap().peers, 2, "the same connections");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_may_not_is_told_why_by_a_stable_code() {
     let house = LiveHouse::open().await;
     let (publish, play) =
@@ -223,6 +257,12 @@ async fn whoever_may_not_is_told_why_by_a_stable_code() {
     assert_eq!(post(&[SDP], "").await, code(422, "offer-refused"));
     assert_eq!(post(&[SDP], &offer.replace("a=rtcp-mux", "a=x")).await, code(422, "offer-refused"));
     assert_eq!(post(&[SDP], &"a=x\r\n".repeat(20_000)).await, code(413, "too-large"));
+    let (_many, lines) = Phone::player(4, 21);
+    let refused = house.with_pass("POST /whep/studio", &play, &[SDP], &lines).await;
+    assert_eq!((refused.status, refused.code().as_str()), (422, "offer-refused"));
+    assert!(refused.body.contains("offer_media_count"), "{}", refused.body);
+    let refused = house.with_pass("POST /whep/studio?participant=NOBODY", &play, &[SDP], &offer).await;
+    assert_eq!((refused.status, refused.code().as_str()), (400, "malformed"));
     for method in ["GET", "HEAD", "PUT"] {
         let refused = house.with_pass(&format!("{method} /whip/studio"), &publish, &[], "").await;
         assert_eq!(refused.status, 405, "{method}");

@@ -14,7 +14,7 @@ use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::RtpWrite;
-use str0m::{Candidate, Event, Input, Output, Rtc};
+use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc};
 
 /// How long the thread looks at its socket before it looks at its orders.
 const LOOK: Duration = Duration::from_millis(5);
@@ -23,9 +23,17 @@ const SOUND: Duration = Duration::from_millis(20);
 
 /// The test's end of the client. Dropped, the client goes silent.
 pub struct Phone {
-    answers: mpsc::Sender<String>,
+    orders: mpsc::Sender<Order>,
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What the test tells the thread.
+enum Order {
+    /// Take this answer.
+    Answer(String),
+    /// Offer with another ICE name, and give the offer here.
+    Restart(mpsc::Sender<String>),
 }
 
 #[derive(Default)]
@@ -33,6 +41,7 @@ struct Shared {
     is_over: AtomicBool,
     is_sending: AtomicBool,
     is_connected: AtomicBool,
+    connections: AtomicU64,
     sent: AtomicU64,
     received: AtomicU64,
 }
@@ -54,16 +63,28 @@ impl Phone {
     }
 
     fn with(lines: Lines) -> (Phone, String) {
-        let (answers, take) = mpsc::channel();
+        let (orders, take) = mpsc::channel();
         let shared = Arc::new(Shared::default());
         let (side, offer) = Side::new(lines, Arc::clone(&shared));
         let thread = std::thread::spawn(move || side.run(&take));
-        (Phone { answers, shared, thread: Some(thread) }, offer)
+        (Phone { orders, shared, thread: Some(thread) }, offer)
     }
 
     /// Takes the answer; the connection comes up from here.
     pub fn takes(&self, answer: &str) {
-        self.answers.send(answer.to_owned()).unwrap();
+        self.orders.send(Order::Answer(answer.to_owned())).unwrap();
+    }
+
+    /// Begins ICE anew; the new offer.
+    pub fn restarts(&self) -> String {
+        let (give, offer) = mpsc::channel();
+        self.orders.send(Order::Restart(give)).unwrap();
+        offer.recv().unwrap()
+    }
+
+    /// How often ICE found a way.
+    pub fn connections(&self) -> u64 {
+        self.shared.connections.load(Ordering::SeqCst)
     }
 
     /// Speaks from now on, whether or not anybody is to hear it.
@@ -145,13 +166,11 @@ impl Side {
         (Side { rtc, socket, shared, pending, audio, opus, number, speaks_at }, offer.to_sdp_string())
     }
 
-    fn run(mut self, answers: &mpsc::Receiver<String>) {
+    fn run(mut self, orders: &mpsc::Receiver<Order>) {
         let mut buffer = vec![0; 2_000];
         while !self.shared.is_over.load(Ordering::SeqCst) {
-            if let Ok(answer) = answers.try_recv() {
-                let answer = SdpAnswer::from_sdp_string(&answer).unwrap();
-                let pending = self.pending.take().expect("one answer to one offer");
-                self.rtc.sdp_api().accept_answer(pending, answer).unwrap();
+            if let Ok(order) = orders.try_recv() {
+                self.obey(order);
             }
             if self.shared.is_sending.load(Ordering::SeqCst)
                 && self.shared.is_connected.load(Ordering::SeqCst)
@@ -166,6 +185,23 @@ impl Side {
                 }
             }
             self.rtc.handle_input(Input::Timeout(instant())).unwrap();
+        }
+    }
+
+    fn obey(&mut self, order: Order) {
+        match order {
+            Order::Answer(answer) => {
+                let answer = SdpAnswer::from_sdp_string(&answer).unwrap();
+                let pending = self.pending.take().expect("one answer to one offer");
+                self.rtc.sdp_api().accept_answer(pending, answer).unwrap();
+            }
+            Order::Restart(give) => {
+                let mut api = self.rtc.sdp_api();
+                api.ice_restart(true);
+                let (offer, pending) = api.apply().unwrap();
+                self.pending = Some(pending);
+                give.send(offer.to_sdp_string()).unwrap();
+            }
         }
     }
 
@@ -193,6 +229,11 @@ impl Side {
                     let _ = self.socket.send_to(&transmit.contents, transmit.destination);
                 }
                 Output::Event(Event::Connected) => self.shared.is_connected.store(true, Ordering::SeqCst),
+                Output::Event(Event::IceConnectionStateChange(
+                    IceConnectionState::Connected | IceConnectionState::Completed,
+                )) => {
+                    self.shared.connections.fetch_add(1, Ordering::SeqCst);
+                }
                 Output::Event(Event::RtpPacket(_)) => {
                     self.shared.received.fetch_add(1, Ordering::SeqCst);
                 }
