@@ -4,6 +4,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use domain::text::MailAddress;
 use figment::Figment;
@@ -66,7 +67,7 @@ pub struct MediaSection {
     pub bind: SocketAddr,
     /// Addresses that clients are told; every address of this machine when empty.
     #[serde(default)]
-    pub advertise: Vec<IpAddr>,
+    pub advertise: Vec<Reach>,
     /// Media threads; as many as this machine has cores when absent.
     #[serde(default)]
     pub threads: Option<usize>,
@@ -78,6 +79,44 @@ impl MediaSection {
     pub fn threads(&self) -> usize {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         self.threads.unwrap_or_else(cores).clamp(1, media::THREADS_MAX)
+    }
+}
+
+/// Where clients reach the media plane: an address alone, with the port that is bound, or with a port of its own
+/// when something in front maps it to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Reach {
+    /// The address.
+    pub ip: IpAddr,
+    /// Its port; the bound one when absent.
+    pub port: Option<u16>,
+}
+
+impl From<IpAddr> for Reach {
+    fn from(ip: IpAddr) -> Reach {
+        Reach { ip, port: None }
+    }
+}
+
+impl FromStr for Reach {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Reach, String> {
+        if let Ok(ip) = text.parse() {
+            return Ok(Reach { ip, port: None });
+        }
+        let both: SocketAddr =
+            text.parse().map_err(|_| format!("an IP address, or one with a port, not {text:?}"))?;
+        Ok(Reach { ip: both.ip(), port: Some(both.port()) })
+    }
+}
+
+impl TryFrom<String> for Reach {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Reach, String> {
+        text.parse()
     }
 }
 
@@ -191,6 +230,15 @@ mod tests {
         let config = read(GOOD).unwrap();
         assert_eq!(config.host(), "es.example.in");
         assert_eq!(config.door_opens_minutes, 15);
+    }
+
+    #[test]
+    fn the_media_plane_is_reached_at_its_own_port_or_at_another_one_in_front() {
+        let with = |lines: &str| read(&format!("{GOOD}{lines}\n")).map(|c| c.media.advertise);
+        let ip: IpAddr = "10.1.2.3".parse().unwrap();
+        let both = with("advertise = ['10.1.2.3', '10.1.2.3:4000']").unwrap();
+        assert_eq!(both, [Reach { ip, port: None }, Reach { ip, port: Some(4000) }]);
+        assert!(with("advertise = ['es.example.in']").unwrap_err().contains("an IP address"));
     }
 
     #[tokio::test]

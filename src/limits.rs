@@ -68,6 +68,8 @@ pub const LEDGER_LINES_MAX: usize = 1024;
 pub const LIVE_TICK: Duration = Duration::from_millis(250);
 /// Ticks between two readings of who holds which seat: a minute.
 pub const LIVE_TICKS_BETWEEN_SEATS: u64 = 240;
+/// How often the media plane is asked what it counted: quality is told by the second.
+pub const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
 /// Meetings at once: three times the expected 150.
 pub const MEETINGS_MAX: usize = 500;
 /// Places in one meeting, those away and those sent away included; six others fill the slots of a page.

@@ -1,6 +1,5 @@
 //! The command line: demo, serve, import, user, token. Reads settings, prints what a person at the terminal needs.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,7 +9,7 @@ use domain::text::PersonName;
 use jiff::{Span, SpanRelativeTo};
 use sachivalaya::app::issue::PassWish;
 use sachivalaya::auth::pass::Right;
-use sachivalaya::config::Config;
+use sachivalaya::config::{Config, Reach};
 use sachivalaya::telemetry::{self, LogForm};
 use sachivalaya::wiring::{self, DemoWish};
 
@@ -94,9 +93,9 @@ struct DemoArguments {
     /// UDP port of the media plane.
     #[arg(long, default_value_t = 3478)]
     media_port: u16,
-    /// Addresses that browsers are told for media; every address of this machine when absent.
-    #[arg(long)]
-    advertise: Vec<IpAddr>,
+    /// Addresses (IP or IP:PORT) that browsers are told for media; every address of this machine when absent.
+    #[arg(long, value_name = "IP[:PORT]")]
+    advertise: Vec<Reach>,
     /// Where people reach it, in links and mails; http://localhost:PORT when absent.
     #[arg(long)]
     public_url: Option<String>,

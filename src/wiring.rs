@@ -18,7 +18,7 @@ use crate::app::live::{self, Live};
 use crate::app::{Desk, Settings, enrol, sign_in};
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
-use crate::config::{self, Config, MediaSection};
+use crate::config::{self, Config, MediaSection, Reach};
 use crate::http::{Edge, Figures};
 use crate::outbox::{self, Outbox};
 use crate::store::{Store, staff};
@@ -38,7 +38,7 @@ pub struct DemoWish {
     /// UDP port of the media plane.
     pub media_port: u16,
     /// Addresses that browsers are told for media.
-    pub advertise: Vec<IpAddr>,
+    pub advertise: Vec<Reach>,
     /// Where people reach it.
     pub public_url: Option<String>,
     /// A mail server to send to, as well as the outbox page.
@@ -244,20 +244,18 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let edge = Edge { desk: desk.clone(), figures, live: Some(live.clone()) };
     let router = http::routes::router(&edge, ws::routes(ws::Door::new(desk.clone(), live.clone())));
     let servers = axum_server::Handle::new();
-    let tasks = bind(config, &advertise, &servers, router).await?;
+    let addresses: Vec<IpAddr> = advertise.iter().map(|at| at.ip).collect();
+    let tasks = bind(config, &addresses, &servers, router).await?;
     Ok(Running { desk: desk.clone(), live, media, servers, tasks, outbox, stop_outbox })
 }
 
 /// Starts the media plane and the live part that commands it.
-async fn start_live(
-    config: &Config,
-    desk: &Desk,
-    advertise: &[IpAddr],
-) -> Result<(Live, MediaHandle), Fault> {
+async fn start_live(config: &Config, desk: &Desk, advertise: &[Reach]) -> Result<(Live, MediaHandle), Fault> {
     let (events, events_in) = live::events();
+    let port = config.media.bind.port();
     let plane = MediaConfig {
         bind: config.media.bind,
-        advertise: advertise.iter().map(|ip| SocketAddr::new(*ip, config.media.bind.port())).collect(),
+        advertise: advertise.iter().map(|at| SocketAddr::new(at.ip, at.port.unwrap_or(port))).collect(),
         silence_max: limits::MEDIA_SILENCE_MAX,
         peers_max: limits::MEDIA_PEERS_MAX,
         threads: config.media.threads(),
@@ -277,14 +275,14 @@ fn figures() -> Figures {
 }
 
 /// The addresses that clients are told: those named, or every address of this machine.
-fn advertised(media: &MediaSection) -> Vec<IpAddr> {
+fn advertised(media: &MediaSection) -> Vec<Reach> {
     if !media.advertise.is_empty() {
         return media.advertise.clone();
     }
     let found = if_addrs::get_if_addrs().unwrap_or_default();
     let mut addresses: Vec<IpAddr> = found.into_iter().map(|i| i.ip()).filter(IpAddr::is_ipv4).collect();
     addresses.sort_by_key(IpAddr::is_loopback);
-    addresses
+    addresses.into_iter().map(Reach::from).collect()
 }
 
 async fn bind(

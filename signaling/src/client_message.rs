@@ -2,7 +2,7 @@
 //!
 //! Unknown types and unknown fields are refused, so that a mistake shows at once.
 
-use crate::value::{DeclineReason, Id, OwnPresence, Page, Sdp};
+use crate::value::{DeclineReason, Id, OwnPresence, Page, PageQuality, Sdp, Views};
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
@@ -45,6 +45,13 @@ pub enum ClientMessage {
         /// The camera is on.
         camera: bool,
     },
+    /// Says how large the receiving video sections are shown from now on; one that is not named keeps its size.
+    SetViews {
+        /// Each at most once.
+        views: Views,
+    },
+    /// Says how the last seconds looked and sounded where only the page can know it.
+    Quality(PageQuality),
     /// Says whether the person is in the chamber.
     SetPresence {
         /// Which.
@@ -95,6 +102,8 @@ impl ClientMessage {
             ClientMessage::EndMeeting {} => "end_meeting",
             ClientMessage::Leave {} => "leave",
             ClientMessage::SetTracks { .. } => "set_tracks",
+            ClientMessage::SetViews { .. } => "set_views",
+            ClientMessage::Quality(_) => "quality",
             ClientMessage::SetPresence { .. } => "set_presence",
             ClientMessage::Ring { .. } => "ring",
             ClientMessage::AcceptRing { .. } => "accept_ring",

@@ -13,7 +13,14 @@ pub const SDP_BYTES_MAX: usize = 56 * 1024;
 /// An id: our own are at most 40 characters of `[a-z0-9-]`.
 pub const ID_CHARS_MAX: usize = 40;
 
-/// Messages a session may say a second, in the long run. A page says one or two a second when a person is quick.
+/// A `mid`: what a one-byte header extension can carry (RFC 8285 §4.2).
+pub const MID_CHARS_MAX: usize = 16;
+
+/// Sections named in one `set_views`: twice the receiving video sections of an offer.
+pub const VIEWS_MAX: usize = 12;
+
+/// Messages a session may say a second, in the long run. A page says one or two a second when a person is quick,
+/// and up to three while its window is being drawn larger or smaller.
 pub const MESSAGES_PER_SECOND: u32 = 5;
 
 /// Messages a session may say at once: hello, connect, tracks, and a hurried row of taps.

@@ -67,6 +67,18 @@ pub enum ServerMessage {
         /// Whose media; `null` when the section is empty.
         participant: Option<Id>,
     },
+    /// Which layers of the client's own camera anybody receives: the others may rest.
+    Layers {
+        /// The sending section.
+        mid: String,
+        /// By `rid`, lowest first; one empty name for a camera without layers. Empty: nobody looks.
+        rids: Vec<String>,
+    },
+    /// Who is loudest among those that the client hears.
+    Loudest {
+        /// Who; `null` when all are silent.
+        participant: Option<Id>,
+    },
     /// The officer ended the meeting. The server closes.
     MeetingEnded {},
     /// Every tile of the board.
@@ -126,6 +138,8 @@ impl ServerMessage {
             ServerMessage::Denied {} => "denied",
             ServerMessage::Participants { .. } => "participants",
             ServerMessage::Slot { .. } => "slot",
+            ServerMessage::Layers { .. } => "layers",
+            ServerMessage::Loudest { .. } => "loudest",
             ServerMessage::MeetingEnded {} => "meeting_ended",
             ServerMessage::Seats { .. } => "seats",
             ServerMessage::Seat(_) => "seat",

@@ -112,7 +112,7 @@ fn may_client_say(state: State, message: &Client) -> bool {
         Client::Hello { .. } => false,
         Client::Ping { .. } => state != State::Over,
         // A page may send its offer in the same breath as its hello.
-        Client::Connect { .. } | Client::SetTracks { .. } => {
+        Client::Connect { .. } | Client::SetTracks { .. } | Client::SetViews { .. } | Client::Quality(_) => {
             matches!(state, State::Greeted(_) | State::InLobby | State::Inside(_) | State::Seated)
         }
         Client::Admit { .. } | Client::Deny { .. } => {
@@ -136,7 +136,7 @@ fn after_server(state: State, message: &Server) -> Option<State> {
         Server::Error { .. } => Some(state),
         Server::Pong { .. } => stays(!matches!(state, State::Fresh | State::Over)),
         Server::Welcome { role, .. } => welcomed(state, *role),
-        Server::Answer { .. } | Server::Slot { .. } => {
+        Server::Answer { .. } | Server::Slot { .. } | Server::Layers { .. } | Server::Loudest { .. } => {
             stays(matches!(state, State::InLobby | State::Inside(_) | State::Seated))
         }
         Server::Waiting { .. } => stays(state == State::InLobby),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
 
-const CLIENT: [&str; 14] = [
+const CLIENT: [&str; 16] = [
     "hello",
     "connect",
     "admit",
@@ -19,6 +19,8 @@ const CLIENT: [&str; 14] = [
     "end_meeting",
     "leave",
     "set_tracks",
+    "set_views",
+    "quality",
     "set_presence",
     "ring",
     "accept_ring",
@@ -27,7 +29,7 @@ const CLIENT: [&str; 14] = [
     "hang_up",
     "ping",
 ];
-const SERVER: [&str; 15] = [
+const SERVER: [&str; 17] = [
     "welcome",
     "answer",
     "waiting",
@@ -36,6 +38,8 @@ const SERVER: [&str; 15] = [
     "denied",
     "participants",
     "slot",
+    "layers",
+    "loudest",
     "meeting_ended",
     "seats",
     "seat",
@@ -175,6 +179,9 @@ fn hostile_values_are_malformed() {
         r#"{"type":"ping","n":1,"n":2}"#,
         r#"{"type":"fly"}"#,
         r#"{"type":"connect","sdp":""}"#,
+        r#"{"type":"set_views","views":[{"mid":"","width":1,"height":1}]}"#,
+        r#"{"type":"set_views","views":[{"mid":"3","width":1,"height":70000}]}"#,
+        r#"{"type":"set_views","views":[{"mid":"3","width":1,"height":1},{"mid":"3","width":2,"height":2}]}"#,
         r#"{"type":"decline_ring","call":"c1","reason":"<svg>"}"#,
         r#"{"type":"ping","n":1}{"type":"ping","n":2}"#,
     ];
@@ -225,6 +232,11 @@ fn declarations() -> String {
         Limits,
         MediaKind,
         SlotInfo,
+        Mid,
+        View,
+        Views,
+        Limitation,
+        PageQuality,
         Waiting,
         Participant,
         OwnPresence,
@@ -276,12 +288,26 @@ fn hello_comes_first_once_and_in_our_version() {
 #[test]
 fn each_state_has_its_own_list_of_what_may_be_said() {
     let states: [(&str, Session, &[&str]); 6] = [
-        ("lobby", seated_as(meeting_page(), Role::Citizen), &["connect", "leave", "set_tracks", "ping"]),
-        ("inside", admitted(), &["connect", "leave", "set_tracks", "ping"]),
+        (
+            "lobby",
+            seated_as(meeting_page(), Role::Citizen),
+            &["connect", "leave", "set_tracks", "set_views", "quality", "ping"],
+        ),
+        ("inside", admitted(), &["connect", "leave", "set_tracks", "set_views", "quality", "ping"]),
         (
             "officer",
             seated_as(meeting_page(), Role::Officer),
-            &["connect", "admit", "deny", "end_meeting", "leave", "set_tracks", "ping"],
+            &[
+                "connect",
+                "admit",
+                "deny",
+                "end_meeting",
+                "leave",
+                "set_tracks",
+                "set_views",
+                "quality",
+                "ping",
+            ],
         ),
         ("desk", seated_as(meeting_page(), Role::Desk), &["admit", "deny", "leave", "ping"]),
         (
@@ -290,6 +316,8 @@ fn each_state_has_its_own_list_of_what_may_be_said() {
             &[
                 "connect",
                 "set_tracks",
+                "set_views",
+                "quality",
                 "set_presence",
                 "ring",
                 "accept_ring",
@@ -299,7 +327,7 @@ fn each_state_has_its_own_list_of_what_may_be_said() {
                 "ping",
             ],
         ),
-        ("greeted", greeted(meeting_page()), &["connect", "set_tracks", "ping"]),
+        ("greeted", greeted(meeting_page()), &["connect", "set_tracks", "set_views", "quality", "ping"]),
     ];
     for (name, session, allowed) in states {
         for kind in CLIENT {

@@ -40,7 +40,8 @@ pub fn guest_code(guest: &Guest) -> String {
     }
 }
 
-fn guest_of(code: &str) -> Option<Guest> {
+/// The guest of a code; nothing when it is none of ours.
+pub(super) fn guest_of(code: &str) -> Option<Guest> {
     match code.split_once(':')? {
         ("citizen", id) => AppointmentId::parse(id).ok().map(Guest::Citizen),
         ("officer", id) => PostId::parse(id).ok().map(Guest::Officer),

@@ -14,6 +14,7 @@ pub mod meeting;
 pub mod notice;
 pub mod office;
 pub mod otp;
+pub mod quality;
 pub mod session;
 pub mod staff;
 

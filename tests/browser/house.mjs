@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { PATIENCE_MS } from './browsers.mjs';
+import { Proxy } from './impair.mjs';
 
 const ADDRESS = process.env.SACHIVALAYA_ADDRESS ?? '';
 const BINARY = process.env.SACHIVALAYA_BINARY ?? '';
@@ -74,15 +75,20 @@ async function freeUdpPort() {
   return port;
 }
 
-/** @returns the running house: its links, its sink, and `stop()` */
-export async function openHouse() {
+/**
+ * @param {{ isImpaired?: boolean }} [wish] `isImpaired`: media goes through a proxy that can make the line bad
+ * @returns the running house: its links, its sink, its `proxy` and `stop()`
+ */
+export async function openHouse({ isImpaired = false } = {}) {
   if (!existsSync(BINARY)) throw new Error(`the server is not built (${BINARY}): ./test --only browser builds it`);
   const folder = mkdtempSync(join(tmpdir(), 'sachivalaya-house-'));
   const sink = await openSink();
   const [http, https, media] = [await freePort(), await freePort(), await freeUdpPort()];
+  const proxy = isImpaired ? await new Proxy({ address: ADDRESS, port: media }).open() : null;
+  const reach = proxy === null ? ADDRESS : `${ADDRESS}:${proxy.port}`;
   const server = spawn(BINARY, [
     'demo', '--data', folder, '--http', String(http), '--https', String(https), '--media-port', String(media),
-    '--advertise', ADDRESS, '--public-url', `https://${ADDRESS}:${https}`, '--print-links-json',
+    '--advertise', reach, '--public-url', `https://${ADDRESS}:${https}`, '--print-links-json',
   ], { cwd: folder, env: { ...process.env, SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` }, stdio: ['ignore', 'pipe', 'pipe'] });
   const said = { out: '', err: '', ended: false };
   server.stdout.on('data', (piece) => { said.out += piece; });
@@ -99,6 +105,7 @@ export async function openHouse() {
       await gone;
       clearTimeout(hard);
     }
+    proxy?.close();
     await sink.close();
     rmSync(folder, { recursive: true, force: true });
   };
@@ -109,7 +116,7 @@ export async function openHouse() {
       return line && JSON.parse(line);
     });
     if (links === 'ended') throw new Error(`the server ended at once: ${said.err.slice(-2000)}`);
-    return { links, sink, said, http, https, media, folder, server, stop, base: `https://${ADDRESS}:${https}` };
+    return { links, sink, proxy, said, http, https, media, folder, server, stop, base: `https://${ADDRESS}:${https}` };
   } catch (error) {
     await stop();
     throw error;

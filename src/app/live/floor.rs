@@ -16,6 +16,7 @@ use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::meetings::LiveMeeting;
 use super::outside::{End, Outside};
+use super::quality::Qualities;
 use super::routes::{Routes, Wanted};
 use super::seats::LiveSeat;
 use super::transports::Transports;
@@ -67,6 +68,7 @@ pub struct Floor {
     pub(super) transports: Transports,
     pub(super) changed: BTreeSet<MeetingId>,
     pub(super) outside: Outside,
+    pub(super) qualities: Qualities,
     routes: Routes,
     out: Vec<Output>,
 }
@@ -85,6 +87,7 @@ impl Floor {
             transports: Transports::default(),
             changed: BTreeSet::new(),
             outside: Outside::default(),
+            qualities: Qualities::default(),
             routes: Routes::default(),
             out: Vec::new(),
         }
@@ -102,6 +105,7 @@ impl Floor {
             Input::Outside(ask, request) => self.ask_from_outside(ask, request, now),
             Input::Forsaken(client) => self.dismiss(&client, (By::House, End::Lost), now),
             Input::IceRestarted(asker, ufrag, name) => self.ice_restarted(asker, (ufrag, name), now),
+            Input::Measured(measured) => self.measured(measured, now),
             Input::Seats(cards) => self.set_seats(cards, now),
             Input::SignedOut(session) => self.signed_out(&session, now),
             Input::Tick => self.tick(now),
@@ -229,6 +233,7 @@ impl Floor {
 
     /// Gives up the transport of a spot, if there is one.
     pub(super) fn drop_transport(&mut self, spot: &Spot) {
+        self.stay_ends(spot);
         if let Some(peer) = self.transports.remove(spot) {
             self.routes.forget(peer);
             self.out.push(Output::Remove(peer));
@@ -237,6 +242,7 @@ impl Floor {
 
     /// The media plane gave a transport up by itself.
     pub(super) fn forget_peer(&mut self, spot: &Spot, peer: PeerId) {
+        self.stay_ends(spot);
         self.transports.remove(spot);
         self.routes.forget(peer);
     }
@@ -265,6 +271,8 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         ClientMessage::EndMeeting {} => Act::EndMeeting,
         ClientMessage::Leave {}
         | ClientMessage::SetTracks { .. }
+        | ClientMessage::SetViews { .. }
+        | ClientMessage::Quality(_)
         | ClientMessage::SetPresence { .. }
         | ClientMessage::Ping { .. } => Act::SpeakForOneself,
         ClientMessage::Ring { .. } => Act::Ring,

@@ -7,14 +7,17 @@ use std::time::Duration;
 use domain::meeting::{Departure, Guest};
 use tokio::sync::{mpsc, oneshot};
 
+use super::quality::Stay;
 use super::turn::{Act, Line};
 use crate::audit;
-use crate::store::{Store, StoreError, call, meeting};
+use crate::store::{Store, StoreError, call, meeting, quality};
 
 /// What the ledger is sent.
 pub(super) enum Entry {
     /// Write this.
     Line(Box<Line>),
+    /// Write down how good a stay was.
+    Stay(Box<Stay>),
     /// Say when everything before this is written.
     Flush(oneshot::Sender<()>),
 }
@@ -27,6 +30,7 @@ pub(super) async fn keep(store: Store, mut entries: mpsc::Receiver<Entry>) {
     while let Some(entry) = entries.recv().await {
         match entry {
             Entry::Line(line) => write_surely(&store, &line).await,
+            Entry::Stay(stay) => keep_surely(&store, &stay).await,
             Entry::Flush(done) => drop(done.send(())),
         }
     }
@@ -47,6 +51,25 @@ async fn write_surely(store: &Store, line: &Line) {
             }
         }
     }
+}
+
+/// Like an act, but nothing rests on it: what the database refuses is only counted.
+async fn keep_surely(store: &Store, stay: &Stay) {
+    while let Err(error) = keep_stay(store, stay).await {
+        if !error.is_away() && !error.is_transient() {
+            metrics::counter!("sachivalaya_ledger_lost_total").increment(1);
+            tracing::error!(%error, "the quality of a stay could not be written down");
+            return;
+        }
+        tracing::error!(%error, "the ledger waits for the database");
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn keep_stay(store: &Store, stay: &Stay) -> Result<(), StoreError> {
+    let mut tx = store.write().await?;
+    quality::keep(&mut tx, (&stay.meeting, &stay.guest), &stay.stretches).await?;
+    tx.commit().await
 }
 
 /// One act, its rows and its audit line together or not at all.

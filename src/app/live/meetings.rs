@@ -62,7 +62,7 @@ impl LiveMeeting {
         LiveMeeting { gathering, members, outside: Vec::new(), title, deserted_since: None }
     }
 
-    fn guest(&self, who: ParticipantId) -> Option<Guest> {
+    pub(super) fn guest(&self, who: ParticipantId) -> Option<Guest> {
         self.gathering.place(who).map(|p| p.guest.clone())
     }
 
@@ -219,6 +219,8 @@ impl Floor {
                 }
                 self.changed.insert(meeting);
             }
+            ClientMessage::SetViews { views } => self.set_views(&Spot::Meeting(meeting, who), views),
+            ClientMessage::Quality(seen) => self.page_saw(&Spot::Meeting(meeting, who), seen, now),
             ClientMessage::Ping { n } => self.say(socket, ServerMessage::Pong { n }),
             _ => return Err(ErrorCode::OutOfTurn),
         }

@@ -4,11 +4,13 @@
 //! [`floor`], then says, commands and writes down what came of it. It never waits: not for a reader, not for the
 //! media thread, not for the database. Only `routes.rs` opens media.
 
+mod figures;
 pub mod floor;
 mod ledger;
 mod meetings;
 mod outbox;
 pub mod outside;
+pub mod quality;
 mod routes;
 mod seats;
 #[cfg(test)]
@@ -115,6 +117,7 @@ impl Live {
         };
         tokio::spawn(actor.run(take, events.0));
         tokio::spawn(keep_time(live.mailbox.downgrade(), Arc::clone(&live.parts)));
+        tokio::spawn(measure(live.mailbox.downgrade(), live.parts.media.clone()));
         live
     }
 
@@ -267,6 +270,23 @@ async fn keep_time(mailbox: mpsc::WeakSender<Command>, parts: Arc<Parts>) {
     }
 }
 
+/// Asks the media plane once a second what it counted, for the quality of each participant and for the monitor.
+async fn measure(mailbox: mpsc::WeakSender<Command>, media: MediaHandle) {
+    let mut tick = tokio::time::interval(limits::MEASURE_INTERVAL);
+    tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut cpu = Duration::ZERO;
+    loop {
+        tick.tick().await;
+        let Some(totals) = media.totals().await else { return };
+        figures::tell(&totals);
+        let busy = totals.cpu.saturating_sub(cpu).as_secs_f64() / limits::MEASURE_INTERVAL.as_secs_f64();
+        cpu = totals.cpu;
+        let measured = quality::Measured { peers: media.reports().await, busy };
+        let Some(mailbox) = mailbox.upgrade() else { return };
+        drop(mailbox.send(Command::Turn(Box::new(Input::Measured(measured)))).await);
+    }
+}
+
 /// The task that owns the floor.
 struct Keeper {
     floor: Floor,
@@ -364,13 +384,18 @@ impl Keeper {
                     }
                 }
                 Output::Connect(ticket, room, sdp) => self.connect(ticket, room, sdp),
+                Output::Keep(stay) => self.write(ledger::Entry::Stay(Box::new(stay))),
+                Output::Judged(judged) => quality::count(&judged),
                 Output::Record(line) => self.write(ledger::Entry::Line(Box::new(line))),
                 Output::RestartIce(asker, peer, ufrag) => self.restart_ice(asker, peer, ufrag),
                 Output::Reply(ask, reply) => forsaken.extend(self.reply(ask, reply)),
+                Output::View(peer, views) => {
+                    // The newest sizes stand for the older ones, so that what waits stays bounded by the peers.
+                    self.undone.retain(|command| !matches!(command, Output::View(of, _) if *of == peer));
+                    self.command_in_order(Output::View(peer, views));
+                }
                 command @ (Output::Open(..) | Output::Shut(..) | Output::Remove(..)) => {
-                    if !self.undone.is_empty() || self.command(&command).is_err() {
-                        self.undone.push_back(command);
-                    }
+                    self.command_in_order(command);
                 }
             }
         }
@@ -409,17 +434,26 @@ impl Keeper {
         });
     }
 
+    fn command_in_order(&mut self, command: Output) {
+        if !self.undone.is_empty() || self.command(&command).is_err() {
+            self.undone.push_back(command);
+        }
+    }
+
     fn command(&self, command: &Output) -> Result<(), Overloaded> {
         match command {
             Output::Open(from, to) => self.media.open(*from, *to),
             Output::Shut(from, to) => self.media.shut(*from, *to),
             Output::Remove(peer) => self.media.remove(*peer),
+            Output::View(to, views) => self.media.view(*to, views.clone()),
             Output::Say(..)
             | Output::Close(..)
             | Output::Connect(..)
             | Output::RestartIce(..)
             | Output::Reply(..)
-            | Output::Record(_) => Ok(()),
+            | Output::Record(_)
+            | Output::Keep(_)
+            | Output::Judged(_) => Ok(()),
         }
     }
 

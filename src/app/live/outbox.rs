@@ -113,15 +113,16 @@ impl Outbox {
 
 /// Does the newer message say everything that the older one would have said?
 fn is_outdated_by(older: &ServerMessage, newer: &ServerMessage) -> bool {
-    use ServerMessage::{Call, Lobby, Participants, Pong, Seat, Seats, Slot, Waiting};
+    use ServerMessage::{Call, Layers, Lobby, Loudest, Participants, Pong, Seat, Seats, Slot, Waiting};
     match (older, newer) {
         (Waiting { .. }, Waiting { .. })
         | (Lobby { .. }, Lobby { .. })
         | (Participants { .. }, Participants { .. })
         | (Pong { .. }, Pong { .. })
+        | (Loudest { .. }, Loudest { .. })
         | (Seats { .. } | Seat(_), Seats { .. }) => true,
         (Seat(a), Seat(b)) => a.post == b.post,
-        (Slot { mid: a, .. }, Slot { mid: b, .. }) => a == b,
+        (Slot { mid: a, .. }, Slot { mid: b, .. }) | (Layers { mid: a, .. }, Layers { mid: b, .. }) => a == b,
         (Call { call: a, .. }, Call { call: b, .. }) => a == b,
         _ => false,
     }

@@ -121,6 +121,9 @@ impl Floor {
         match message {
             ClientMessage::Connect { sdp } => self.ask_transport(socket, Spot::Seat(post), sdp),
             ClientMessage::SetTracks { .. } => {}
+            ClientMessage::SetViews { views } => self.set_views(&Spot::Seat(post), views),
+            // A call of two chambers leaves no record of its quality.
+            ClientMessage::Quality(_) => {}
             ClientMessage::SetPresence { presence } => {
                 let seat = self.seats.get_mut(&post).ok_or(ErrorCode::UnknownPost)?;
                 seat.said = match presence {

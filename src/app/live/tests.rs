@@ -7,6 +7,7 @@ mod hotline;
 mod meeting;
 mod outside;
 mod permission;
+mod quality;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,6 +22,7 @@ use signaling::{ClientMessage, ErrorCode, ServerMessage};
 
 use super::floor::{Bounds, Floor};
 use super::outside::{Ask, OutsideError, Reply};
+use super::quality::{Measured, Stay};
 use super::turn::{Act, Entry, EntryPlace, Input, MeetingEntry, Output, SeatCard, SocketId};
 use crate::auth::{Actor, Staff};
 use crate::clock::Random;
@@ -40,6 +42,8 @@ struct World {
     open: BTreeSet<(PeerId, PeerId)>,
     acts: Vec<Act>,
     replies: BTreeMap<Ask, Result<Reply, OutsideError>>,
+    shown: Vec<(PeerId, Vec<media::View>)>,
+    stays: Vec<Stay>,
 }
 
 impl World {
@@ -57,6 +61,8 @@ impl World {
             open: BTreeSet::new(),
             acts: Vec::new(),
             replies: BTreeMap::new(),
+            shown: Vec::new(),
+            stays: Vec::new(),
         };
         world.step(Input::Seats(seats()));
         world
@@ -73,7 +79,9 @@ impl World {
                 Output::Remove(peer) => self.open.retain(|(from, to)| from != peer && to != peer),
                 Output::Record(line) => self.acts.push(line.act.clone()),
                 Output::Reply(ask, reply) => drop(self.replies.insert(*ask, reply.clone())),
-                Output::Connect(..) | Output::RestartIce(..) => {}
+                Output::View(to, views) => self.shown.push((*to, views.clone())),
+                Output::Keep(stay) => self.stays.push(stay.clone()),
+                Output::Connect(..) | Output::RestartIce(..) | Output::Judged(_) => {}
             }
         }
         outputs

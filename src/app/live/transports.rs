@@ -7,8 +7,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use domain::hotline::Side;
 use jiff::Timestamp;
-use media::{ConnectError, Connected, Event, Kind, PeerId, RoomId};
-use signaling::value::{Id, MediaKind, Sdp, SlotInfo};
+use media::{ConnectError, Connected, Event, Kind, PeerId, RoomId, View};
+use signaling::value::{self, Id, MediaKind, Sdp, SlotInfo, Views};
 use signaling::{ErrorCode, ServerMessage};
 
 use super::floor::{Floor, Spot, wire};
@@ -22,6 +22,10 @@ struct Transport {
     peer: PeerId,
     is_up: bool,
     slots: BTreeMap<String, Option<PeerId>>,
+    /// Wanted layers of its sending sections.
+    layers: BTreeMap<String, Vec<String>>,
+    /// Whom it hears loudest.
+    loudest: Option<PeerId>,
 }
 
 /// All transports and the asked-for ones. Invariant: `spots` and `peers` name the same pairs.
@@ -55,7 +59,8 @@ impl Transports {
 
     pub(super) fn insert(&mut self, spot: Spot, peer: PeerId) {
         self.peers.insert(peer, spot.clone());
-        self.spots.insert(spot, Transport { peer, is_up: false, slots: BTreeMap::new() });
+        let (slots, layers) = (BTreeMap::new(), BTreeMap::new());
+        self.spots.insert(spot, Transport { peer, is_up: false, slots, layers, loudest: None });
     }
 }
 
@@ -143,7 +148,8 @@ impl Floor {
             Event::Down { peer, .. } => self.transport_down(peer, now),
             Event::Slot { to, mid, from } => self.slot_filled(to, mid, from),
             Event::FirstMedia { peer, kind } => self.outside_gives(peer, kind),
-            Event::Layers { .. } | Event::Loudest { .. } => {}
+            Event::Layers { peer, mid, rids } => self.layers_wanted(peer, mid, rids),
+            Event::Loudest { to, from } => self.loudest_changed(to, from),
         }
     }
 
@@ -181,14 +187,51 @@ impl Floor {
         }
     }
 
-    /// Tells a new socket what the slots of its kept transport carry.
+    fn layers_wanted(&mut self, peer: PeerId, mid: String, rids: Vec<String>) {
+        let Some(spot) = self.transports.peers.get(&peer).cloned() else { return };
+        if let Some(transport) = self.transports.spots.get_mut(&spot) {
+            transport.layers.insert(mid.clone(), rids.clone());
+        }
+        if let Some(socket) = self.socket_at(&spot) {
+            self.say(socket, ServerMessage::Layers { mid, rids });
+        }
+    }
+
+    fn loudest_changed(&mut self, to: PeerId, from: Option<PeerId>) {
+        let Some(spot) = self.transports.peers.get(&to).cloned() else { return };
+        if let Some(transport) = self.transports.spots.get_mut(&spot) {
+            transport.loudest = from;
+        }
+        if let Some(socket) = self.socket_at(&spot) {
+            let participant = from.and_then(|from| self.name_for(&spot, from));
+            self.say(socket, ServerMessage::Loudest { participant });
+        }
+    }
+
+    /// A page says how large it shows its slots; without a transport there is nothing to show.
+    pub(super) fn set_views(&mut self, spot: &Spot, views: Views) {
+        let Some(peer) = self.transports.peer(spot) else { return };
+        let view = |v: value::View| View { mid: v.mid.into(), width: v.width, height: v.height };
+        let views = Vec::from(views).into_iter().map(view).collect();
+        self.put(Output::View(peer, views));
+    }
+
+    /// Tells a new socket what its kept transport carries, and what is wanted of it.
     pub(super) fn tell_slots(&mut self, socket: SocketId, spot: &Spot) {
         let Some(transport) = self.transports.spots.get(spot) else { return };
         let filled: Vec<(String, PeerId)> =
             transport.slots.iter().filter_map(|(mid, from)| from.map(|from| (mid.clone(), from))).collect();
+        let (layers, loudest) = (transport.layers.clone(), transport.loudest);
         for (mid, from) in filled {
             let participant = self.name_for(spot, from);
             self.say(socket, ServerMessage::Slot { mid, participant });
+        }
+        for (mid, rids) in layers {
+            self.say(socket, ServerMessage::Layers { mid, rids });
+        }
+        if let Some(from) = loudest {
+            let participant = self.name_for(spot, from);
+            self.say(socket, ServerMessage::Loudest { participant });
         }
     }
 

@@ -3,6 +3,7 @@
 //! Nothing here decides anything.
 
 use super::outside::{Ask, End, OutsideError, Reply, Request};
+use super::quality::{Measured, Stay};
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::pass::Right;
@@ -10,9 +11,10 @@ use domain::hotline::Outcome;
 use domain::id::{AppointmentId, CallId, MeetingId, OutsideId, PersonId, PostId, SessionId};
 use domain::meeting::{Departure, Guest, Returning};
 use domain::office::RoleKey;
+use domain::quality::Judgement;
 use domain::text::Bilingual;
 use jiff::Timestamp;
-use media::{ConnectError, Connected, IceName, PeerId};
+use media::{ConnectError, Connected, IceName, PeerId, View};
 use signaling::{ClientMessage, ErrorCode, ServerMessage};
 
 /// One WebSocket. Never used again after it is gone.
@@ -98,6 +100,8 @@ pub enum Input {
     IceRestarted((Ask, OutsideId), String, Option<IceName>),
     /// Something happened on the media plane.
     Media(media::Event),
+    /// The media plane counted.
+    Measured(Measured),
     /// The office's seats, whole, as they are now.
     Seats(Vec<SeatCard>),
     /// A session was signed out.
@@ -121,6 +125,8 @@ pub enum Output {
     Open(PeerId, PeerId),
     /// Shut a way.
     Shut(PeerId, PeerId),
+    /// How large a transport's receiving sections are shown.
+    View(PeerId, Vec<View>),
     /// Give a transport up.
     Remove(PeerId),
     /// Begin ICE anew for a client from outside that calls itself so; comes back as `IceRestarted`.
@@ -129,6 +135,10 @@ pub enum Output {
     Reply(Ask, Result<Reply, OutsideError>),
     /// Write it down.
     Record(Line),
+    /// Write down how good a stay was.
+    Keep(Stay),
+    /// Count these seconds.
+    Judged(Vec<Judgement>),
 }
 
 /// One act that must stand in the rows.

@@ -10,4 +10,5 @@ pub mod invite;
 pub mod meeting;
 pub mod notice;
 pub mod office;
+pub mod quality;
 pub mod text;

@@ -8,7 +8,13 @@
 /** @typedef {'denied' | 'missing' | 'busy' | 'unsupported' | 'insecure' | 'failed'} Trouble */
 /** @typedef {{ audio: string, video: string, speaker: string }} Choice ids of devices, empty for the browser's own */
 
-const CAMERA = { width: { ideal: 640 }, height: { ideal: 360 }, frameRate: { ideal: 30, max: 30 } };
+const FRAMES = { frameRate: { ideal: 30, max: 30 } };
+const SMALL_CAMERA = { width: { ideal: 640 }, height: { ideal: 360 }, ...FRAMES };
+const LARGE_CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, ...FRAMES };
+/** Three layers of a large picture and six others to decode want at least so many processors. */
+const PROCESSORS_MIN = 4;
+/** The shorter side of the screen, in CSS pixels, below which the machine is a telephone. */
+const SCREEN_MIN = 600;
 const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const CHOICE_KEY = 'devices';
 
@@ -128,7 +134,7 @@ export class Devices {
     const id = this.#choice[kind];
     // A device that was unplugged since is no reason to fail: `ideal`, not `exact`.
     const device = id === '' ? {} : { deviceId: { ideal: id } };
-    return kind === 'audio' ? { ...MICROPHONE, ...device } : { ...CAMERA, ...device };
+    return kind === 'audio' ? { ...MICROPHONE, ...device } : { ...(isSmall() ? SMALL_CAMERA : LARGE_CAMERA), ...device };
   }
 
   /** @param {MediaStreamConstraints} wish */
@@ -152,6 +158,13 @@ export class Devices {
     this.#tracks[kind] = track;
     this.#troubles[kind] = track === null ? 'missing' : null;
   }
+}
+
+/** Telephones, weak machines and those that save data capture a small picture: it costs less to make and to send. */
+function isSmall() {
+  const { connection, hardwareConcurrency } = /** @type {Navigator & { connection?: { saveData?: boolean } }} */ (navigator);
+  const isTelephone = matchMedia('(pointer: coarse)').matches || Math.min(screen.width, screen.height) < SCREEN_MIN;
+  return isTelephone || connection?.saveData === true || (hardwareConcurrency ?? 1) < PROCESSORS_MIN;
 }
 
 /** Something known before the browser was asked. */

@@ -8,6 +8,7 @@
 
 import { Emitter } from './emitter.js';
 import { Peer } from './peer.js';
+import { SAMPLE_MS, Sampler } from './quality.js';
 import { Signaling } from './signaling.js';
 
 /** @typedef {import('./peer.js').Slot} Slot */
@@ -41,6 +42,7 @@ export class Line extends Emitter {
   #isOffered = false;
   #retry = 0;
   #patience = 0;
+  #sampler = new Sampler();
 
   /** @param {import('./protocol').Page} page */
   constructor(page) {
@@ -49,9 +51,11 @@ export class Line extends Emitter {
     this.#signaling.on('open', () => this.#opened());
     this.#signaling.on('welcome', (welcome) => this.#welcomed(welcome.connected));
     this.#signaling.on('answer', (answer) => this.#answered(answer.sdp));
+    this.#signaling.on('layers', (layers) => this.#peer?.want(layers.mid, layers.rids));
     this.#signaling.on('error', (error) => this.#failed(error));
     this.#signaling.on('down', () => this.#tell('down'));
     this.#signaling.on('refused', (reason) => this.emit('refused', reason));
+    setInterval(() => this.#tellQuality(), SAMPLE_MS);
   }
 
   /** The messages of the server. */
@@ -105,6 +109,14 @@ export class Line extends Emitter {
     this.#peer?.watch(pace);
   }
 
+  /** While a talk is on, the server hears how it looks and sounds here. */
+  async #tellQuality() {
+    const peer = this.#peer;
+    if (this.#pace !== 'busy' || peer === null || this.#told !== 'up') return;
+    const seen = this.#sampler.sample(await peer.statistics());
+    if (peer === this.#peer && this.#signaling.isUp) this.send({ type: 'quality', ...seen });
+  }
+
   #opened() {
     this.#isOffered = false;
     if (!this.#isPeerUp) this.#connect();
@@ -129,6 +141,7 @@ export class Line extends Emitter {
     const peer = this.#spare ?? new Peer();
     this.#spare = null;
     this.#peer = peer;
+    this.#sampler = new Sampler();
     peer.watch(this.#pace);
     peer.on('quality', (quality) => this.emit('quality', quality));
     peer.on('up', () => {

@@ -92,6 +92,8 @@ class Meeting {
     signaling.on('participants', (message) => this.#stage.name(message.participants));
     signaling.on('answer', () => this.#stage.clear());
     signaling.on('slot', (slot) => this.#stage.put(slot.mid, slot.participant));
+    signaling.on('loudest', (loudest) => this.#stage.speaks(loudest.participant));
+    this.#stage.on('views', (views) => this.#line.send({ type: 'set_views', views }));
     this.#line.on('slots', (slots) => this.#stage.use(slots));
     this.#line.on('up', () => this.#connected());
     this.#line.on('down', () => this.#lost());

@@ -6,7 +6,9 @@
  * fills slots; there is no second offer. Nothing is sent before `attach`.
  */
 
+import { preferReceivedPictures, preferSentPictures, preferSound } from './codecs.js';
 import { Emitter } from './emitter.js';
+import { Layers, addCamera } from './layers.js';
 
 /** @typedef {'audio' | 'video'} Kind */
 /** @typedef {{ mid: string, kind: Kind, track: MediaStreamTrack }} Slot a receiving line of the connection */
@@ -16,14 +18,12 @@ import { Emitter } from './emitter.js';
  * Counters since the connection began, for people who look into faults and for tests.
  * @typedef {object} Summary
  * @property {number} roundTripMs
- * @property {{ mid: string, kind: string, packets: number, lost: number, frames: number, energy: number }[]} received
- * @property {{ kind: string, packets: number, frames: number }[]} sent
+ * @property {{ mid: string, kind: string, packets: number, lost: number, frames: number, lines: number, energy: number }[]} received
+ * @property {{ kind: string, rid: string, packets: number, frames: number, lines: number }[]} sent
  */
 
 const AUDIO_SLOTS = 3;
 const VIDEO_SLOTS = 6;
-const CAMERA_BITRATE_MAX = 700_000;
-const CAMERA_FRAMES_MAX = 30;
 /** ICE mends a short break by itself; after this the connection is made anew. */
 const DISCONNECTED_MS_MAX = 4_000;
 const PING_MS_IDLE = 15_000;
@@ -37,6 +37,7 @@ export class Peer extends Emitter {
   #connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   #microphone;
   #camera;
+  #layers;
   #path;
   #patience = 0;
   /** @type {Promise<string> | null} */
@@ -46,13 +47,12 @@ export class Peer extends Emitter {
     super();
     const connection = this.#connection;
     this.#microphone = connection.addTransceiver('audio', { direction: 'sendonly' });
-    this.#camera = connection.addTransceiver('video', {
-      direction: 'sendonly',
-      sendEncodings: [{ maxBitrate: CAMERA_BITRATE_MAX, maxFramerate: CAMERA_FRAMES_MAX }],
-    });
-    preferVp8(this.#camera);
-    for (let n = 0; n < AUDIO_SLOTS; n += 1) connection.addTransceiver('audio', { direction: 'recvonly' });
-    for (let n = 0; n < VIDEO_SLOTS; n += 1) preferVp8(connection.addTransceiver('video', { direction: 'recvonly' }));
+    preferSound(this.#microphone);
+    this.#camera = addCamera(connection);
+    preferSentPictures(this.#camera);
+    this.#layers = new Layers(this.#camera.sender);
+    for (let n = 0; n < AUDIO_SLOTS; n += 1) preferSound(connection.addTransceiver('audio', { direction: 'recvonly' }));
+    for (let n = 0; n < VIDEO_SLOTS; n += 1) preferReceivedPictures(connection.addTransceiver('video', { direction: 'recvonly' }));
     this.#path = new Path(connection.createDataChannel('ping'), (quality) => this.emit('quality', quality));
     connection.addEventListener('connectionstatechange', () => this.#changed());
   }
@@ -78,6 +78,8 @@ export class Peer extends Emitter {
    */
   async accept(sdp) {
     await this.#connection.setRemoteDescription({ type: 'answer', sdp });
+    // An answer without layers leaves one encoding, which then is the whole picture.
+    this.#layers.apply();
     return this.#connection
       .getTransceivers()
       .filter((line) => line !== this.#microphone && line !== this.#camera && line.mid !== null)
@@ -95,8 +97,19 @@ export class Peer extends Emitter {
    * @param {MediaStreamTrack | null} track
    */
   async attach(kind, track) {
-    const sender = kind === 'audio' ? this.#microphone.sender : this.#camera.sender;
-    if (sender.track !== track) await sender.replaceTrack(track);
+    const { sender } = this.#microphone;
+    if (kind === 'video') await this.#layers.attach(track);
+    else if (sender.track !== track) await sender.replaceTrack(track);
+  }
+
+  /**
+   * Lets the layers rest that nobody receives.
+   *
+   * @param {string} mid
+   * @param {readonly string[]} rids
+   */
+  want(mid, rids) {
+    if (mid === this.#camera.mid) this.#layers.want(rids);
   }
 
   /** @param {'idle' | 'busy'} pace how closely the path is watched: an idle seat hardly sends */
@@ -117,16 +130,29 @@ export class Peer extends Emitter {
           packets: entry.packetsReceived ?? 0,
           lost: entry.packetsLost ?? 0,
           frames: entry.framesDecoded ?? 0,
+          lines: entry.frameHeight ?? 0,
           energy: entry.totalAudioEnergy ?? 0,
         })),
       sent: all
         .filter((entry) => entry.type === 'outbound-rtp')
-        .map((entry) => ({ kind: entry.kind, packets: entry.packetsSent ?? 0, frames: entry.framesEncoded ?? 0 })),
+        .map((entry) => ({
+          kind: entry.kind,
+          rid: entry.rid ?? '',
+          packets: entry.packetsSent ?? 0,
+          frames: entry.framesEncoded ?? 0,
+          lines: entry.frameHeight ?? 0,
+        })),
     };
+  }
+
+  /** @returns {Promise<Iterable<any>>} the browser's own statistics */
+  async statistics() {
+    return (await this.#connection.getStats()).values();
   }
 
   close() {
     clearTimeout(this.#patience);
+    this.#layers.close();
     this.#path.close();
     this.#connection.close();
   }
@@ -209,16 +235,4 @@ class Path {
     this.#quality = quality;
     this.#told(quality);
   }
-}
-
-/**
- * Offers VP8 and its retransmission only: every browser has it, and the offer stays small.
- *
- * @param {RTCRtpTransceiver} line
- */
-function preferVp8(line) {
-  const codecs = RTCRtpReceiver.getCapabilities('video')?.codecs ?? [];
-  const wanted = codecs.filter((codec) => /^video\/(vp8|rtx)$/i.test(codec.mimeType));
-  const hasVp8 = wanted.some((codec) => /vp8/i.test(codec.mimeType));
-  if (hasVp8 && 'setCodecPreferences' in line) line.setCodecPreferences(wanted);
 }

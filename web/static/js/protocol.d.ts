@@ -79,6 +79,64 @@ mid: string,
  */
 kind: MediaKind, };
 
+export type Mid = string;
+
+export type View = { 
+/**
+ * The section.
+ */
+mid: Mid, 
+/**
+ * Device pixels from left to right; 0 when it is not to be seen.
+ */
+width: number, 
+/**
+ * Device pixels from top to bottom; 0 when it is not to be seen.
+ */
+height: number, };
+
+export type Views = Array<View>;
+
+export type Limitation = "none" | "cpu" | "bandwidth" | "other";
+
+export type PageQuality = { 
+/**
+ * Pictures of others that are shown and move.
+ */
+pictures: number, 
+/**
+ * Frames a second of the slowest of them.
+ */
+frames_per_second: number, 
+/**
+ * Lines of the largest of them.
+ */
+lines: number, 
+/**
+ * Times that one of them stood still.
+ */
+freezes: number, 
+/**
+ * How long they stood still, together.
+ */
+frozen_ms: number, 
+/**
+ * How long sound waits in the receiver.
+ */
+sound_delay_ms: number, 
+/**
+ * Sound that was missing and was made up, in 1/1000.
+ */
+sound_missing_permille: number, 
+/**
+ * Frames a second of the page's own camera as it is sent; 0 without one.
+ */
+sent_frames_per_second: number, 
+/**
+ * What holds it back.
+ */
+limitation: Limitation, };
+
 export type Waiting = { 
 /**
  * Whom `admit` and `deny` name.
@@ -183,7 +241,11 @@ microphone: boolean,
 /**
  * The camera is on.
  */
-camera: boolean, } | { "type": "set_presence", 
+camera: boolean, } | { "type": "set_views", 
+/**
+ * Each at most once.
+ */
+views: Views, } | { "type": "quality" } & PageQuality | { "type": "set_presence", 
 /**
  * Which.
  */
@@ -269,6 +331,18 @@ participants: Array<Participant>, } | { "type": "slot",
 mid: string, 
 /**
  * Whose media; `null` when the section is empty.
+ */
+participant: Id | null, } | { "type": "layers", 
+/**
+ * The sending section.
+ */
+mid: string, 
+/**
+ * By `rid`, lowest first; one empty name for a camera without layers. Empty: nobody looks.
+ */
+rids: Array<string>, } | { "type": "loudest", 
+/**
+ * Who; `null` when all are silent.
  */
 participant: Id | null, } | { "type": "meeting_ended", } | { "type": "seats", 
 /**

@@ -103,6 +103,8 @@ export class Seat extends Emitter {
     signaling.on('call', (call) => this.#callChanged(call));
     signaling.on('answer', () => this.#stage.clear());
     signaling.on('slot', (slot) => this.#stage.put(slot.mid, slot.participant));
+    signaling.on('loudest', (loudest) => this.#stage.speaks(loudest.participant));
+    this.#stage.on('views', (views) => this.#line.send({ type: 'set_views', views }));
     signaling.on('participants', (message) => this.#nameOthers(message.participants));
     signaling.on('error', (error) => this.#failed(error));
     this.#line.on('slots', (slots) => this.#stage.use(slots));

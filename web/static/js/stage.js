@@ -7,13 +7,17 @@
 
 import { Emitter } from './emitter.js';
 import { copyOf, part } from './part.js';
+import { Views } from './views.js';
 import { inLanguage, word } from './words.js';
 
 /** @typedef {import('./peer.js').Slot} Slot */
 /** @typedef {{ hi: string, en: string }} Title */
 /** @typedef {{ participant: string, title: Title, camera: boolean, microphone: boolean }} Person */
 /** @typedef {{ mid: string, tile: HTMLElement, video: HTMLVideoElement, frames: number, silentFor: number }} VideoSlot */
-/** @typedef {{ blocked: null, first: null }} StageEvents `blocked`: the browser refuses to play without a tap */
+/**
+ * `blocked`: the browser refuses to play without a tap · `views`: the lines are shown in other sizes than before.
+ * @typedef {{ blocked: null, first: null, views: import('./protocol').View[] }} StageEvents
+ */
 
 const WATCH_MS = 1_000;
 /** Seconds without a new frame after which a tile says so. */
@@ -33,6 +37,11 @@ export class Stage extends Emitter {
   /** @type {Map<string, Person>} */
   #people = new Map();
   #isMuted = false;
+  /** @type {string | null} who speaks loudest now */
+  #loudest = null;
+  /** @type {string | null} who spoke loudest last, and stays large in the pauses */
+  #large = null;
+  #views;
 
   /**
    * @param {HTMLElement} page has the `tile` template
@@ -44,12 +53,18 @@ export class Stage extends Emitter {
     this.#page = page;
     this.#root = root;
     this.#speaker = speaker;
+    this.#views = new Views(
+      () => [...this.#videos.values()].map((slot) => ({ mid: slot.mid, size: this.#sizeOf(slot) })),
+      (views) => this.emit('views', views),
+    );
     setInterval(() => this.#watch(), WATCH_MS);
   }
 
   /** Forgets who is where: a new connection begins with empty lines. */
   clear() {
     this.#sources.clear();
+    this.#loudest = null;
+    this.#large = null;
     this.#arrange();
   }
 
@@ -58,6 +73,7 @@ export class Stage extends Emitter {
     this.#root.replaceChildren();
     this.#videos.clear();
     this.#audios.clear();
+    this.#views.begin();
     for (const slot of slots) {
       if (slot.kind === 'audio') this.#addAudio(slot);
       else this.#addVideo(slot);
@@ -78,6 +94,13 @@ export class Stage extends Emitter {
   /** @param {Person[]} people who is in the meeting; names the tiles */
   name(people) {
     this.#people = new Map(people.map((person) => [person.participant, person]));
+    this.#arrange();
+  }
+
+  /** @param {string | null} participant who is loudest of those that are heard */
+  speaks(participant) {
+    this.#loudest = participant;
+    this.#large = participant ?? this.#large;
     this.#arrange();
   }
 
@@ -116,6 +139,7 @@ export class Stage extends Emitter {
     this.#videos.set(slot.mid, { mid: slot.mid, tile, video, frames: 0, silentFor: STILL_S_MAX });
     this.#root.append(tile);
     this.#play(video);
+    this.#views.watch(video);
     video.addEventListener('resize', () => this.#moved(slot.mid));
   }
 
@@ -134,9 +158,19 @@ export class Stage extends Emitter {
       if (source === undefined) continue;
       shown += 1;
       if (slot.tile.dataset.participant !== source) this.#restart(slot, source);
+      slot.tile.dataset.speaks = String(source === this.#loudest);
+      slot.tile.dataset.large = String(source === this.#large);
       this.#describe(slot);
     }
     this.#root.dataset.count = String(shown);
+    this.#views.look();
+  }
+
+  /** @param {VideoSlot} slot @returns {import('./views.js').Size | null} */
+  #sizeOf(slot) {
+    const { clientWidth: width, clientHeight: height } = slot.tile;
+    // A tile that is not laid out yet is as good as an empty one.
+    return this.#sources.has(slot.mid) && width > 0 ? { width, height } : null;
   }
 
   /**

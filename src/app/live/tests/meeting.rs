@@ -195,6 +195,40 @@ fn a_slot_names_its_participant_and_is_told_again_on_return() {
 }
 
 #[test]
+fn a_camera_is_told_which_layers_are_wanted_and_again_on_return() {
+    let (mut world, _, citizen) = admitted();
+    let (mid, rids) = ("1".to_owned(), vec!["q".to_owned(), "h".to_owned()]);
+    world.step(Input::Media(Event::Layers { peer: citizen.1, mid: mid.clone(), rids: rids.clone() }));
+    let wanted = ServerMessage::Layers { mid, rids };
+    assert_eq!(world.told(citizen.0).last(), Some(&wanted));
+    let back = world.citizen_comes("a1");
+    assert!(world.told(back).contains(&wanted));
+}
+
+#[test]
+fn the_loudest_is_named_as_the_participants_are() {
+    let (mut world, officer, citizen) = admitted();
+    world.step(Input::Media(Event::Loudest { to: citizen.1, from: Some(officer.1) }));
+    let loudest = ServerMessage::Loudest { participant: Some(world.name(officer.0)) };
+    assert_eq!(world.told(citizen.0).last(), Some(&loudest));
+    assert!(!world.told(officer.0).contains(&loudest), "nobody else is told");
+    world.step(Input::Media(Event::Loudest { to: citizen.1, from: None }));
+    assert_eq!(world.told(citizen.0).last(), Some(&ServerMessage::Loudest { participant: None }));
+}
+
+#[test]
+fn the_sizes_of_a_page_reach_its_own_transport_and_no_other() {
+    let (mut world, _, citizen) = admitted();
+    let text = r#"{"type":"set_views","views":[{"mid":"5","width":640,"height":360}]}"#;
+    world.says(citizen.0, signaling::read_client(text).unwrap());
+    let view = media::View { mid: "5".to_owned(), width: 640, height: 360 };
+    assert_eq!(world.shown, [(citizen.1, vec![view])]);
+    world.loses_transport(citizen.1);
+    world.says(citizen.0, signaling::read_client(text).unwrap());
+    assert_eq!(world.shown.len(), 1, "without a transport there is nothing to show");
+}
+
+#[test]
 fn attendance_is_written_from_the_doors_moves() {
     let (mut world, officer, citizen) = admitted();
     world.says(citizen.0, ClientMessage::Leave {});

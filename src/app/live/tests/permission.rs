@@ -3,7 +3,7 @@
 //! The actor sits where its own hello led; foreign places are refused at the hello (`enter.rs`, `tests/it`).
 
 use super::*;
-use signaling::value::{DeclineReason, OwnPresence};
+use signaling::value::{DeclineReason, Limitation, OwnPresence, PageQuality, Views};
 
 /// One of each message that can follow a hello.
 fn messages() -> Vec<ClientMessage> {
@@ -15,6 +15,8 @@ fn messages() -> Vec<ClientMessage> {
         ClientMessage::EndMeeting {},
         ClientMessage::Leave {},
         ClientMessage::SetTracks { microphone: true, camera: true },
+        ClientMessage::SetViews { views: Views::try_from(Vec::new()).unwrap() },
+        ClientMessage::Quality(seen()),
         ClientMessage::SetPresence { presence: OwnPresence::Away },
         ClientMessage::Ring { post: name(HOME) },
         ClientMessage::AcceptRing { call: name("c1") },
@@ -23,6 +25,20 @@ fn messages() -> Vec<ClientMessage> {
         ClientMessage::HangUp { call: name("c1") },
         ClientMessage::Ping { n: 1 },
     ]
+}
+
+fn seen() -> PageQuality {
+    PageQuality {
+        pictures: 1,
+        frames_per_second: 30,
+        lines: 360,
+        freezes: 0,
+        frozen_ms: 0,
+        sound_delay_ms: 40,
+        sound_missing_permille: 0,
+        sent_frames_per_second: 30,
+        limitation: Limitation::None,
+    }
 }
 
 #[test]

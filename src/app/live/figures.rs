@@ -1,0 +1,24 @@
+//! What the media plane counts, as figures for the monitor. Sums only: never who.
+
+use media::Totals;
+
+/// Puts the totals where `/metrics` finds them.
+pub(super) fn tell(totals: &Totals) {
+    let gauge = |name: &'static str, value: usize| {
+        metrics::gauge!("sachivalaya_media", "of" => name).set(u32::try_from(value).unwrap_or(u32::MAX));
+    };
+    gauge("peers", totals.peers);
+    gauge("peers_up", totals.peers_up);
+    gauge("routes", totals.routes);
+    let count = |name: &'static str, value: u64| {
+        metrics::counter!("sachivalaya_media_total", "of" => name).absolute(value);
+    };
+    count("rtp_received", totals.rtp_received);
+    count("rtp_sent", totals.rtp_sent);
+    count("datagrams_received", totals.datagrams_received);
+    count("datagrams_dropped", totals.datagrams_dropped);
+    count("datagrams_sent", totals.datagrams_sent);
+    count("send_errors", totals.send_errors);
+    let milliseconds = u64::try_from(totals.cpu.as_millis()).unwrap_or(u64::MAX);
+    metrics::counter!("sachivalaya_media_cpu_milliseconds_total").absolute(milliseconds);
+}

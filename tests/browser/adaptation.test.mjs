@@ -1,0 +1,59 @@
+/** Adaptation in real browsers over a line that is made bad: the shortest proofs; `benches/adaptation.mjs` has all figures. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { figures, openCall, showStage, untilLines, watch } from './adaptation.mjs';
+import { chromium, firefox } from './browsers.mjs';
+import { openHouse, until } from './house.mjs';
+
+const SCENE_MS = 120_000;
+let house;
+let board;
+
+before(async () => {
+  house = await openHouse({ isImpaired: true });
+  board = await chromium();
+});
+
+after(async () => {
+  await board?.close();
+  await house?.stop();
+});
+
+test('a smaller tile gets a smaller picture, and layers that nobody receives rest', { timeout: SCENE_MS }, async (t) => {
+  const call = await openCall(house, { board, chamber: board });
+  try {
+    if ((await figures(call.board)).layers < 3) return t.skip('the server answers without layers');
+    await untilLines(call.chamber, 360);
+    await showStage(call.chamber, 300, 168);
+    await untilLines(call.chamber, 180);
+    await showStage(call.chamber, 150, 84);
+    await untilLines(call.chamber, 90);
+    await until('the largest layer rests', async () => {
+      const first = (await figures(call.board)).sentFrames.f;
+      await new Promise((done) => setTimeout(done, 1_000));
+      return (await figures(call.board)).sentFrames.f === first;
+    });
+    await showStage(call.chamber, 0, 0);
+    await untilLines(call.chamber, 360);
+    assert.deepEqual([...call.board.complaints, ...call.chamber.complaints], []);
+  } finally {
+    await call.close();
+  }
+});
+
+test('three in a hundred packets lost each way leave the picture moving, in Firefox as well', { timeout: SCENE_MS }, async () => {
+  const other = await firefox();
+  const call = await openCall(house, { board, chamber: other });
+  try {
+    for (const path of [call.boardPath, call.chamberPath]) path.both({ loss: 0.03, delayMs: 15 });
+    const [seen, back] = await Promise.all([watch(call.chamber, 8_000), watch(call.board, 8_000)]);
+    for (const [who, one] of [['the chamber', seen], ['the board', back]]) {
+      assert.ok(one.longestGapMs < 1_000, `${who} sees no gap of a second: ${JSON.stringify({ ...one, course: undefined })}`);
+      assert.ok(one.missing < 0.05, `${who} hears nearly everything: ${one.missing}`);
+    }
+  } finally {
+    await call.close();
+    house.sessions?.delete('chamber_1');
+    await other.close();
+  }
+});
