@@ -40,10 +40,16 @@ pub struct Config {
     /// May passes (`sachivalaya token`) name meetings that exist for outside clients only?
     #[serde(default)]
     pub outside_rooms: bool,
+    /// What a monitor on another machine shows as a bearer token to read `/metrics`; without it only this machine may.
+    #[serde(default)]
+    pub metrics_token: Option<String>,
     /// Minutes before its time at which a meeting's door opens.
     #[serde(default = "fifteen")]
     pub door_opens_minutes: u32,
 }
+
+/// A shorter token could be tried out.
+const METRICS_TOKEN_CHARS_MIN: usize = 16;
 
 const fn fifteen() -> u32 {
     15
@@ -176,6 +182,9 @@ impl Config {
         }
         if self.http.is_none() && self.https.is_none() {
             return value("https", "an address such as 0.0.0.0:443 (or set http, behind a proxy)", "absent");
+        }
+        if self.metrics_token.as_ref().is_some_and(|token| token.len() < METRICS_TOKEN_CHARS_MIN) {
+            return value("metrics_token", "16 characters or more", "a shorter one");
         }
         if let Some(threads) =
             self.media.threads.filter(|threads| !(1..=media::THREADS_MAX).contains(threads))

@@ -30,6 +30,8 @@ pub const SIGN_IN_LINK_HOURS: i64 = 24;
 pub const SEARCH_RESULTS_MAX: usize = 20;
 /// Longest search text, in characters.
 pub const SEARCH_CHARS_MAX: usize = 100;
+/// Lines of figures on the page of one meeting: a full meeting whose every stay was as fickle as it may be written.
+pub const QUALITY_LINES_MAX: i64 = 2_000;
 /// Cards on one list of the desk.
 pub const WORKLIST_MAX: i64 = 200;
 /// A request body: the longest form is a few kilobytes.

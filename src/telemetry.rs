@@ -1,6 +1,6 @@
 //! What the server says of itself: log lines and counters. Never personal data: ids and codes only.
 
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing_subscriber::EnvFilter;
 
 /// How log lines look.
@@ -25,10 +25,15 @@ pub fn start_log(form: LogForm) {
     drop(started);
 }
 
+/// Upper bounds of the buckets of opinion scores: the bounds of the grades and some between.
+const SCORES: [f64; 8] = [1.5, 2.0, 2.58, 3.1, 3.6, 4.03, 4.3, 4.5];
+
 /// Starts the counters.
 ///
 /// * returns: what renders them for `/metrics`; `None` when they were started before in this process.
 #[must_use]
 pub fn start_counters() -> Option<PrometheusHandle> {
-    PrometheusBuilder::new().install_recorder().ok()
+    let scores = Matcher::Full("sachivalaya_quality_score".to_owned());
+    let builder = PrometheusBuilder::new().set_buckets_for_metric(scores, &SCORES).ok()?;
+    builder.install_recorder().ok()
 }

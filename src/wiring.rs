@@ -96,6 +96,7 @@ pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Faul
         mail: wish.mail_server.and_then(config::mail_of),
         door_opens_minutes: DEMO_DOOR_MINUTES,
         outside_rooms: true,
+        metrics_token: None,
         data: wish.data,
     };
     let config = config.checked()?;
@@ -241,7 +242,8 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let outbox = tokio::spawn(worker.run(async move {
         let _ = stopped.await;
     }));
-    let edge = Edge { desk: desk.clone(), figures, live: Some(live.clone()) };
+    let metrics_token = config.metrics_token.as_deref().map(Arc::from);
+    let edge = Edge { desk: desk.clone(), figures, live: Some(live.clone()), metrics_token };
     let router = http::routes::router(&edge, ws::routes(ws::Door::new(desk.clone(), live.clone())));
     let servers = axum_server::Handle::new();
     let addresses: Vec<IpAddr> = advertise.iter().map(|at| at.ip).collect();
@@ -267,9 +269,22 @@ async fn start_live(config: &Config, desk: &Desk, advertise: &[Reach]) -> Result
     Ok((live, media))
 }
 
+/// How often single observations are folded into their histograms, so that they do not pile up unread.
+const UPKEEP: Duration = Duration::from_secs(5);
+
 fn figures() -> Figures {
     match telemetry::start_counters() {
-        Some(counters) => Arc::new(move || counters.render()),
+        Some(counters) => {
+            let upkept = counters.clone();
+            tokio::spawn(async move {
+                let mut tick = tokio::time::interval(UPKEEP);
+                loop {
+                    tick.tick().await;
+                    upkept.run_upkeep();
+                }
+            });
+            Arc::new(move || counters.render())
+        }
         None => Arc::new(String::new),
     }
 }
@@ -294,7 +309,7 @@ async fn bind(
     let mut tasks = tokio::task::JoinSet::new();
     if let Some(address) = config.http {
         let server = axum_server::bind(address).handle(servers.clone());
-        tasks.spawn(server.serve(router.clone().into_make_service()));
+        tasks.spawn(server.serve(router.clone().into_make_service_with_connect_info::<SocketAddr>()));
     }
     if let Some(address) = config.https {
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -307,7 +322,7 @@ async fn bind(
         };
         let tls = RustlsConfig::from_pem_file(&chain, &key).await?;
         let server = axum_server::bind_rustls(address, tls).handle(servers.clone());
-        tasks.spawn(server.serve(router.into_make_service()));
+        tasks.spawn(server.serve(router.into_make_service_with_connect_info::<SocketAddr>()));
     }
     Ok(tasks)
 }

@@ -14,6 +14,7 @@ pub mod hold;
 pub mod issue;
 pub mod live;
 pub mod outbox_page;
+pub mod quality;
 pub mod screen;
 pub mod session;
 pub mod sign_in;

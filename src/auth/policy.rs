@@ -36,6 +36,8 @@ pub enum Act {
     TakeSeat,
     /// Go into (or wait before) a meeting.
     EnterMeeting,
+    /// Read afterwards how good a meeting was.
+    ReadQuality,
     /// See the lobby, admit and deny.
     Admit,
     /// End a meeting for all.
@@ -72,6 +74,7 @@ impl Act {
         Self::ReadBoard,
         Self::TakeSeat,
         Self::EnterMeeting,
+        Self::ReadQuality,
         Self::Admit,
         Self::EndMeeting,
         Self::SpeakForOneself,
@@ -106,6 +109,8 @@ pub enum Object {
     Demo,
     /// The meeting of a good pass, and what the pass is for.
     Pass(Right),
+    /// A machine that watches: this one, or one that shows the token for it.
+    Monitor,
 }
 
 /// The act is refused.
@@ -143,6 +148,8 @@ enum Rule {
     InDemo,
     /// Whoever shows a good pass for this.
     Pass(Right),
+    /// A machine that watches.
+    IsMonitor,
 }
 
 /// The table. An act without a line is nobody's.
@@ -160,15 +167,16 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::ReadBoard, Rule::HasSeat),
     (Act::TakeSeat, Rule::HasSeat),
     (Act::EnterMeeting, Rule::PartyOfMeeting),
+    (Act::ReadQuality, Rule::AdmitsFor),
     (Act::Admit, Rule::AdmitsFor),
     (Act::EndMeeting, Rule::HoldsThePost),
     (Act::SpeakForOneself, Rule::SignedIn),
     (Act::Ring, Rule::HasSeat),
     (Act::AnswerCall, Rule::HasSeat),
     (Act::ReadOutbox, Rule::InDemo),
-    (Act::ReadMetrics, Rule::Anyone),
     (Act::PublishFromOutside, Rule::Pass(Right::Publish)),
     (Act::PlayOutside, Rule::Pass(Right::Play)),
+    (Act::ReadMetrics, Rule::IsMonitor),
 ];
 
 /// May `actor` do `act` to `object`?
@@ -193,6 +201,7 @@ impl Rule {
             Self::Anyone => true,
             Self::InDemo => matches!(object, Object::Demo),
             Self::Pass(right) => *object == Object::Pass(right),
+            Self::IsMonitor => matches!(object, Object::Monitor),
             Self::RightLink => matches!(object, Object::Link(_)),
             Self::SignedIn => !matches!(actor, Actor::Anyone),
             Self::OwnAppointment => owns(actor, object),
@@ -274,14 +283,7 @@ mod tests {
     #[test]
     fn someone_whose_charge_has_ended_may_only_sign_out() {
         let gone = staff("sec-hlt", RoleKey::DepartmentHead, false, &["sec-hlt"]);
-        let open = [
-            Act::ReadPublic,
-            Act::HoldTime,
-            Act::SignIn,
-            Act::SignOut,
-            Act::SpeakForOneself,
-            Act::ReadMetrics,
-        ];
+        let open = [Act::ReadPublic, Act::HoldTime, Act::SignIn, Act::SignOut, Act::SpeakForOneself];
         for act in Act::ALL.iter().filter(|a| !open.contains(a)) {
             assert_eq!(
                 allows(&gone, *act, &Object::Post(post("sec-hlt"))),

@@ -95,7 +95,7 @@ async fn object(
             request.extensions_mut().insert(door);
             Ok(object)
         }
-        Act::EnterMeeting => {
+        Act::EnterMeeting | Act::ReadQuality => {
             let id = MeetingId::parse(param("id")?).map_err(|_| Fault::NotFound)?;
             let door = app::door::of_meeting(&edge.desk, &id).await.map_err(Fault::internal)?;
             let door = door.ok_or(Fault::NotFound)?;

@@ -30,6 +30,8 @@ pub struct Edge {
     pub figures: Figures,
     /// The live part, for clients that come without a page; none in a house without media.
     pub live: Option<Live>,
+    /// What a monitor on another machine shows; without it only this machine reads the figures.
+    pub metrics_token: Option<Arc<str>>,
 }
 
 impl Edge {

@@ -14,7 +14,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    board, book, chamber, desk, manage, meeting, outbox, post as times, search, sign_in, slip, start,
+    board, book, chamber, desk, manage, meeting, outbox, post as times, quality, search, sign_in, slip, start,
 };
 use super::{Edge, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -130,6 +130,7 @@ pub fn table() -> Vec<Route> {
         Route::read("/j/{token}", Act::OpenDoor, meeting::join),
         Route::change("/j/{token}", Act::OpenDoor, meeting::come_in),
         Route::read("/meeting/{id}", Act::EnterMeeting, meeting::meeting),
+        Route::read("/meeting/{id}/quality", Act::ReadQuality, quality::quality),
         Route::read("/board", Act::ReadBoard, board::board),
         Route::read("/chamber", Act::TakeSeat, chamber::chamber),
         Route::read("/outbox", Act::ReadOutbox, outbox::outbox),

@@ -89,8 +89,10 @@ impl Outbox {
     /// [`StoreError`] when the database cannot be reached; leases that were taken run out by themselves.
     pub async fn step(&self) -> Result<i64, StoreError> {
         let now = self.clock.now();
-        let is_idle = !notice::is_any_due(&mut *self.store.read().await?, now).await?;
-        if is_idle {
+        let oldest = notice::oldest_due(&mut *self.store.read().await?, now).await?;
+        let lag = oldest.map_or(0.0, |since| now.duration_since(since).as_secs_f64());
+        metrics::gauge!("sachivalaya_outbox_lag_seconds").set(lag);
+        if oldest.is_none() {
             return Ok(0);
         }
         let lease_ends = after(now, limits::OUTBOX_LEASE);

@@ -124,18 +124,22 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
-/// Is any notice due? Spares the writer a claim for nothing.
+/// Since when the notice has been due that has waited longest; nothing when none is due, which spares the writer a
+/// claim for nothing.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub async fn is_any_due(connection: &mut Connection, now: Timestamp) -> Result<bool, StoreError> {
-    let found: Option<(i64,)> = sqlx::query_as(
-        "select due_at_ms from notice where state in ('due', 'sending') and due_at_ms <= $1 limit 1",
+pub async fn oldest_due(
+    connection: &mut Connection,
+    now: Timestamp,
+) -> Result<Option<Timestamp>, StoreError> {
+    let (oldest,): (Option<i64>,) = sqlx::query_as(
+        "select min(due_at_ms) from notice where state in ('due', 'sending') and due_at_ms <= $1",
     )
     .bind(now.as_millisecond())
-    .fetch_optional(connection)
+    .fetch_one(connection)
     .await?;
-    Ok(found.is_some())
+    oldest.map(|ms| instant(ms, "notice")).transpose()
 }
 
 /// Takes up to `count` notices that are due, oldest first, until `lease_ends`: no other claim gets them before.

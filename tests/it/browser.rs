@@ -22,7 +22,12 @@ pub const HOST: &str = "es.example.in";
 
 /// The whole edge over the house's use cases.
 pub fn edge(house: &House) -> Edge {
-    Edge { desk: house.desk.clone(), figures: Arc::new(|| "up 1\n".to_owned()), live: None }
+    Edge {
+        desk: house.desk.clone(),
+        figures: Arc::new(|| "up 1\n".to_owned()),
+        live: None,
+        metrics_token: Some("of-the-monitor-alone".into()),
+    }
 }
 
 /// A page as it came.

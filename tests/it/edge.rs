@@ -17,7 +17,7 @@ const KINDS: [&str; 7] = ["nobody", "owner", "stranger", "ps-hlt", "ps-edu", "se
 fn may(act: Act, kind: &str) -> bool {
     let is_staff = kind.contains('-') || kind == "cs";
     match act {
-        Act::ReadPublic | Act::HoldTime | Act::SignIn | Act::ReadMetrics | Act::ReadOutbox => true,
+        Act::ReadPublic | Act::HoldTime | Act::SignIn | Act::ReadOutbox => true,
         // Whoever has the link; a wrong link is another test.
         Act::ReadSlip | Act::ChangeByLink | Act::OpenDoor => true,
         Act::FillForm => kind == "owner",
@@ -27,10 +27,11 @@ fn may(act: Act, kind: &str) -> bool {
         Act::Screen => kind == "ps-hlt",
         Act::ReadBoard | Act::TakeSeat | Act::Ring | Act::AnswerCall => ["sec-hlt", "cs"].contains(&kind),
         Act::EnterMeeting => ["owner", "ps-hlt"].contains(&kind),
-        Act::Admit => kind == "ps-hlt",
-        Act::EndMeeting => false,
         // No session replaces a pass.
         Act::PublishFromOutside | Act::PlayOutside => false,
+        Act::Admit | Act::ReadQuality => kind == "ps-hlt",
+        // A monitor is no person.
+        Act::EndMeeting | Act::ReadMetrics => false,
     }
 }
 
@@ -71,6 +72,14 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{meeting}", &meeting)
                 .replace("{client}", "nobody")
                 .replace("{id}", if route.act == Act::EnterMeeting { &meeting } else { "sec-hlt" })
+                .replace(
+                    "{id}",
+                    if matches!(route.act, Act::EnterMeeting | Act::ReadQuality) {
+                        &meeting
+                    } else {
+                        "sec-hlt"
+                    },
+                )
                 .replace("{*path}", "css/base.css");
             let answer = browser.ask(&route.method, &path).await;
             let is_hold = route.act == Act::HoldTime; // nothing is named, so nothing is found
@@ -84,6 +93,32 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
             assert!(!answer.status.is_server_error(), "{} {path} as {kind}", route.method);
         }
     }
+}
+
+#[tokio::test]
+async fn the_figures_are_for_this_machine_and_for_a_monitor_with_its_token() {
+    let house = House::open().await;
+    let mut browser = Browser::new(&house);
+    let request = |token: &str| {
+        let asked = Request::get("/metrics").header(header::AUTHORIZATION, format!("Bearer {token}"));
+        asked.body(Body::empty()).unwrap()
+    };
+    assert_eq!(browser.get("/metrics").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.send(request("of-somebody-else-yet")).await.status, StatusCode::NOT_FOUND);
+    browser.send(request("of-the-monitor-alone")).await.says("up 1");
+    let from = |address: &str, via: Option<&str>| {
+        let mut asked = Request::get("/metrics");
+        if let Some(other) = via {
+            asked = asked.header("x-forwarded-for", other);
+        }
+        let mut asked = asked.body(Body::empty()).unwrap();
+        let address: std::net::SocketAddr = address.parse().unwrap();
+        asked.extensions_mut().insert(axum::extract::ConnectInfo(address));
+        asked
+    };
+    assert_eq!(browser.send(from("127.0.0.1:4000", None)).await.status, StatusCode::OK);
+    assert_eq!(browser.send(from("127.0.0.1:4000", Some("192.0.2.1"))).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.send(from("192.0.2.1:4000", None)).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

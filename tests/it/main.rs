@@ -16,6 +16,7 @@ mod mail;
 mod mail_sink;
 mod outbox;
 mod pages;
+mod quality;
 mod race;
 mod search;
 mod sign_in;

@@ -19,6 +19,11 @@ pub(super) fn tell(totals: &Totals) {
     count("datagrams_dropped", totals.datagrams_dropped);
     count("datagrams_sent", totals.datagrams_sent);
     count("send_errors", totals.send_errors);
-    let milliseconds = u64::try_from(totals.cpu.as_millis()).unwrap_or(u64::MAX);
-    metrics::counter!("sachivalaya_media_cpu_milliseconds_total").absolute(milliseconds);
+    count("handed_over", totals.handed_over);
+    count("hand_over_lost", totals.hand_over_lost);
+    for (n, cpu) in totals.cpu_by_thread.iter().enumerate() {
+        let milliseconds = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
+        metrics::counter!("sachivalaya_media_cpu_milliseconds_total", "thread" => n.to_string())
+            .absolute(milliseconds);
+    }
 }

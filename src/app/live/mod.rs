@@ -274,13 +274,13 @@ async fn keep_time(mailbox: mpsc::WeakSender<Command>, parts: Arc<Parts>) {
 async fn measure(mailbox: mpsc::WeakSender<Command>, media: MediaHandle) {
     let mut tick = tokio::time::interval(limits::MEASURE_INTERVAL);
     tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut cpu = Duration::ZERO;
+    let mut worked = Vec::new();
     loop {
         tick.tick().await;
         let Some(totals) = media.totals().await else { return };
         figures::tell(&totals);
-        let busy = totals.cpu.saturating_sub(cpu).as_secs_f64() / limits::MEASURE_INTERVAL.as_secs_f64();
-        cpu = totals.cpu;
+        let busy = quality::busiest(&worked, &totals.cpu_by_thread, limits::MEASURE_INTERVAL);
+        worked = totals.cpu_by_thread;
         let measured = quality::Measured { peers: media.reports().await, busy };
         let Some(mailbox) = mailbox.upgrade() else { return };
         drop(mailbox.send(Command::Turn(Box::new(Input::Measured(measured)))).await);

@@ -188,6 +188,12 @@ fn blame_others(seconds: &mut [(Spot, Second)]) {
     }
 }
 
+/// Share of `passed` for which the busiest thread worked, by the processor time of each before and now.
+pub(super) fn busiest(before: &[Duration], now: &[Duration], passed: Duration) -> f64 {
+    let worked = now.iter().zip(before).map(|(now, before)| now.saturating_sub(*before)).max();
+    worked.unwrap_or_default().as_secs_f64() / passed.as_secs_f64()
+}
+
 /// Counts what was judged, for the monitor: never who.
 pub(super) fn count(judged: &[Judgement]) {
     for judgement in judged {

@@ -10,6 +10,7 @@ pub mod manage;
 pub mod meeting;
 pub mod outbox;
 pub mod post;
+pub mod quality;
 pub mod search;
 pub mod sign_in;
 pub mod slip;

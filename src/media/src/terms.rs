@@ -368,6 +368,8 @@ pub struct Totals {
     pub hand_over_lost: u64,
     /// Processor time of the media threads.
     pub cpu: Duration,
+    /// The same thread by thread.
+    pub cpu_by_thread: Vec<Duration>,
 }
 
 impl Totals {
@@ -385,5 +387,6 @@ impl Totals {
         self.handed_over += other.handed_over;
         self.hand_over_lost += other.hand_over_lost;
         self.cpu += other.cpu;
+        self.cpu_by_thread.extend_from_slice(&other.cpu_by_thread);
     }
 }

@@ -186,12 +186,14 @@ impl Worker {
 
     fn totals(&self) -> Totals {
         let cpu = clock_gettime(ClockId::ThreadCPUTime);
+        let cpu = Duration::new(cpu.tv_sec.unsigned_abs(), cpu.tv_nsec.unsigned_abs() as u32);
         Totals {
             datagrams_sent: self.wire.sent,
             send_errors: self.wire.refused,
             handed_over: self.exchange.handed_over,
             hand_over_lost: self.exchange.lost,
-            cpu: Duration::new(cpu.tv_sec.unsigned_abs(), cpu.tv_nsec.unsigned_abs() as u32),
+            cpu,
+            cpu_by_thread: vec![cpu],
             ..self.plane.totals()
         }
     }
