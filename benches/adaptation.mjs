@@ -32,14 +32,14 @@ const OF_A_TIME = [
 /** Each gives a list of `[name, value, form]`. */
 const SCENES = {
   sizes: async ({ chamber }) => {
-    await untilLines(chamber, 360, 20_000);
-    await showStage(chamber, 300, 168);
-    const half = await untilLines(chamber, 180, 20_000);
-    await showStage(chamber, 150, 84);
-    const quarter = await untilLines(chamber, 90, 20_000);
+    await untilLines(chamber, 540, 20_000);
+    await showStage(chamber, 450, 252);
+    const half = await untilLines(chamber, 270, 20_000);
+    await showStage(chamber, 220, 124);
+    const quarter = await untilLines(chamber, 135, 20_000);
     await showStage(chamber, 0, 0);
-    const whole = await untilLines(chamber, 360, 20_000);
-    return [['to 180 lines', half, ms], ['to 90 lines', quarter, ms], ['back to 360 lines', whole, ms]];
+    const whole = await untilLines(chamber, 540, 20_000);
+    return [['to 270 lines', half, ms], ['to 135 lines', quarter, ms], ['back to 540 lines', whole, ms]];
   },
   'loss 3 % each way, both lines': async (call) => {
     for (const path of [call.boardPath, call.chamberPath]) path.both({ loss: 0.03, delayMs: 20 });

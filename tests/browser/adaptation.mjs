@@ -61,13 +61,18 @@ export function figures(page) {
  *
  * @param {{ proxy: import('./impair.mjs').Proxy }} house  opened with `isImpaired`
  * @param {{ board: import('puppeteer-core').Browser, chamber: import('puppeteer-core').Browser }} browsers
+ * @param {(page: import('puppeteer-core').Page) => Promise<void>} [prepare]  before a page loads anything
  */
-export async function openCall(house, browsers) {
+export async function openCall(house, browsers, prepare = async () => {}) {
+  const before = async (page) => {
+    await watchConnections(page);
+    await prepare(page);
+  };
   const boardPath = house.proxy.path();
-  const board = await staffsPage(house, browsers.board, 'board', watchConnections);
+  const board = await staffsPage(house, browsers.board, 'board', before);
   await isWarm(board);
   const chamberPath = house.proxy.path();
-  const chamber = await staffsPage(house, browsers.chamber, 'chamber_1', watchConnections);
+  const chamber = await staffsPage(house, browsers.chamber, 'chamber_1', before);
   await isWarm(chamber);
   const tile = await until('the head is present on the board', () => board.$('[data-post][data-presence="available"]'));
   await tile.click();

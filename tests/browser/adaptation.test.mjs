@@ -23,18 +23,18 @@ test('a smaller tile gets a smaller picture, and layers that nobody receives res
   const call = await openCall(house, { board, chamber: board });
   try {
     if ((await figures(call.board)).layers < 3) return t.skip('the server answers without layers');
-    await untilLines(call.chamber, 360);
-    await showStage(call.chamber, 300, 168);
-    await untilLines(call.chamber, 180);
-    await showStage(call.chamber, 150, 84);
-    await untilLines(call.chamber, 90);
+    await untilLines(call.chamber, 540);
+    await showStage(call.chamber, 450, 252);
+    await untilLines(call.chamber, 270);
+    await showStage(call.chamber, 220, 124);
+    await untilLines(call.chamber, 135);
     await until('the largest layer rests', async () => {
       const first = (await figures(call.board)).sentFrames.f;
       await new Promise((done) => setTimeout(done, 1_000));
       return (await figures(call.board)).sentFrames.f === first;
     });
     await showStage(call.chamber, 0, 0);
-    await untilLines(call.chamber, 360);
+    await untilLines(call.chamber, 540);
     assert.deepEqual([...call.board.complaints, ...call.chamber.complaints], []);
   } finally {
     await call.close();

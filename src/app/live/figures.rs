@@ -1,6 +1,6 @@
 //! What the media plane counts, as figures for the monitor. Sums only: never who.
 
-use media::Totals;
+use media::{PeerId, PeerReport, SlotShare, Totals};
 
 /// Puts the totals where `/metrics` finds them.
 pub(super) fn tell(totals: &Totals) {
@@ -25,5 +25,28 @@ pub(super) fn tell(totals: &Totals) {
         let milliseconds = u64::try_from(cpu.as_millis()).unwrap_or(u64::MAX);
         metrics::counter!("sachivalaya_media_cpu_milliseconds_total", "thread" => n.to_string())
             .absolute(milliseconds);
+    }
+}
+
+/// The same of what the paths carry and what is sent over them.
+pub(super) fn tell_paths(peers: &[(PeerId, PeerReport)]) {
+    let (mut moving, mut stills, mut nothing) = (0u32, 0u32, 0u32);
+    for (_, report) in peers.iter().filter(|(_, report)| report.is_up) {
+        if report.estimate_bps > 0 {
+            metrics::histogram!("sachivalaya_estimate_kbps").record(report.estimate_bps as f64 / 1000.0);
+        }
+        if let Some(round_trip) = report.round_trip {
+            metrics::histogram!("sachivalaya_round_trip_seconds").record(round_trip.as_secs_f64());
+        }
+        for slot in &report.slots {
+            match slot.share {
+                SlotShare::Moving => moving += 1,
+                SlotShare::Stills => stills += 1,
+                SlotShare::Nothing => nothing += 1,
+            }
+        }
+    }
+    for (share, count) in [("moving", moving), ("stills", stills), ("nothing", nothing)] {
+        metrics::gauge!("sachivalaya_slots", "share" => share).set(count);
     }
 }

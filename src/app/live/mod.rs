@@ -281,7 +281,9 @@ async fn measure(mailbox: mpsc::WeakSender<Command>, media: MediaHandle) {
         figures::tell(&totals);
         let busy = quality::busiest(&worked, &totals.cpu_by_thread, limits::MEASURE_INTERVAL);
         worked = totals.cpu_by_thread;
-        let measured = quality::Measured { peers: media.reports().await, busy };
+        let peers = media.reports().await;
+        figures::tell_paths(&peers);
+        let measured = quality::Measured { peers, busy };
         let Some(mailbox) = mailbox.upgrade() else { return };
         drop(mailbox.send(Command::Turn(Box::new(Input::Measured(measured)))).await);
     }

@@ -158,6 +158,7 @@ fn second_of(
         round_trip_ms: now.round_trip.map(|d| u32::try_from(d.as_millis()).unwrap_or(u32::MAX)),
         up_bps: rate(before.bytes_received, now.bytes_received),
         down_bps: rate(before.bytes_sent, now.bytes_sent),
+        is_line_narrow: now.estimate_bps * 4 < now.wanted_bps * 3,
         ..Second::default()
     };
     if let Some(page) = page {
@@ -170,7 +171,7 @@ fn second_of(
         second.sound_delay_ms = page.sound_delay_ms;
         second.sound_missing_permille = Some(page.sound_missing_permille);
         second.is_device_slow = page.limitation == Limitation::Cpu;
-        second.is_line_narrow = page.limitation == Limitation::Bandwidth;
+        second.is_line_narrow |= page.limitation == Limitation::Bandwidth;
     }
     second
 }

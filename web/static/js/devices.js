@@ -10,6 +10,7 @@
 
 const FRAMES = { frameRate: { ideal: 30, max: 30 } };
 const SMALL_CAMERA = { width: { ideal: 640 }, height: { ideal: 360 }, ...FRAMES };
+const MIDDLE_CAMERA = { width: { ideal: 960 }, height: { ideal: 540 }, ...FRAMES };
 const LARGE_CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, ...FRAMES };
 /** Three layers of a large picture and six others to decode want at least so many processors. */
 const PROCESSORS_MIN = 4;
@@ -134,7 +135,7 @@ export class Devices {
     const id = this.#choice[kind];
     // A device that was unplugged since is no reason to fail: `ideal`, not `exact`.
     const device = id === '' ? {} : { deviceId: { ideal: id } };
-    return kind === 'audio' ? { ...MICROPHONE, ...device } : { ...(isSmall() ? SMALL_CAMERA : LARGE_CAMERA), ...device };
+    return kind === 'audio' ? { ...MICROPHONE, ...device } : { ...cameraOfThisMachine(), ...device };
   }
 
   /** @param {MediaStreamConstraints} wish */
@@ -160,11 +161,12 @@ export class Devices {
   }
 }
 
-/** Telephones, weak machines and those that save data capture a small picture: it costs less to make and to send. */
-function isSmall() {
+/** Telephones and those that save data capture a small picture, weak machines a middle one: it costs less to make and to send. */
+function cameraOfThisMachine() {
   const { connection, hardwareConcurrency } = /** @type {Navigator & { connection?: { saveData?: boolean } }} */ (navigator);
   const isTelephone = matchMedia('(pointer: coarse)').matches || Math.min(screen.width, screen.height) < SCREEN_MIN;
-  return isTelephone || connection?.saveData === true || (hardwareConcurrency ?? 1) < PROCESSORS_MIN;
+  if (isTelephone || connection?.saveData === true) return SMALL_CAMERA;
+  return (hardwareConcurrency ?? 1) < PROCESSORS_MIN ? MIDDLE_CAMERA : LARGE_CAMERA;
 }
 
 /** Something known before the browser was asked. */

@@ -1,29 +1,25 @@
 /**
- * The layers of the own camera: one picture in three sizes, of which the server passes on what each
- * receiver can show and carry. A layer that nobody receives rests.
+ * The layers of the own camera: one picture in up to three sizes, of which the server passes on what
+ * each receiver can show and carry. A layer that nobody receives rests.
  */
 
-/** @typedef {{ rid: string, by: number, rate: number }} Layer */
+/** @typedef {{ by: number, rate: number }} Layer the capture divided by so much, and its most bits a second */
 
 /** How long nobody has looked before the camera stops being sent: a ring or an admission may follow at once. */
 const NOBODY_MS_MAX = 5_000;
 const FRAMES_MAX = 30;
+/** The names of the layers, lowest first, as browsers share out their bits. */
+const RIDS = ['q', 'h', 'f'];
 /**
- * Most bits a second of each layer by the lines of the capture: those of 360 lines suit a telephone and a
- * village line, those of 720 a chamber.
+ * The layers by the lines of the capture. Chromium sends two layers of a capture of less than 540 lines, whatever it
+ * is asked for (`simulcast.cc`), so a telephone has two.
  *
- * @type {{ lines: number, rates: Record<string, number> }[]}
+ * @type {{ lines: number, layers: Record<string, Layer> }[]}
  */
-const BUDGETS = [
-  { lines: 700, rates: { q: 150_000, h: 500_000, f: 1_700_000 } },
-  { lines: 500, rates: { q: 120_000, h: 400_000, f: 1_100_000 } },
-  { lines: 0, rates: { q: 100_000, h: 300_000, f: 700_000 } },
-];
-/** @type {Layer[]} lowest first, as browsers share out their bits */
-const LAYERS = [
-  { rid: 'q', by: 4, rate: 100_000 },
-  { rid: 'h', by: 2, rate: 300_000 },
-  { rid: 'f', by: 1, rate: 700_000 },
+const LADDERS = [
+  { lines: 700, layers: { q: { by: 4, rate: 150_000 }, h: { by: 2, rate: 500_000 }, f: { by: 1, rate: 1_700_000 } } },
+  { lines: 530, layers: { q: { by: 4, rate: 100_000 }, h: { by: 2, rate: 300_000 }, f: { by: 1, rate: 900_000 } } },
+  { lines: 0, layers: { q: { by: 2, rate: 150_000 }, h: { by: 1, rate: 600_000 } } },
 ];
 /** Two steps of frame rate in each layer: the server may leave every second frame out without asking for a new one. */
 const STEPS = 'L1T2';
@@ -35,7 +31,7 @@ const STEPS = 'L1T2';
  * @returns {RTCRtpTransceiver}
  */
 export function addCamera(connection) {
-  const layers = LAYERS.map(({ rid, by, rate }) => ({ rid, scaleResolutionDownBy: by, maxBitrate: rate, maxFramerate: FRAMES_MAX }));
+  const layers = RIDS.map((rid, place) => ({ rid, scaleResolutionDownBy: 2 ** (RIDS.length - 1 - place), maxFramerate: FRAMES_MAX }));
   for (const steps of [{ scalabilityMode: STEPS }, {}]) {
     try {
       const sendEncodings = layers.map((layer) => ({ ...layer, ...steps }));
@@ -71,9 +67,10 @@ export class Layers {
   async attach(track) {
     if (this.#sender.track === track) return;
     this.#rest(false);
-    await this.#sender.replaceTrack(track);
     if (track !== null && this.#wanted?.length === 0) this.#wait();
-    await this.apply();
+    // First the sizes, so that the first picture need not be begun again.
+    if (track !== null) await this.apply(track);
+    await this.#sender.replaceTrack(track);
   }
 
   /** @param {readonly string[]} rids the layers that anybody receives; one empty name for a camera without layers */
@@ -88,9 +85,13 @@ export class Layers {
     clearTimeout(this.#timer);
   }
 
-  /** Brings the sender in line with what is wanted. */
-  apply() {
-    this.#change = this.#change.then(() => this.#set()).catch(() => {
+  /**
+   * Brings the sender in line with what is wanted.
+   *
+   * @param {MediaStreamTrack | null} track the one that is sent, or will be in a moment
+   */
+  apply(track = this.#sender.track) {
+    this.#change = this.#change.then(() => this.#set(track)).catch(() => {
       // The line is closed, or the browser refuses: it then sends every layer, which is right if not thrifty.
     });
     return this.#change;
@@ -110,27 +111,34 @@ export class Layers {
     this.#isResting = isResting;
   }
 
-  async #set() {
+  /** @param {MediaStreamTrack | null} track */
+  async #set(track) {
     const parameters = this.#sender.getParameters();
     const encodings = parameters.encodings ?? [];
-    const rates = ratesOf(this.#sender.track);
+    const layers = layersOf(track);
     let isChanged = false;
     for (const encoding of encodings) {
-      const wish = this.#wishFor(encoding, { isAlone: encodings.length === 1, rates });
+      const wish = encodings.length === 1 ? this.#wishForAll(layers) : this.#wishFor(encoding.rid ?? '', layers);
       isChanged ||= Object.entries(wish).some(([key, value]) => encoding[/** @type {keyof typeof wish} */ (key)] !== value);
       Object.assign(encoding, wish);
     }
     if (isChanged) await this.#sender.setParameters(parameters);
   }
 
+  /** @param {Record<string, Layer>} layers a single encoding is the whole picture, whatever it was offered as */
+  #wishForAll(layers) {
+    const [top] = RIDS.map((rid) => layers[rid]).filter((layer) => layer !== undefined).reverse();
+    return { active: !this.#isResting, scaleResolutionDownBy: 1, maxBitrate: top?.rate ?? 0 };
+  }
+
   /**
-   * @param {RTCRtpEncodingParameters} encoding
-   * @param {{ isAlone: boolean, rates: Record<string, number> }} among a single one is the whole picture, whatever it was offered as
+   * @param {string} rid
+   * @param {Record<string, Layer>} layers
    */
-  #wishFor({ rid = '' }, { isAlone, rates }) {
-    const layer = LAYERS.find((one) => one.rid === rid);
-    if (isAlone || layer === undefined) return { active: !this.#isResting, scaleResolutionDownBy: 1, maxBitrate: rates.f ?? 0 };
-    return { active: this.#isActive(rid), scaleResolutionDownBy: layer.by, maxBitrate: rates[rid] ?? layer.rate };
+  #wishFor(rid, layers) {
+    const layer = layers[rid];
+    if (layer === undefined) return { active: false };
+    return { active: this.#isActive(rid), scaleResolutionDownBy: layer.by, maxBitrate: layer.rate };
   }
 
   /** @param {string} rid */
@@ -143,9 +151,10 @@ export class Layers {
 
 /**
  * @param {MediaStreamTrack | null} track
- * @returns {Record<string, number>} most bits a second of each layer
+ * @returns {Record<string, Layer>}
  */
-function ratesOf(track) {
-  const lines = track?.getSettings().height ?? 0;
-  return BUDGETS.find((budget) => lines >= budget.lines)?.rates ?? {};
+function layersOf(track) {
+  const { height = 0, width = 0 } = track?.getSettings() ?? {};
+  const lines = Math.min(height, width);
+  return LADDERS.find((ladder) => lines >= ladder.lines)?.layers ?? {};
 }

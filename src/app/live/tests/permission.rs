@@ -86,7 +86,7 @@ fn scene(kind: &str) -> (World, SocketId) {
 
 #[test]
 fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
-    let own = ["leave", "set_tracks", "set_presence", "ping"];
+    let own = ["leave", "set_tracks", "set_views", "quality", "set_presence", "ping"];
     let calls = ["ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
     let seat: Vec<&str> = ["connect"].iter().chain(&own).chain(&calls).copied().collect();
     // A head's session may use its rights from any of its pages; the place then says `out_of_turn`.
