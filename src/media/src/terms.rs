@@ -325,6 +325,8 @@ pub struct PeerReport {
     pub given_up: u64,
     /// Packets of this peer that came twice.
     pub duplicates: u64,
+    /// Packets of this peer beyond what one source may send: neither kept nor forwarded.
+    pub limited: u64,
     /// Packets from this peer's addresses that failed authentication or that nobody could place.
     pub refused: u64,
     /// Messages echoed on the `ping` channel.

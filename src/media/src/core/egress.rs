@@ -80,7 +80,7 @@ impl Peer {
         }
         let Some(numbers) = self.slots[slot].route(turn.now, packet) else { return false };
         if packet.kind == Kind::Video && !self.pacer.lets_through(turn.now, packet.payload.len()) {
-            self.pacer.put(turn.now, slot, packet, numbers);
+            self.pacer.put(slot, packet, numbers);
             return true;
         }
         self.send_first(turn, slot, packet, numbers)

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use rtc_rtcp::reception_report::ReceptionReport;
 use rtc_rtp::Header;
 
+use super::budget::Budget;
 use super::feedback::Arrivals;
 use super::limits::{
     CAMERA_SILENCE_US, GAP_PACKETS_MAX, KEYFRAME_INTERVAL_US_MIN, LAYER_REST_US, NACK_AGE_US_MAX,
@@ -85,6 +86,7 @@ pub struct Layer {
     pub last_bps: Option<u64>,
     /// Pixels of its pictures, if the codec says so in the clear.
     pub pixels: Option<u64>,
+    budget: Budget,
     kind: Kind,
     stream: Option<Stream>,
     rtx_ssrc: Option<u32>,
@@ -249,6 +251,7 @@ impl Layer {
             meter: Meter::default(),
             last_bps: None,
             pixels: None,
+            budget: Budget::new(kind),
             kind,
             stream: None,
             rtx_ssrc: None,
@@ -369,6 +372,15 @@ impl Layer {
     }
 }
 
+/// Why a packet is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Dropped {
+    /// It came before.
+    Duplicate,
+    /// Its source sends more than one may.
+    BeyondBudget,
+}
+
 /// Whether the client can send again what is missing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asking {
@@ -418,14 +430,14 @@ impl Track {
         layer.stream.get_or_insert_with(|| Stream::new(ssrc, 0, 1 << 16))
     }
 
-    /// Takes a packet of a layer into account; `None` if it came before.
+    /// Takes a packet of a layer into account.
     fn take(
         &mut self,
         now: Now,
         (place, codec): (usize, Codec),
         header: &Header,
         payload: Bytes,
-    ) -> Option<Packet> {
+    ) -> Result<Packet, Dropped> {
         let (kind, is_heard) = (self.kind, self.is_heard());
         let can_ask = match self.section.line(codec).and_then(|line| line.rtx_payload_type) {
             Some(_) => Asking::Possible,
@@ -438,7 +450,7 @@ impl Track {
         let stream = self.stream(place, header.ssrc, header.sequence_number);
         let number = stream.extend(header.sequence_number);
         if !stream.is_new(number) {
-            return None;
+            return Err(Dropped::Duplicate);
         }
         let id = stream.id;
         if number > stream.highest {
@@ -447,6 +459,9 @@ impl Track {
         let layer = &mut self.layers[place];
         layer.heard_us = now.us;
         layer.note_gap(now, number, can_ask);
+        if !layer.budget.allows(now, payload.len()) {
+            return Err(Dropped::BeyondBudget);
+        }
         let described = dependency.and_then(|bytes| layer.dependencies.read(&bytes));
         let mut picture = Picture::read(codec, &payload);
         if let Some(other) = described {
@@ -478,7 +493,7 @@ impl Track {
         if let Some(level) = level {
             self.hear(level);
         }
-        Some(packet)
+        Ok(packet)
     }
 
     /// Follows the loudness: up at once, down by half in about a third of a second.
@@ -577,9 +592,16 @@ impl Ingest {
             report.rtx_received += 1;
         }
         let is_first = track.streams == 0;
-        let Some(packet) = track.take(now, (layer, codec), &header, payload) else {
-            report.duplicates += 1;
-            return None;
+        let packet = match track.take(now, (layer, codec), &header, payload) {
+            Ok(packet) => packet,
+            Err(Dropped::Duplicate) => {
+                report.duplicates += 1;
+                return None;
+            }
+            Err(Dropped::BeyondBudget) => {
+                report.limited += 1;
+                return None;
+            }
         };
         report.rtp_received += 1;
         if self.report_us == 0 {

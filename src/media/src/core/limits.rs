@@ -84,6 +84,14 @@ pub const REPLAY_PACKETS_MAX: u64 = 200;
 /// Packets of a slot that carry the `mid`, counted from each change of source.
 pub const MID_PACKETS: u64 = 200;
 
+/// Bits a second of one source's sound: Opus at its best, three times over for what is repeated in it.
+pub const SOUND_BPS_MAX: u64 = 512_000;
+/// Packets a second of one source's sound: frames of 5 ms.
+pub const SOUND_PACKETS_MAX: u64 = 200;
+/// Bits a second of one layer of pictures: a large screen, sharp and moving.
+pub const PICTURE_BPS_MAX: u64 = 40_000_000;
+/// Packets a second of one layer of pictures.
+pub const PICTURE_PACKETS_MAX: u64 = 5_000;
 /// A packet that seems to be captured longer ago than this, or in the future, has a clock that is not believed.
 pub const CAPTURE_AGE_US_MAX: u64 = 2_000_000;
 
@@ -111,7 +119,7 @@ pub const PACE_TIMES: u64 = 3;
 pub const PACE_BURST_US: u64 = 40_000;
 /// The least that goes out at once: a small keyframe.
 pub const PACE_BURST_BYTES_MIN: u64 = 12_000;
-/// Packets that the pacer holds back; more are dropped and will be asked for again.
+/// Packets of one slot that the pacer holds back; more are dropped and will be asked for again.
 pub const PACE_PACKETS_MAX: usize = 256;
 /// Between two allocations of a receiver's estimate.
 pub const ALLOCATE_INTERVAL_US: u64 = 200_000;

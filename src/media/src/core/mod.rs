@@ -5,6 +5,7 @@
 //! [`srtp`], [`ingest`] (track, gaps, feedback), [`packet`], [`slot`] (numbers), `egress`, [`outbox`].
 //! Never reads a clock, a socket or a lock; randomness comes from outside.
 
+pub mod budget;
 pub mod data;
 pub mod dtls;
 mod egress;

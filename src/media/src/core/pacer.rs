@@ -28,14 +28,20 @@ pub struct Pacer {
     /// Bytes that may go out at once; below zero after more than that went.
     credit: i64,
     at_us: u64,
-    held: VecDeque<Held>,
+    /// What waits, a row for each slot that ever waited; the rows are served in turn, so that one source's flood
+    /// holds back nobody else's picture.
+    rows: Vec<(usize, VecDeque<Held>)>,
+    /// The row that was served last.
+    served: usize,
+    count: usize,
     /// Packets that did not fit.
     pub dropped: u64,
 }
 
 impl Default for Pacer {
     fn default() -> Pacer {
-        let mut pacer = Pacer { bps: 0, credit: 0, at_us: 0, held: VecDeque::new(), dropped: 0 };
+        let mut pacer =
+            Pacer { bps: 0, credit: 0, at_us: 0, rows: Vec::new(), served: 0, count: 0, dropped: 0 };
         pacer.set(ESTIMATE_BPS_START);
         pacer.credit = pacer.burst();
         pacer
@@ -60,7 +66,7 @@ impl Pacer {
 
     /// Whether a picture's packet may go out now; if so, it is counted.
     pub fn lets_through(&mut self, now: Now, bytes: usize) -> bool {
-        if !self.held.is_empty() {
+        if self.count > 0 {
             return false;
         }
         self.spend(now, 0);
@@ -80,13 +86,21 @@ impl Pacer {
     }
 
     /// Holds a packet back.
-    pub fn put(&mut self, now: Now, slot: usize, packet: &Packet, numbers: Numbers) {
-        let _ = now;
-        if self.held.len() >= PACE_PACKETS_MAX {
+    pub fn put(&mut self, slot: usize, packet: &Packet, numbers: Numbers) {
+        let row = match self.rows.iter().position(|(of, _)| *of == slot) {
+            Some(row) => row,
+            None => {
+                self.rows.push((slot, VecDeque::new()));
+                self.rows.len() - 1
+            }
+        };
+        let waiting = &mut self.rows[row].1;
+        if waiting.len() >= PACE_PACKETS_MAX {
             self.dropped += 1;
             return;
         }
-        self.held.push_back(Held { slot, packet: packet.clone(), numbers });
+        waiting.push_back(Held { slot, packet: packet.clone(), numbers });
+        self.count += 1;
     }
 
     /// The next packet that may go out now.
@@ -95,20 +109,30 @@ impl Pacer {
         if self.credit <= 0 {
             return None;
         }
-        let held = self.held.pop_front()?;
+        let rows = self.rows.len();
+        let turn = (1..=rows).map(|step| (self.served + step) % rows);
+        let row = turn.into_iter().find(|row| !self.rows[*row].1.is_empty())?;
+        self.served = row;
+        let held = self.rows[row].1.pop_front()?;
+        self.count -= 1;
         self.credit -= held.packet.payload.len() as i64;
         Some(held)
     }
 
     /// A slot has another source: what waits for it must not go out.
     pub fn forget(&mut self, slot: usize) {
-        self.held.retain(|held| held.slot != slot);
+        if let Some((_, waiting)) = self.rows.iter_mut().find(|(of, _)| *of == slot) {
+            self.count -= waiting.len();
+            waiting.clear();
+        }
     }
 
     /// When the next held packet may go out.
     #[must_use]
     pub fn deadline(&self) -> Option<u64> {
-        self.held.front()?;
+        if self.count == 0 {
+            return None;
+        }
         let lacks = (1 - self.credit).max(0) as u64;
         Some(self.at_us + lacks * 8_000_000 / self.bps.max(1) + 1)
     }
@@ -116,12 +140,12 @@ impl Pacer {
     /// How many packets wait.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.held.len()
+        self.count
     }
 
     /// Whether none waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.held.is_empty()
+        self.count == 0
     }
 }

@@ -94,16 +94,17 @@ impl Wish {
 pub fn share_out(wishes: &[Wish], bps: u64) -> Vec<Share> {
     let mut left = bps;
     let mut levels: Vec<Level> = vec![0; wishes.len()];
-    // Everybody a little, as far as it goes: moving pictures, else stills.
-    for (wish, level) in wishes.iter().zip(&mut levels).filter(|(wish, _)| !wish.choices.is_empty()) {
-        let goal = wish.top().min(2);
-        let fits = |to: &Level| {
-            let is_new = *to > wish.level(wish.present);
-            let spare = if is_new { wish.bps(*to) * SPARE_PERCENT / 100 } else { 0 };
-            wish.bps(*to) + spare <= left && !(is_new && wish.is_held && *to > 1)
-        };
-        *level = (0..=goal).rev().find(fits).unwrap_or(0);
-        left -= wish.bps(*level).min(left);
+    // Everybody a little, as far as it goes: moving pictures, and of what is left stills. So a source that suddenly
+    // sends ten times as much stops nobody's picture but its own.
+    for goal in [2, 1] {
+        for (wish, level) in wishes.iter().zip(&mut levels).filter(|(wish, _)| !wish.choices.is_empty()) {
+            let is_new = goal > wish.level(wish.present);
+            let spare = if is_new { wish.bps(goal) * SPARE_PERCENT / 100 } else { 0 };
+            let may_rise = !(is_new && wish.is_held && goal > 1);
+            if *level == 0 && wish.top() >= goal && may_rise && wish.bps(goal) + spare <= left {
+                (*level, left) = (goal, left - wish.bps(goal));
+            }
+        }
     }
     // The first as much as is worth it, then the others a step each in turn.
     for group in [0..wishes.len().min(1), 1..wishes.len().max(1)] {

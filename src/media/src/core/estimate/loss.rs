@@ -3,6 +3,7 @@
 //! Loss that stays whatever is sent is the path's own, as on radio; it does not count. It is the least loss seen in
 //! some seconds, for loss from too much traffic ends when there is less of it.
 
+use super::rate::Load;
 use crate::core::limits::{ESTIMATE_BPS_MAX, ESTIMATE_BPS_MIN};
 use crate::core::now::Now;
 
@@ -56,7 +57,7 @@ impl Loss {
     }
 
     /// Counts packets that came and that were lost, and moves the rate when they are enough.
-    pub fn update(&mut self, now: Now, (came, lost): (u32, u32), round_trip_us: u64, is_used: bool) {
+    pub fn update(&mut self, now: Now, (came, lost): (u32, u32), round_trip_us: u64, load: Load) {
         self.counted = (self.counted.0 + came, self.counted.1 + lost);
         let all = self.counted.0 + self.counted.1;
         if all < PACKETS_MIN || now.us < self.counted_us + SHARE_US {
@@ -74,7 +75,7 @@ impl Loss {
                 self.lowered_us = now.us;
                 self.set((self.bps * (1.0 - 0.5 * counted)) as u64);
             }
-        } else if counted < LOW && is_used {
+        } else if counted < LOW && load == Load::Full {
             self.set((self.bps * (1.0 + GROWTH * passed) + 1_000.0) as u64);
         }
     }

@@ -13,7 +13,7 @@ use self::arrivals::Feedback;
 use self::loss::Loss;
 pub use self::probe::Probe;
 use self::probe::Probes;
-use self::rate::Rate;
+use self::rate::{Load, Rate};
 use self::trend::{Trend, Usage};
 use super::limits::{
     ACKNOWLEDGED_WITHIN_US, ESTIMATE_BPS_START, HISTORY_PACKETS_MAX, HISTORY_PACKETS_MIN, SILENT_FEEDBACK_US,
@@ -160,18 +160,18 @@ impl Estimate {
 
     fn judge(&mut self, now: Now, came: u32, lost: u32) {
         let usage = self.trend.usage();
-        let is_used = self.sent_bps * 100 >= self.bps() * 65;
-        self.rate.update(now, usage, self.round_trip_us, is_used);
-        self.loss.update(now, (came, lost), self.round_trip_us, is_used);
+        let load = if self.sent_bps * 100 >= self.bps() * 65 { Load::Full } else { Load::Slack };
+        self.rate.update(now, usage, self.round_trip_us, load);
+        self.loss.update(now, (came, lost), self.round_trip_us, load);
         if usage == Usage::Over {
             self.probes.hold(now);
         }
-        if let Some(found) = self.probes.result(now) {
-            if found > self.bps() {
-                self.rate.set(found);
-                self.loss.set(found);
-                self.trend.forget();
-            }
+        if let Some(found) = self.probes.result(now)
+            && found > self.bps()
+        {
+            self.rate.set(found);
+            self.loss.set(found);
+            self.trend.forget();
         }
         let ceiling = self.rate.bps();
         self.loss.limit(ceiling);
@@ -181,7 +181,7 @@ impl Estimate {
     pub fn lost_share(&mut self, now: Now, share: u8) {
         if !self.is_acknowledged() {
             let lost = u32::from(share);
-            self.loss.update(now, (256 - lost, lost), self.round_trip_us, true);
+            self.loss.update(now, (256 - lost, lost), self.round_trip_us, Load::Full);
             self.rate.set(self.loss.bps().max(self.rate.bps()));
         }
     }

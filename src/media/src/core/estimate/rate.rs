@@ -13,6 +13,15 @@ const GROWTH_NEAR: f64 = 0.03;
 /// Acknowledged bytes are counted over this long.
 const WINDOW_US: i64 = 200_000;
 
+/// Whether what is sent comes near the estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Load {
+    /// It does.
+    Full,
+    /// There is not enough to send.
+    Slack,
+}
+
 /// See the module.
 #[derive(Debug)]
 pub struct Rate {
@@ -59,14 +68,14 @@ impl Rate {
 
     /// Moves the rate.
     ///
-    /// * `is_used`: whether what is sent comes near the rate; else nothing is learnt from a steady queue.
-    pub fn update(&mut self, now: Now, usage: Usage, round_trip_us: u64, is_used: bool) {
+    /// * `load`: when what is sent stays far below the rate, nothing is learnt from a steady queue.
+    pub fn update(&mut self, now: Now, usage: Usage, round_trip_us: u64, load: Load) {
         let passed = (now.us.saturating_sub(self.updated_us) as f64 / 1e6).min(1.0);
         self.updated_us = now.us;
         match usage {
             Usage::Over => self.lower(now, round_trip_us),
             Usage::Under => {}
-            Usage::Normal if is_used => {
+            Usage::Normal if load == Load::Full => {
                 let is_near = self.full.is_some_and(|full| (full * 0.8..full * 1.1).contains(&self.bps));
                 let growth = if is_near { GROWTH_NEAR } else { GROWTH_FAR };
                 let ceiling =
