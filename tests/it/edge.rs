@@ -71,7 +71,6 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{token}", &token_of(&route))
                 .replace("{meeting}", &meeting)
                 .replace("{client}", "nobody")
-                .replace("{id}", if route.act == Act::EnterMeeting { &meeting } else { "sec-hlt" })
                 .replace(
                     "{id}",
                     if matches!(route.act, Act::EnterMeeting | Act::ReadQuality) {
