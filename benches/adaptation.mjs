@@ -32,13 +32,13 @@ const OF_A_TIME = [
 /** Each gives a list of `[name, value, form]`. */
 const SCENES = {
   sizes: async ({ chamber }) => {
-    await untilLines(chamber, 540, 20_000);
+    await untilLines(chamber, 540);
     await showStage(chamber, 450, 252);
-    const half = await untilLines(chamber, 270, 20_000);
+    const half = await untilLines(chamber, 270);
     await showStage(chamber, 220, 124);
-    const quarter = await untilLines(chamber, 135, 20_000);
+    const quarter = await untilLines(chamber, 135);
     await showStage(chamber, 0, 0);
-    const whole = await untilLines(chamber, 540, 20_000);
+    const whole = await untilLines(chamber, 540);
     return [['to 270 lines', half, ms], ['to 135 lines', quarter, ms], ['back to 540 lines', whole, ms]];
   },
   'loss 3 % each way, both lines': async (call) => {

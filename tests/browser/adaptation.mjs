@@ -102,17 +102,21 @@ export function showStage(page, width, height) {
   }, width, height);
 }
 
-/** Waits until the received picture has so many lines. @returns {Promise<number>} ms that it took */
-export async function untilLines(page, lines, patience = 15_000) {
+/**
+ * Waits until the received picture has so many lines, or with `most` from `lines` to `most`.
+ *
+ * @returns {Promise<number>} ms that it took
+ */
+export async function untilLines(page, lines, { most = lines, patience = 30_000 } = {}) {
   const from = Date.now();
-  let last;
-  await until(`a picture of ${lines} lines`, async () => {
-    last = await figures(page);
-    return last.lines === lines;
-  }, patience).catch((error) => {
-    throw new Error(`${error.message}; it has ${last?.lines}`);
-  });
-  return Date.now() - from;
+  for (;;) {
+    const { lines: seen } = await figures(page);
+    const passed = Date.now() - from;
+    if (seen >= lines && seen <= most) return passed;
+    if (passed > patience) throw new Error(`a picture of ${lines} lines: not within ${patience} ms; it has ${seen}`);
+    // Looking costs the page what it needs for decoding.
+    await pause(LOOK_MS);
+  }
 }
 
 /**
