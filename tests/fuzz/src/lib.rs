@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use media::PeerId;
 use media::core::dtls::{Identity, Keys};
 use media::core::hello::Profile;
+use media::core::ice::Mark;
 use media::core::now::Now;
 use media::core::outbox::Path;
 use media::core::plane::{Plane, Settings};
@@ -63,8 +64,12 @@ pub fn address(last: u8) -> SocketAddr {
 
 /// A plane without peers.
 pub fn plane() -> Plane {
-    let settings =
-        Settings { candidates: vec![address(1)], silence_max: Duration::from_secs(15), peers_max: 8 };
+    let settings = Settings {
+        candidates: vec![address(1)],
+        silence_max: Duration::from_secs(15),
+        peers_max: 8,
+        mark: Mark::default(),
+    };
     Plane::new(identity(), settings, chance())
 }
 
@@ -146,7 +151,10 @@ impl Stage {
         self.plane.finish(self.now);
         while self.plane.shake(self.now) {}
         for (path, bytes) in self.plane.outbox.iter() {
-            assert!(self.actors.iter().any(|actor| actor.path.remote == path.remote), "a stranger is sent to");
+            assert!(
+                self.actors.iter().any(|actor| actor.path.remote == path.remote),
+                "a stranger is sent to"
+            );
             if let [128..=191, second, a, b, _, _, _, _, ssrc @ ..] = bytes
                 && !(192..224).contains(second)
             {
@@ -157,6 +165,7 @@ impl Stage {
         }
         self.plane.outbox.clear();
         self.plane.events.clear();
+        self.plane.claims.clear();
     }
 }
 

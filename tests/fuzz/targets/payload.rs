@@ -1,13 +1,39 @@
-//! Payload descriptors: reading any bytes, and writing back what was read changes nothing.
+//! Descriptors, extensions and feedback: any bytes are read, and where something is rewritten nothing else changes.
 #![no_main]
 
+use fuzz::pieces;
 use libfuzzer_sys::fuzz_target;
+use media::core::estimate::arrivals::Feedback;
+use media::core::picture::{Dependencies, Picture};
+use media::core::red;
+use media::core::sdp::offer::Codec;
 use media::core::vp8::Vp8;
 
+const CODECS: [Codec; 6] = [Codec::Opus, Codec::Red, Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1];
+
 fuzz_target!(|input: &[u8]| {
-    if let Some(read) = Vp8::read(input) {
-        let mut copy = input.to_vec();
-        read.patch(&mut copy, read.picture, read.tl0);
-        assert_eq!(copy, input);
+    for piece in pieces(input) {
+        let Some((mode, bytes)) = piece.split_first() else { continue };
+        let picture = Picture::read(CODECS[usize::from(*mode) % CODECS.len()], bytes);
+        assert!(picture.temporal < 8 && picture.spatial < 8, "three bits name a layer");
+        if let Some(read) = Vp8::read(bytes) {
+            let mut copy = bytes.to_vec();
+            read.patch(&mut copy, read.picture, read.tl0);
+            assert_eq!(copy, bytes);
+        }
+        let mut copy = bytes.to_vec();
+        red::renumber(&mut copy, *mode);
+        assert_eq!(red::newest(&copy).map(<[u8]>::len), red::newest(bytes).map(<[u8]>::len));
+        if let Some(feedback) = Feedback::read(bytes) {
+            let mut told = 0u32;
+            feedback.each(|_| told += 1);
+            assert!(told <= u32::from(u16::MAX), "no more packets than are counted");
+        }
+    }
+    let mut dependencies = Dependencies::default();
+    for descriptor in pieces(input) {
+        if let Some(picture) = dependencies.read(descriptor) {
+            assert!(picture.temporal < 8 && picture.spatial < 4, "two and three bits name a layer");
+        }
     }
 });

@@ -21,5 +21,6 @@ fuzz_target!(|offer: &str| {
         }
         plane.outbox.clear();
         plane.events.clear();
+        plane.claims.clear();
     });
 });

@@ -72,12 +72,14 @@ thread_local! {
 fuzz_target!(|input: &[u8]| {
     SCENE.with_borrow_mut(|scene| {
         let Some((mode, rest)) = input.split_first() else { return };
-        let datagram = if mode & 1 == 0 { rest.to_vec() } else { authentic(scene, &rest[..rest.len().min(900)]) };
+        let datagram =
+            if mode & 1 == 0 { rest.to_vec() } else { authentic(scene, &rest[..rest.len().min(900)]) };
         let path = Path { remote: address(mode >> 4 | 64), local: None };
         scene.plane.receive(begin(), path, &datagram);
         scene.plane.finish(begin());
         assert!(scene.plane.outbox.len() <= 1, "one check has one answer");
         scene.plane.outbox.clear();
         scene.plane.events.clear();
+        scene.plane.claims.clear();
     });
 });

@@ -103,6 +103,24 @@ fn chunks() -> Vec<Vec<u8>> {
     ]
 }
 
+/// Descriptors of each codec, Opus with what came before, transport-wide feedback, a dependency structure.
+fn descriptors() -> Vec<Vec<u8>> {
+    vec![
+        vec![2, 0x90, 0xe0, 0x81, 0x23, 7, 0x20, 0x10, 0x02, 0, 0x9d, 1, 0x2a, 0x40, 1, 0xb4, 0],
+        vec![2, 0x90, 0x80, 0x23, 0x10],
+        vec![3, 0xae, 0x81, 0x23, 0x05, 9, 0x18, 0, 0x40, 1, 0xb4, 0],
+        vec![4, 24, 0, 4, 0x67, 1, 2, 3, 0, 2, 0x68, 1],
+        vec![4, 28, 0x85, 9, 9],
+        vec![5, 0x18, 0x0a, 0x0b, 0, 0],
+        vec![1, 0xef, 0, 0, 2, 0xef, 0, 0, 3, 0x6f, 1, 1, 2, 2, 2, 3, 3],
+        vec![
+            0, 0x8f, 205, 0, 5, 0, 0, 0, 9, 0, 0, 0, 9, 0, 1, 0, 4, 0, 0, 9, 1, 0x20, 4, 0x10, 0x10, 0x10,
+            0x10,
+        ],
+        vec![0x80, 0, 1, 0x80, 0, 0x54, 0xea, 0x82, 0xc0, 0, 0x14, 0x78, 0x10],
+    ]
+}
+
 /// The inputs, each under its target and name. What holds keys or times differs each time that it is made.
 fn inputs() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let (_, offer, _) = Client::new(instant(), "198.51.100.1:4000".parse().unwrap());
@@ -124,8 +142,7 @@ fn inputs() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         ("rtp", "media", cut(&media(&offer))),
         ("rtcp", "all", one_by_one(control(0x11_2233), &[0, 1])),
         ("sctp", "ping", cut(&chunks())),
-        ("payload", "vp8", vec![0x90, 0xe0, 0x81, 0x23, 7, 0x20, 0x10, 0x02]),
-        ("payload", "short", vec![0x90, 0x80, 0x23, 0x10]),
+        ("payload", "all", cut(&descriptors())),
     ]
 }
 

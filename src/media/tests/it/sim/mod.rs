@@ -132,3 +132,10 @@ fn one_speaks_to_two_hundred() {
     let outcome = faults(200, || scenario::tell(Story::Crowd(200), Dice::new(200)));
     assert!(outcome.is_ok(), "{}", outcome.err().unwrap_or_default());
 }
+
+#[test]
+#[ignore = "minutes of pictures: a part of ./test --long"]
+fn the_numbers_wrap_and_none_is_sealed_twice() {
+    let outcome = faults(7, || scenario::tell(Story::Wrap, Dice::new(7)));
+    assert!(outcome.is_ok(), "{}", outcome.err().unwrap_or_default());
+}

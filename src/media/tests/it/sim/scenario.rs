@@ -29,6 +29,8 @@ pub enum Story {
     Villain,
     /// Few speak to many.
     Crowd(u64),
+    /// One shows pictures to another until the numbers have wrapped.
+    Wrap,
 }
 
 /// How a villain misbehaves.
@@ -65,11 +67,12 @@ pub fn run(seed: u64) -> Outcome {
 /// A run of a given kind.
 pub fn tell(story: Story, mut dice: Dice) -> Outcome {
     let mut run = Run { town: Town::new(dice.split()), dice, story };
-    run.town.judge.is_gapless = story == Story::Gapless;
+    run.town.judge.is_gapless = matches!(story, Story::Gapless | Story::Wrap);
     match story {
         Story::Storm | Story::Gapless => run.storm(),
         Story::Villain => run.villain(),
         Story::Crowd(peers) => run.crowd(peers),
+        Story::Wrap => run.wrap(),
     }
     run.all_go();
     Outcome { story, world_us: run.town.us, turns: run.town.turns, judge: run.town.judge }
@@ -484,6 +487,23 @@ impl Run {
         self.recover();
     }
 
+    fn wrap(&mut self) {
+        for _ in 0..2 {
+            let manner = Manner { slots: (1, 1), layers: 1, sound_us: 20_000, picture_us: 33_000, parts: 30 };
+            self.town.join(manner, (Weather::fair(5_000), Weather::fair(5_000)));
+        }
+        self.open(0, 1);
+        while self.town.judge.sealed < WRAPPED && self.town.us < WRAP_US_MAX {
+            self.run_for(1_000_000);
+        }
+        if self.town.judge.sealed < WRAPPED {
+            self.describe();
+            self.town
+                .judge
+                .fault(self.town.us, &format!("only {} packets were sealed", self.town.judge.sealed));
+        }
+    }
+
     /// Everybody is removed; then the plane holds next to nothing.
     fn all_go(&mut self) {
         (0..self.town.residents.len()).for_each(|place| self.town.remove(place));
@@ -492,5 +512,9 @@ impl Run {
     }
 }
 
+/// So many packets, a part of them sound, wrap the sixteen bits of the pictures' numbers.
+const WRAPPED: u64 = 75_000;
+/// Time enough for them.
+const WRAP_US_MAX: u64 = 300_000_000;
 /// Cameras with layers, in a thousand.
 const LAYERED: u64 = 400;
