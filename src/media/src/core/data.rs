@@ -24,6 +24,29 @@ const PING_LABEL: &str = "ping";
 const PEER_ADDRESS: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)), 1);
 
+/// SCTP's common header, and the chunks that list causes (RFC 9260 §3).
+const HEADER_BYTES: usize = 12;
+const CHUNK_ABORT: u8 = 6;
+const CHUNK_ERROR: u8 = 9;
+
+/// Whether every chunk ends where its packet does or before, and every cause within its chunk: the component reads
+/// causes beyond their chunk and panics (rtc-sctp 0.21.1, `chunk/mod.rs`).
+fn is_whole(packet: &[u8]) -> bool {
+    let Some(mut chunks) = packet.get(HEADER_BYTES..) else { return false };
+    while let [kind, _, high, low, ..] = *chunks {
+        let length = usize::from(u16::from_be_bytes([high, low]));
+        let Some(mut causes) = chunks.get(4..length) else { return false };
+        while let ([_, _, high, low, ..], CHUNK_ABORT | CHUNK_ERROR) = (causes, kind) {
+            let Some(rest) = causes.get(usize::from(u16::from_be_bytes([*high, *low])).max(4)..) else {
+                return false;
+            };
+            causes = rest;
+        }
+        chunks = chunks.get(length.next_multiple_of(4)..).unwrap_or_default();
+    }
+    true
+}
+
 /// The SCTP association of one peer and its channels.
 pub struct DataChannels {
     endpoint: Endpoint,
@@ -55,6 +78,9 @@ impl DataChannels {
 
     /// Takes a packet that came through DTLS.
     pub fn receive(&mut self, now: Now, packet: Bytes) {
+        if !is_whole(&packet) {
+            return;
+        }
         match self.endpoint.handle(now.at, PEER_ADDRESS, None, packet) {
             Some((handle, DatagramEvent::NewAssociation(association))) if self.association.is_none() => {
                 self.association = Some((handle, association));
@@ -152,5 +178,19 @@ impl DataChannels {
             association.handle_timeout(now.at);
             self.settle(now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_that_ends_beyond_its_chunk_is_refused() {
+        let packet = |chunk: &[u8]| [&[0; HEADER_BYTES], chunk].concat();
+        assert!(is_whole(&packet(&[CHUNK_ERROR, 0, 0, 12, 0, 1, 0, 8, 1, 2, 3, 4])));
+        assert!(!is_whole(&packet(&[CHUNK_ERROR, 0, 0, 12, 0, 1, 0, 9, 1, 2, 3, 4])));
+        assert!(!is_whole(&packet(&[CHUNK_ABORT, 0, 0, 8, 0, 1, 0, 5])));
+        assert!(!is_whole(&packet(&[4, 0, 0, 9, 0, 0, 0, 0])), "a chunk that ends beyond its packet");
     }
 }

@@ -28,6 +28,9 @@ const NAL_STAP_A: u8 = 24;
 const NAL_FU_A: u8 = 28;
 /// Templates of one dependency structure: six bits.
 const TEMPLATES_MAX: usize = 64;
+/// The highest layers that a template may name: two bits and three (AV1 RTP, appendix A.8.2.3).
+const SPATIAL_MAX: u8 = 3;
+const TEMPORAL_MAX: u8 = 7;
 
 impl Picture {
     /// Reads the codec's own descriptor; what cannot be read is a packet of the lowest layer.
@@ -149,7 +152,7 @@ impl Dependencies {
                 2 => (spatial, temporal) = (spatial + 1, 0),
                 _ => break,
             }
-            if layers.len() >= TEMPLATES_MAX {
+            if layers.len() >= TEMPLATES_MAX || spatial > SPATIAL_MAX || temporal > TEMPORAL_MAX {
                 return None;
             }
             layers.push((spatial, temporal));

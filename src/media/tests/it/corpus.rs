@@ -123,7 +123,8 @@ fn descriptors() -> Vec<Vec<u8>> {
 
 /// The inputs, each under its target and name. What holds keys or times differs each time that it is made.
 fn inputs() -> Vec<(&'static str, &'static str, Vec<u8>)> {
-    let (_, offer, _) = Client::new(instant(), "198.51.100.1:4000".parse().unwrap());
+    let (_, whole, _) = Client::new(instant(), "198.51.100.1:4000".parse().unwrap());
+    let (offer, layered) = (crate::sim::offer(1, 1), crate::sim::offer(3, 1));
     let datagrams = recorded();
     let check = datagrams.iter().find(|bytes| bytes[0] < 4).unwrap();
     let handshake: Vec<Vec<u8>> = datagrams.iter().filter(|bytes| bytes[0] == 22).cloned().collect();
@@ -133,7 +134,9 @@ fn inputs() -> Vec<(&'static str, &'static str, Vec<u8>)> {
         cut(&with_mode.collect::<Vec<_>>())
     };
     vec![
-        ("sdp", "client.sdp", offer.clone().into_bytes()),
+        ("sdp", "client.sdp", whole.into_bytes()),
+        ("sdp", "small.sdp", offer.clone().into_bytes()),
+        ("sdp", "layered.sdp", layered.into_bytes()),
         ("stun", "check", [&[0][..], check].concat()),
         ("stun", "nominating", vec![1, 0, 0x24, 0, 4, 0x6e, 0, 30, 0xff, 0, 0x25, 0, 0]),
         ("stun", "controlled", vec![1, 0x80, 0x29, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8]),
