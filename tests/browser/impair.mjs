@@ -128,6 +128,6 @@ export class Proxy {
 
   close() {
     for (const path of this.#paths) path.close();
-    this.#lanes.disconnect();
+    if (this.#lanes.connected) this.#lanes.disconnect();
   }
 }
