@@ -17,7 +17,7 @@ const RATE = 16_000;
 const RECORDED_S = 24;
 const SAID = 'The road to the village school was washed away in the rain. Please send the engineer before Monday. ' +
   'We have asked for drinking water since the summer, and nobody has come to look at the pump.';
-const LOSSES = [0, 0.1, 0.2, 0.3];
+const LOSSES = (process.env.LOSSES ?? '0,0.1,0.2,0.3').split(',').map(Number);
 
 /** What the page receives, as 16-bit samples. */
 function record(page, seconds) {
