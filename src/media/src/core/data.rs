@@ -28,6 +28,8 @@ const PEER_ADDRESS: SocketAddr =
 const HEADER_BYTES: usize = 12;
 const CHUNK_ABORT: u8 = 6;
 const CHUNK_ERROR: u8 = 9;
+/// The message that opens a channel (RFC 8832 §8.2.1).
+const OPEN_CHANNEL: u8 = 3;
 
 /// Whether every chunk ends where its packet does or before, and every cause within its chunk: the component reads
 /// causes beyond their chunk and panics (rtc-sctp 0.21.1, `chunk/mod.rs`).
@@ -131,6 +133,10 @@ impl DataChannels {
             let ppi = chunks.ppi;
             let Ok(message) = chunks.to_payload(PING_BYTES_MAX) else { return };
             if ppi == PayloadProtocolIdentifier::Dcep {
+                // The component panics on some messages that are cut short, and we need no other than this one.
+                if !is_open(&message) {
+                    continue;
+                }
                 if self.channels.contains_key(&id) || self.channels.len() >= CHANNELS_MAX {
                     continue;
                 }
@@ -181,9 +187,23 @@ impl DataChannels {
     }
 }
 
+/// Whether a message asks for a channel and is whole (RFC 8832 §5.1).
+fn is_open(message: &[u8]) -> bool {
+    let [OPEN_CHANNEL, _, _, _, _, _, _, _, l0, l1, p0, p1, rest @ ..] = message else { return false };
+    let length = |high: &u8, low: &u8| usize::from(u16::from_be_bytes([*high, *low]));
+    length(l0, l1) + length(p0, p1) <= rest.len()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_whole_question_for_a_channel_is_read() {
+        let open = [&[3, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0][..], b"ping"].concat();
+        assert!(is_open(&open) && !is_open(&open[..15]) && !is_open(&open[..11]));
+        assert!(!is_open(&[4, 0, 0]) && !is_open(&[2]) && !is_open(&[]));
+    }
 
     #[test]
     fn a_cause_that_ends_beyond_its_chunk_is_refused() {

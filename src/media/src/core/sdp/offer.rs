@@ -213,6 +213,10 @@ pub fn parse(text: &str) -> Result<Offer, OfferError> {
     if text.len() > OFFER_BYTES_MAX {
         return Err(OfferError::TooLong(OFFER_BYTES_MAX));
     }
+    // What the answer repeats of an offer must not carry anything but text (RFC 8866 §9, byte-string).
+    if text.chars().any(|c| c.is_control() && !matches!(c, '\r' | '\n' | '\t')) {
+        return Err(OfferError::Malformed);
+    }
     let session = SessionDescription::unmarshal(&mut Cursor::new(text.as_bytes()))
         .map_err(|_| OfferError::Malformed)?;
     let medias = &session.media_descriptions;
