@@ -305,6 +305,10 @@ pub struct PeerReport {
     pub rtx_received: u64,
     /// Packets that we sent again to this peer.
     pub rtx_sent: u64,
+    /// Frames of sound from this peer that were lost and came back in other packets.
+    pub sound_back: u64,
+    /// How many older frames go along with each frame of sound to this peer.
+    pub sound_cover: u8,
     /// Packets of nothing but padding that were sent to this peer to probe its path.
     pub padding_sent: u64,
     /// Packets to this peer that its pacer could not hold.

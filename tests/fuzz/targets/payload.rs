@@ -5,8 +5,8 @@ use fuzz::pieces;
 use libfuzzer_sys::fuzz_target;
 use media::core::estimate::arrivals::Feedback;
 use media::core::picture::{Dependencies, Picture};
-use media::core::red;
 use media::core::sdp::offer::Codec;
+use media::core::sound::red::{self, Blocks};
 use media::core::vp8::Vp8;
 
 const CODECS: [Codec; 6] = [Codec::Opus, Codec::Red, Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1];
@@ -21,9 +21,14 @@ fuzz_target!(|input: &[u8]| {
             read.patch(&mut copy, read.picture, read.tl0);
             assert_eq!(copy, bytes);
         }
-        let mut copy = bytes.to_vec();
-        red::renumber(&mut copy, *mode);
-        assert_eq!(red::newest(&copy).map(<[u8]>::len), red::newest(bytes).map(<[u8]>::len));
+        let opus = mode & 0x7f;
+        if let Some(blocks) = Blocks::read(bytes, opus) {
+            let older: Vec<(u32, &[u8])> =
+                blocks.older().map(|(_, block)| (block.offset, &bytes[block.bytes.clone()])).collect();
+            let mut copy = Vec::new();
+            red::write(&mut copy, opus, older.into_iter().rev(), &bytes[blocks.newest]);
+            assert_eq!(copy, bytes, "what was read is written as it was");
+        }
         if let Some(feedback) = Feedback::read(bytes) {
             let mut told = 0u32;
             feedback.each(|_| told += 1);

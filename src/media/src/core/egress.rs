@@ -6,13 +6,17 @@
 use super::limits::MID_BYTES_MAX;
 use super::packet::Packet;
 use super::peer::{Peer, Turn};
-use super::red;
 use super::sdp::offer::Codec;
-use super::slot::Numbers;
+use super::slot::{Numbers, Slot};
+use super::sound::frames::Frames;
+use super::sound::red;
 use crate::terms::Kind;
 
 /// The largest datagram that we send: what every path carries (IPv6 minimum of 1,280 would cut browsers' packets).
 const DATAGRAM_BYTES_MAX: usize = 1_500;
+
+/// Bytes of all frames in one packet of RED: what fits into a datagram on every path.
+const RED_BYTES_MAX: usize = 1_000;
 
 /// Bytes of padding in a packet that has nothing else: the most that its last byte can say, in whole words.
 const PADDING_BYTES: u8 = 252;
@@ -74,7 +78,15 @@ impl Peer {
     }
 
     /// Sends a packet of the source that fills a slot, now or when the pacer lets it; `false` if it must not go out.
-    pub fn forward(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet) -> bool {
+    ///
+    /// * `frames`: of sound, the source's last ones.
+    pub fn forward(
+        &mut self,
+        turn: &mut Turn<'_>,
+        slot: usize,
+        packet: &Packet,
+        frames: Option<&Frames>,
+    ) -> bool {
         if !self.can_receive() {
             return false;
         }
@@ -83,19 +95,24 @@ impl Peer {
             self.pacer.put(slot, packet, numbers);
             return true;
         }
-        self.send_first(turn, slot, packet, numbers)
+        self.send_first(turn, slot, packet, Way::First { numbers, frames })
     }
 
     /// Sends what the pacer held back and lets go now.
     pub fn send_paced(&mut self, turn: &mut Turn<'_>) {
         while let Some(held) = self.pacer.take(turn.now) {
-            self.send_first(turn, held.slot, &held.packet, held.numbers);
+            let way = Way::First { numbers: held.numbers, frames: None };
+            self.send_first(turn, held.slot, &held.packet, way);
         }
     }
 
-    fn send_first(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet, numbers: Numbers) -> bool {
-        let is_sent = self.emit(turn, slot, packet, Way::First(numbers));
+    fn send_first(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet, way: Way<'_>) -> bool {
+        let is_sent = self.emit(turn, slot, packet, way);
         if is_sent {
+            if packet.kind == Kind::Audio {
+                self.cover.note(turn.now, packet.payload.len());
+                self.repeat(turn, slot);
+            }
             self.report.rtp_sent_to += 1;
             if self.report.first_rtp_after.is_none() {
                 self.report.first_rtp_after = Some(self.age(turn.now));
@@ -121,15 +138,28 @@ impl Peer {
         is_sent
     }
 
+    /// After a packet of sound, which stands last in the outbox, those before it once more.
+    fn repeat(&mut self, turn: &mut Turn<'_>, slot: usize) {
+        let Some(path) = self.ice.path().filter(|_| self.cover.again() > 0) else { return };
+        let last = turn.outbox.len() - 1;
+        for datagram in self.repeats.of(slot).take(self.cover.again()) {
+            turn.outbox.push(path, datagram);
+            self.report.bytes_sent += datagram.len() as u64;
+        }
+        if let Some((_, datagram)) = turn.outbox.get(last) {
+            self.repeats.keep(slot, datagram);
+        }
+    }
+
     /// Composes and seals one packet at the end of the outbox.
-    fn emit(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet, way: Way) -> bool {
+    fn emit(&mut self, turn: &mut Turn<'_>, slot: usize, packet: &Packet, way: Way<'_>) -> bool {
         let (Some(srtp), Some(path)) = (&mut self.srtp, self.ice.path()) else { return false };
         let slot = &self.slots[slot];
-        let is_unwrapped = packet.codec == Codec::Red && slot.numbering(Codec::Red).is_none();
-        let codec = if is_unwrapped { Codec::Opus } else { packet.codec };
+        let along = way.along(slot, packet, self.cover.in_red());
+        let codec = if along.clone().next().is_some() { Codec::Red } else { packet.codec };
         let Some((first_type, again_type)) = slot.numbering(codec) else { return false };
         let (numbers, index, ssrc, payload_type) = match way {
-            Way::First(numbers) => (numbers, numbers.index, slot.ssrc, first_type),
+            Way::First { numbers, .. } => (numbers, numbers.index, slot.ssrc, first_type),
             Way::Again { numbers, index } => match again_type {
                 Some(payload_type) => (numbers, index, slot.rtx_ssrc, payload_type),
                 None => return false,
@@ -154,13 +184,9 @@ impl Peer {
                 buffer.extend_from_slice(&(numbers.index as u16).to_be_bytes());
             }
             let payload = buffer.len();
-            match (packet.codec, opus) {
-                (Codec::Red, _) if is_unwrapped => buffer.extend_from_slice(red::newest(&packet.payload)?),
-                (Codec::Red, Some(opus)) => {
-                    buffer.extend_from_slice(&packet.payload);
-                    red::renumber(&mut buffer[payload..], opus);
-                }
-                _ => {
+            match opus.filter(|_| codec != packet.codec) {
+                Some(opus) => red::write(buffer, opus, along, &packet.payload),
+                None => {
                     buffer.extend_from_slice(&packet.payload);
                     packet.picture.vp8.patch(&mut buffer[payload..], numbers.picture, numbers.tl0);
                 }
@@ -172,6 +198,9 @@ impl Peer {
             self.report.bytes_sent += length as u64;
             if head.twcc.is_some() {
                 self.estimate.sent(turn.now, self.twcc_number, length);
+                if packet.kind == Kind::Audio && self.cover.again() > 0 {
+                    self.estimate.will_repeat(self.twcc_number);
+                }
             }
         }
         length.is_some()
@@ -215,11 +244,43 @@ impl Peer {
 
 /// Whether a packet goes out for the first time.
 #[derive(Clone, Copy)]
-enum Way {
-    First(Numbers),
-    /// Under an index of the retransmissions' SSRC.
-    Again {
+enum Way<'a> {
+    First {
         numbers: Numbers,
-        index: u64,
+        /// The source's last frames.
+        frames: Option<&'a Frames>,
     },
+    /// Under an index of the retransmissions' SSRC.
+    Again { numbers: Numbers, index: u64 },
+}
+
+impl<'a> Way<'a> {
+    /// The older frames that go along in RED, the newest first: none of what was said before the slot's gate opened,
+    /// and none that RED can't name.
+    fn along(
+        self,
+        slot: &'a Slot,
+        packet: &Packet,
+        depth: usize,
+    ) -> impl DoubleEndedIterator<Item = (u32, &'a [u8])> + Clone {
+        let (number, timestamp) = (packet.number, packet.timestamp);
+        let takes = packet.codec == Codec::Opus && slot.takes(Codec::Red);
+        let frames = match self {
+            Way::First { frames, .. } if takes => frames,
+            _ => None,
+        };
+        let older = move |back: usize| {
+            let frame = frames?.get(number.checked_sub(back as u64)?)?;
+            let offset = timestamp.wrapping_sub(frame.timestamp);
+            let is_named = (1..red::OFFSET_END).contains(&offset) && frame.payload.len() < red::LENGTH_END;
+            (is_named && slot.carries(frame.number)).then_some((offset, &frame.payload[..]))
+        };
+        let mut bytes = packet.payload.len();
+        let fits = |back: &usize| {
+            bytes += older(*back).map_or(0, |(_, frame)| frame.len());
+            bytes <= RED_BYTES_MAX
+        };
+        let depth = (1..=depth).take_while(fits).count();
+        (1..=depth).filter_map(older)
+    }
 }

@@ -25,8 +25,10 @@ use super::limits::{HANDSHAKE_US_MAX, REPORT_INTERVAL_US, RTX_PER_DATAGRAM_MAX};
 use super::now::Now;
 use super::outbox::{Outbox, Path};
 use super::pacer::Pacer;
-use super::sdp::offer::{Content, Offer};
+use super::sdp::offer::{Codec, Content, Offer};
 use super::slot::Slot;
+use super::sound::cover::{Cover, Way};
+use super::sound::repeats::Repeats;
 use super::srtp::Srtp;
 use crate::terms::{Down, Kind, PeerId, PeerReport};
 
@@ -101,6 +103,10 @@ pub struct Peer {
     pub estimate: Estimate,
     /// What waits to go to it.
     pub pacer: Pacer,
+    /// How its sound is covered against loss.
+    pub cover: Cover,
+    /// Its last datagrams of sound, if it takes no RED.
+    pub repeats: Repeats,
     /// When the estimate is to be shared out next; `None` while nothing is received.
     pub allocate_us: Option<u64>,
     /// Who was told to be the loudest.
@@ -126,6 +132,7 @@ impl Peer {
             Content::Data { port } => Some(port),
             _ => None,
         });
+        let takes_red = slots.iter().any(|slot| slot.takes(Codec::Red));
         Peer {
             id,
             ice,
@@ -137,6 +144,8 @@ impl Peer {
             report: PeerReport::default(),
             estimate: Estimate::default(),
             pacer: Pacer::default(),
+            cover: Cover::new(if takes_red { Way::Red } else { Way::Again }),
+            repeats: Repeats::default(),
             allocate_us: None,
             loudest: None,
             srtp: None,
@@ -252,7 +261,7 @@ impl Peer {
         let payload = plain.split_off(header.marshal_size());
         let arrived = self.ingest.rtp(turn.now, header, payload, &mut self.report)?;
         if arrived.is_first {
-            turn.deeds.push(Deed::FirstMedia(arrived.packet.kind));
+            turn.deeds.push(Deed::FirstMedia(arrived.last.kind));
         }
         Some(arrived)
     }
@@ -299,12 +308,19 @@ impl Peer {
         let bps = self.estimate.bps();
         self.pacer.set(bps);
         self.report.estimate_bps = bps;
+        self.cover.count(std::mem::take(&mut self.estimate.told));
+        self.cover_sound(now);
         // Less is shared out at once, more in its turn.
         if let Some(at) = &mut self.allocate_us
             && bps < self.allocated_bps
         {
             *at = now.us;
         }
+    }
+
+    fn cover_sound(&mut self, now: Now) {
+        self.cover.follow(now, self.estimate.bps());
+        self.report.sound_cover = (self.cover.in_red() + self.cover.again()) as u8;
     }
 
     fn keyframe_wanted(&mut self, turn: &mut Turn<'_>, ssrc: u32) {
@@ -330,6 +346,10 @@ impl Peer {
         }
         self.report.lost_share = block.fraction_lost;
         self.estimate.lost_share(now, block.fraction_lost);
+        if !self.estimate.is_acknowledged() {
+            self.cover.see(f64::from(block.fraction_lost) / 256.0);
+        }
+        self.cover_sound(now);
         if block.last_sender_report != 0 {
             let middle = (now.ntp() >> 16) as u32;
             let round_trip = middle.wrapping_sub(block.last_sender_report).wrapping_sub(block.delay);

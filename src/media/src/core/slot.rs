@@ -213,10 +213,17 @@ impl Slot {
         Some((numbering.1, numbering.2))
     }
 
-    /// Whether the client takes a codec; sound in RED can be unwrapped for everybody.
+    /// Whether the client takes a codec.
     #[must_use]
     pub fn takes(&self, codec: Codec) -> bool {
-        codec == Codec::Red || self.numbering(codec).is_some()
+        self.numbering(codec).is_some()
+    }
+
+    /// Whether a packet of that number belongs to what the slot carries since its gate opened: what was said before
+    /// was not meant for its receiver.
+    #[must_use]
+    pub fn carries(&self, number: u64) -> bool {
+        self.offsets_for(number).is_some()
     }
 
     /// Payload type and SSRC for packets of nothing but padding, those of the retransmissions; `None` for sound and

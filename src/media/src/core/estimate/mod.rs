@@ -30,9 +30,14 @@ struct Sent {
     probe: u16,
 }
 
+/// In place of a probe: the packet goes out more than once, so when it came says nothing of the path.
+const REPEATED: u16 = u16::MAX;
+
 /// See the module.
 #[derive(Debug)]
 pub struct Estimate {
+    /// Packets that were told to have come and to be lost since somebody took the counts.
+    pub told: (u32, u32),
     history: Vec<Sent>,
     trend: Trend,
     rate: Rate,
@@ -51,6 +56,7 @@ pub struct Estimate {
 impl Default for Estimate {
     fn default() -> Estimate {
         Estimate {
+            told: (0, 0),
             history: Vec::new(),
             trend: Trend::default(),
             rate: Rate::new(ESTIMATE_BPS_START),
@@ -106,6 +112,15 @@ impl Estimate {
         }
     }
 
+    /// The very datagram of that number, which went out just now, will go out again.
+    pub fn will_repeat(&mut self, number: u16) {
+        let places = self.history.len().max(1);
+        let sent = self.history.get_mut(usize::from(number) % places);
+        if let Some(sent) = sent.filter(|sent| sent.number == number && sent.probe == 0) {
+            sent.probe = REPEATED;
+        }
+    }
+
     /// Keeps a packet until it is acknowledged. The memory doubles when it would forget one that may still be.
     fn remember(&mut self, sent: Sent) {
         let places = self.history.len();
@@ -146,15 +161,16 @@ impl Estimate {
             let came_us = base_us + at;
             round_trip = Some(now.us.saturating_sub(us));
             rate.acknowledged(came_us, bytes.into());
-            if probe == 0 {
-                trend.packet(us as i64, came_us);
-            } else {
-                probes.came(probe, (us as i64, came_us), bytes.into());
+            match probe {
+                0 => trend.packet(us as i64, came_us),
+                REPEATED => {}
+                _ => probes.came(probe, (us as i64, came_us), bytes.into()),
             }
         });
         if let Some(us) = round_trip {
             self.round_trip_us = (self.round_trip_us * 7 + us) / 8;
         }
+        self.told = (self.told.0 + came, self.told.1 + lost);
         self.judge(now, came, lost);
     }
 

@@ -36,6 +36,7 @@ impl Plane {
                 Kind::Video => wishes.extend(self.wish(now, slot, feed).map(|wish| (at, wish))),
             }
         }
+        voice_bps += peer.cover.extra_bps(now);
         let rank = |at: usize| {
             let slot = &peer.slots[at];
             let is_loudest =

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use crate::core::dtls::Identity;
 use crate::core::ice::{Credentials, Ice, Mark, Request};
-use crate::core::ingest::{Listener, SourceClock};
+use crate::core::ingest::{Arrived, Listener, SourceClock};
 use crate::core::limits::HANDSHAKES_WAITING_MAX;
 use crate::core::now::Now;
 use crate::core::outbox::{Outbox, Path};
@@ -338,10 +338,12 @@ impl Plane {
         match catch_unwind(AssertUnwindSafe(|| peer.receive(&mut turn, path, datagram))) {
             Ok(Some(arrived)) => {
                 self.totals.rtp_received += 1;
-                let layer = &peer.ingest.tracks[arrived.track].layers[usize::from(arrived.packet.layer)];
+                let Arrived { track, back, last, .. } = arrived;
+                let layer = &peer.ingest.tracks[track].layers[usize::from(last.layer)];
                 if !layer.listeners.is_empty() {
-                    let (from, clock) = (Feed { peer: place, track: arrived.track }, layer.clock);
-                    self.pending.push(Pending { from, packet: arrived.packet, clock });
+                    let (from, clock) = (Feed { peer: place, track }, layer.clock);
+                    let pending = |packet| Pending { from, packet, clock };
+                    self.pending.extend(back.into_iter().chain([last]).map(pending));
                 }
             }
             Ok(None) => {}

@@ -131,6 +131,7 @@ impl Plane {
         let Some(feed) = slot.feed() else { return };
         slot.fill(None);
         peer.pacer.forget(listener.slot);
+        peer.repeats.forget(listener.slot);
         self.events.push(Event::Slot { to: peer.id, mid: peer.slots[listener.slot].mid.clone(), from: None });
         self.unlisten(now, feed, listener);
     }
@@ -224,7 +225,12 @@ impl Plane {
 
     /// Forwards one packet to one slot, and what followed it when it opens the slot's gate.
     fn deliver(&mut self, now: Now, listener: Listener, item: &Pending) {
-        let Some(peer) = &mut self.peers[listener.peer] else { return };
+        let (receiver, source) = match self.peers.get_disjoint_mut([listener.peer, item.from.peer]) {
+            Ok([receiver, source]) => (receiver, source),
+            Err(_) => return, // nobody is sent what is its own
+        };
+        let Some(peer) = receiver else { return };
+        let frames = source.as_ref().and_then(|source| source.ingest.frames(item.from.track));
         let before = peer.slots[listener.slot].layer_on().map(|on| on.0);
         if peer.allocate_us.is_none() && item.packet.kind == Kind::Video {
             peer.allocate_us = Some(now.us + FIRST_ALLOCATION_US);
@@ -236,7 +242,7 @@ impl Plane {
         }
         let mut turn =
             Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
-        let sent = peer.forward(&mut turn, listener.slot, &item.packet);
+        let sent = peer.forward(&mut turn, listener.slot, &item.packet, frames);
         let after = peer.slots[listener.slot].layer_on().map(|on| on.0);
         let mut count = u64::from(sent);
         self.touch(listener.peer);
@@ -257,7 +263,7 @@ impl Plane {
         let Some(peer) = &mut self.peers[listener.peer] else { return 0 };
         let mut turn =
             Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
-        packets.iter().filter(|packet| peer.forward(&mut turn, listener.slot, packet)).count() as u64
+        packets.iter().filter(|packet| peer.forward(&mut turn, listener.slot, packet, None)).count() as u64
     }
 }
 

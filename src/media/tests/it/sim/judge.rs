@@ -153,6 +153,9 @@ impl Judge {
         let index = stream.highest.saturating_add_signed(step);
         let mut wrong = Vec::new();
         if let Some(before) = stream.sealed.insert(index, bytes.to_vec()) {
+            if before == bytes && role == Role::Media(Kind::Audio) {
+                return; // the very datagram once more, for who takes no RED
+            }
             let how = if before == bytes { "the same" } else { "OTHER" };
             wrong.push(format!("number {sequence} was sealed twice with {how} bytes"));
         }

@@ -1,0 +1,219 @@
+//! A sending m-line of a client: places each packet in its layer and its stream, and passes it on once.
+
+use bytes::Bytes;
+use rtc_rtp::Header;
+
+use super::layer::{Asking, Layer};
+use super::stream::Stream;
+use crate::core::limits::LAYER_REST_US;
+use crate::core::now::Now;
+use crate::core::packet::Packet;
+use crate::core::picture::Picture;
+use crate::core::sdp::offer::{Codec, RtpSection};
+use crate::terms::Kind;
+
+/// Which layers the publisher was told that anybody receives.
+#[derive(Debug)]
+pub struct Told {
+    layers: Vec<bool>,
+    /// Since when less is wanted than was told.
+    less_since_us: Option<u64>,
+}
+
+impl Told {
+    /// The names to tell now, if they are others: more at once, less when it has lasted.
+    pub fn follow(&mut self, now: Now, layers: &[Layer]) -> Option<Vec<String>> {
+        let wanted: Vec<bool> = layers.iter().map(|layer| !layer.listeners.is_empty()).collect();
+        let is_more = wanted.iter().zip(&self.layers).any(|(wanted, told)| *wanted && !told);
+        if wanted == self.layers {
+            self.less_since_us = None;
+            return None;
+        }
+        if !is_more {
+            let since = *self.less_since_us.get_or_insert(now.us);
+            if now.us < since + LAYER_REST_US {
+                return None;
+            }
+        }
+        self.less_since_us = None;
+        self.layers = wanted;
+        let names = layers.iter().zip(&self.layers).filter(|(_, wanted)| **wanted);
+        Some(names.map(|(layer, _)| layer.rid.clone()).collect())
+    }
+
+    /// Whether the publisher was told that nobody receives a layer.
+    #[must_use]
+    pub fn is_resting(&self, layer: usize) -> bool {
+        self.layers.get(layer) == Some(&false)
+    }
+
+    pub(super) fn deadline(&self) -> Option<u64> {
+        self.less_since_us.map(|since| since + LAYER_REST_US)
+    }
+}
+
+/// A sending m-line of the client.
+#[derive(Debug)]
+pub struct Track {
+    /// Sound or picture.
+    pub kind: Kind,
+    /// Its simulcast layers, lowest first; never empty.
+    pub layers: Vec<Layer>,
+    /// Its m-line.
+    pub mid: String,
+    /// What its publisher was told of its layers.
+    pub told: Told,
+    /// The codec of its last packet.
+    pub codec: Option<Codec>,
+    /// How loud it has been lately, in decibels above the threshold of hearing; 0 for pictures.
+    pub loudness: f32,
+    pub(super) section: RtpSection,
+    pub(super) streams: u32,
+}
+
+/// Why a packet is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dropped {
+    /// It came before.
+    Duplicate,
+    /// Its source sends more than one may.
+    BeyondBudget,
+}
+
+impl Track {
+    pub(super) fn new(mid: &str, section: &RtpSection) -> Track {
+        let layers = if section.rids.is_empty() {
+            vec![Layer::new("", section.kind)]
+        } else {
+            section.rids.iter().map(|rid| Layer::new(rid, section.kind)).collect()
+        };
+        Track {
+            kind: section.kind,
+            told: Told { layers: vec![true; layers.len()], less_since_us: None },
+            layers,
+            mid: mid.to_owned(),
+            codec: None,
+            loudness: 0.0,
+            section: section.clone(),
+            streams: 0,
+        }
+    }
+
+    /// Whether anybody listens to any layer.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        self.layers.iter().any(|layer| !layer.listeners.is_empty())
+    }
+
+    /// The stream of an SSRC in a layer, begun anew when the client changed the SSRC.
+    pub(super) fn stream(&mut self, layer: usize, ssrc: u32, sequence: u16) -> &mut Stream {
+        let layer = &mut self.layers[layer];
+        if layer.stream.as_ref().is_none_or(|stream| stream.ssrc != ssrc) {
+            // Numbers of a layer never repeat, so a new stream starts in a cycle that the old one has not reached.
+            let cycle = layer.stream.as_ref().map_or(1, |old| (old.highest >> 16) + 2);
+            self.streams += 1;
+            layer.rtx_ssrc = None;
+            layer.frames.clear();
+            layer.clock = None;
+            layer.stream = None;
+            // A new stream shows nothing before its keyframe, and the packets that came first may be lost.
+            layer.wants_keyframe = layer.kind == Kind::Video && !layer.listeners.is_empty();
+            return layer.stream.insert(Stream::new(ssrc, self.streams, cycle << 16 | u64::from(sequence)));
+        }
+        layer.stream.get_or_insert_with(|| Stream::new(ssrc, 0, 1 << 16))
+    }
+
+    /// Takes a packet of a layer into account.
+    pub(super) fn take(
+        &mut self,
+        now: Now,
+        (place, codec): (usize, Codec),
+        header: &Header,
+        payload: Bytes,
+    ) -> Result<(Vec<Packet>, Packet), Dropped> {
+        let (kind, is_heard) = (self.kind, self.is_heard());
+        let opus = self.section.line(Codec::Opus).map(|line| line.payload_type);
+        let can_ask = match self.section.line(codec).and_then(|line| line.rtx_payload_type) {
+            Some(_) => Asking::Possible,
+            None => Asking::Useless,
+        };
+        let extension = |id: Option<u8>| id.and_then(|id| header.get_extension(id));
+        let (dependency, level) =
+            (extension(self.section.extensions.dependency), extension(self.section.extensions.level));
+        let stream = self.stream(place, header.ssrc, header.sequence_number);
+        let number = stream.extend(header.sequence_number);
+        if !stream.is_new(number) {
+            return Err(Dropped::Duplicate);
+        }
+        let id = stream.id;
+        if number > stream.highest {
+            stream.note_jitter(now, header.timestamp, if kind == Kind::Audio { 48e3 } else { 90e3 });
+        }
+        let layer = &mut self.layers[place];
+        layer.heard_us = now.us;
+        layer.note_gap(now, number, can_ask);
+        if !layer.budget.allows(now, payload.len()) {
+            return Err(Dropped::BeyondBudget);
+        }
+        let described = dependency.and_then(|bytes| layer.dependencies.read(&bytes));
+        let mut picture = Picture::read(codec, &payload);
+        if let Some(other) = described {
+            // The payload may be sealed end to end; what has to be rewritten is only in VP8's own descriptor.
+            picture = Picture { vp8: picture.vp8, is_sync: picture.is_sync, ..other };
+        }
+        layer.wants_keyframe &= !picture.is_key_start;
+        if picture.is_key_start {
+            layer.last_bps = Some(layer.meter.bps(now, u8::MAX)).filter(|bps| *bps > 0).or(layer.last_bps);
+            layer.pixels = picture.vp8.pixels.or(layer.pixels);
+        }
+        let level = level.and_then(|bytes| bytes.first().copied()).filter(|_| kind == Kind::Audio);
+        let mut packet = Packet {
+            kind,
+            codec,
+            layer: place as u8,
+            stream: id,
+            number,
+            timestamp: header.timestamp,
+            is_marked: header.marker,
+            picture,
+            level,
+            payload,
+        };
+        if kind == Kind::Video && is_heard {
+            layer.cache.put(&packet);
+        }
+        let back = layer.unfold(now, &mut packet, opus);
+        layer.meter.note(now, packet.payload.len(), picture.temporal);
+        self.codec = Some(packet.codec);
+        layer.remember(&packet);
+        if let Some(level) = level {
+            self.hear(level);
+        }
+        Ok((back, packet))
+    }
+
+    /// Follows the loudness: up at once, down by half in about a third of a second.
+    pub(super) fn hear(&mut self, level: u8) {
+        let loudness = f32::from(127 - (level & 0x7f));
+        let step = if loudness > self.loudness { 0.3 } else { 0.04 };
+        self.loudness += (loudness - self.loudness) * step;
+    }
+
+    /// Which layer a packet is of, and whether it is a retransmission; `None` if nobody can tell.
+    pub(super) fn layer_of(&self, header: &Header) -> Option<usize> {
+        let ssrc = header.ssrc;
+        let is_known = |layer: &Layer| {
+            layer.stream.as_ref().is_some_and(|stream| stream.ssrc == ssrc) || layer.rtx_ssrc == Some(ssrc)
+        };
+        if self.section.rids.is_empty() {
+            return Some(0);
+        }
+        if let Some(place) = self.layers.iter().position(is_known) {
+            return Some(place);
+        }
+        let ids = &self.section.extensions;
+        let name = ids.rrid.and_then(|id| header.get_extension(id)).filter(|name| !name.is_empty());
+        let name = name.or_else(|| ids.rid.and_then(|id| header.get_extension(id)))?;
+        self.layers.iter().position(|layer| layer.rid.as_bytes() == name)
+    }
+}
