@@ -152,7 +152,7 @@ impl Stage {
     /// Ends a turn and looks at what leaves: nothing for strangers, and no number twice.
     pub fn turn(&mut self) {
         self.plane.tick(self.now);
-        self.plane.finish(self.now);
+        self.plane.finish(self.now, &mut |_| self.now);
         while self.plane.shake(self.now) {}
         for (path, bytes) in self.plane.outbox.iter() {
             assert!(

@@ -76,7 +76,7 @@ fuzz_target!(|input: &[u8]| {
             if mode & 1 == 0 { rest.to_vec() } else { authentic(scene, &rest[..rest.len().min(900)]) };
         let path = Path { remote: address(mode >> 4 | 64), local: None };
         scene.plane.receive(begin(), path, &datagram);
-        scene.plane.finish(begin());
+        scene.plane.finish(begin(), &mut |_| begin());
         assert!(scene.plane.outbox.len() <= 1, "one check has one answer");
         scene.plane.outbox.clear();
         scene.plane.events.clear();

@@ -55,10 +55,12 @@ pub const SRTCP_REPLAY_WINDOW: usize = 128;
 pub const SEEN_PACKETS: usize = 2_048;
 /// Packets of one track that are kept for retransmission: about a second of video.
 pub const CACHE_PACKETS: usize = 1_024;
-/// Packets of one slot whose new numbers are remembered for retransmission: half a second at full load, five at rest.
-pub const SLOT_RECORDS: usize = 512;
-/// The same for sound, which is not sent again: only so that no number is given out twice.
-pub const SLOT_RECORDS_SOUND: usize = 64;
+/// Packets of one slot whose new numbers are remembered for retransmission, at first. A power of two.
+pub const SLOT_RECORDS_MIN: usize = 64;
+/// The same at most: half a second at full load, five at rest. A power of two times the least.
+pub const SLOT_RECORDS_MAX: usize = 512;
+/// A number that was given out less than this ago is not forgotten while there is room.
+pub const RECORD_KEPT_MS: u32 = 500;
 /// Changes of offset that a slot remembers: two seconds of pictures that are left out, a packet each.
 pub const OFFSETS_MAX: usize = 128;
 /// Between two stills, when the path carries no moving picture.

@@ -4,6 +4,11 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+/// An outbox with more than this is worth a send: as many datagrams as the kernel takes in two calls, and few enough
+/// bytes to stay in the processor's cache until it has taken them.
+const FULL_BYTES: usize = 64 * 1024;
+const FULL_DATAGRAMS: usize = 64;
+
 /// Between which addresses a datagram travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Path {
@@ -63,6 +68,12 @@ impl Outbox {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
+    }
+
+    /// Whether it ought to be sent before more is put in.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.places.len() >= FULL_DATAGRAMS || self.bytes.len() >= FULL_BYTES
     }
 
     /// The datagram at `index`, in the order of appending.

@@ -10,6 +10,9 @@ use super::now::Now;
 use super::packet::Packet;
 use super::slot::Numbers;
 
+/// Places that an empty row keeps: a keyframe is rare, and its memory is not held until the next one.
+const ROW_KEPT: usize = 8;
+
 /// A packet that waits.
 #[derive(Debug)]
 pub struct Held {
@@ -113,7 +116,11 @@ impl Pacer {
         let turn = (1..=rows).map(|step| (self.served + step) % rows);
         let row = turn.into_iter().find(|row| !self.rows[*row].1.is_empty())?;
         self.served = row;
-        let held = self.rows[row].1.pop_front()?;
+        let waiting = &mut self.rows[row].1;
+        let held = waiting.pop_front()?;
+        if waiting.is_empty() {
+            waiting.shrink_to(ROW_KEPT);
+        }
         self.count -= 1;
         self.credit -= held.packet.payload.len() as i64;
         Some(held)

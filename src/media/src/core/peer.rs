@@ -21,7 +21,7 @@ use super::dtls::{Dtls, Identity, Output};
 use super::estimate::Estimate;
 use super::ice::Ice;
 use super::ingest::{Arrived, Ingest};
-use super::limits::{HANDSHAKE_US_MAX, REPORT_INTERVAL_US, RTX_PER_DATAGRAM_MAX};
+use super::limits::{ALLOCATE_INTERVAL_US, HANDSHAKE_US_MAX, REPORT_INTERVAL_US, RTX_PER_DATAGRAM_MAX};
 use super::now::Now;
 use super::outbox::{Outbox, Path};
 use super::pacer::Pacer;
@@ -463,6 +463,15 @@ impl Peer {
             self.report.bytes_sent += sealed.len() as u64;
             turn.outbox.push(path, &sealed);
         }
+    }
+
+    /// Whether a packet to this peer may have brought its next look forward: something waits, or none is near.
+    #[must_use]
+    pub fn wants_look(&self, now: Now) -> bool {
+        let near_us = now.us + REPORT_INTERVAL_US.min(ALLOCATE_INTERVAL_US);
+        !self.pacer.is_empty()
+            || self.estimate.deadline().is_some()
+            || self.scheduled_us.is_none_or(|at| at > near_us)
     }
 
     /// When this peer next wants [`Peer::tick`].

@@ -2,7 +2,10 @@
 //!
 //! Pure. Less is taken at once; more only with room to spare, and not soon after it failed, so that nothing swings.
 
-use super::limits::STILLS_BPS;
+use smallvec::SmallVec;
+
+use super::limits::{LAYERS_MAX, MEDIA_SECTIONS_MAX, STILLS_BPS};
+use super::meter::TEMPORALS;
 use super::slot::Share;
 
 /// More must fit with this much to spare, in percent.
@@ -19,11 +22,17 @@ pub struct Choice {
     pub bps: u64,
 }
 
+/// Ways to show a source, the least first; on the stack, for shares are given out five times a second to everybody.
+pub type Choices = SmallVec<[Choice; LAYERS_MAX * TEMPORALS]>;
+
+/// One of each for every slot of a receiver; on the stack, likewise.
+pub type PerSlot<T> = SmallVec<[T; MEDIA_SECTIONS_MAX]>;
+
 /// What one slot could carry.
 #[derive(Clone, Debug)]
 pub struct Wish {
     /// Its choices, the least first; empty while nothing is known of the source.
-    pub choices: Vec<Choice>,
+    pub choices: Choices,
     /// How many of them are worth sending at the size at which it is shown; 0: it is not to be seen.
     pub worth: usize,
     /// What it carries now.
@@ -91,9 +100,9 @@ impl Wish {
 /// * `bps`: what is left for pictures.
 /// * returns: one share for each wish.
 #[must_use]
-pub fn share_out(wishes: &[Wish], bps: u64) -> Vec<Share> {
+pub fn share_out(wishes: &[Wish], bps: u64) -> PerSlot<Share> {
     let mut left = bps;
-    let mut levels: Vec<Level> = vec![0; wishes.len()];
+    let mut levels: PerSlot<Level> = SmallVec::from_elem(0, wishes.len());
     // Everybody a little, as far as it goes: moving pictures, and of what is left stills. So a source that suddenly
     // sends ten times as much stops nobody's picture but its own.
     for goal in [2, 1] {
@@ -142,10 +151,11 @@ mod tests {
 
     use super::*;
 
-    fn three_layers() -> Vec<Choice> {
+    fn three_layers() -> Choices {
         [(0, 100_000), (1, 300_000), (2, 700_000)]
             .map(|(layer, bps)| Choice { layer, temporal: 0, bps })
-            .to_vec()
+            .into_iter()
+            .collect()
     }
 
     fn wish(present: Share) -> Wish {
@@ -164,8 +174,8 @@ mod tests {
 
     #[test]
     fn when_nothing_moving_fits_there_are_stills_and_then_sound_alone() {
-        assert_eq!(share_out(&[wish(Share::FIRST)], 90_000), [Share::Stills]);
-        assert_eq!(share_out(&[wish(Share::FIRST)], 20_000), [Share::Nothing]);
+        assert_eq!(share_out(&[wish(Share::FIRST)], 90_000)[..], [Share::Stills]);
+        assert_eq!(share_out(&[wish(Share::FIRST)], 20_000)[..], [Share::Nothing]);
     }
 
     #[test]

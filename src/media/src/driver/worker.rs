@@ -68,9 +68,13 @@ impl Worker {
             }
             self.read(now);
             self.plane.tick(now);
-            self.plane.finish(now);
             // The others know of a client's address before its check is answered.
             self.exchange.announce(now, &mut self.plane.claims);
+            let (wire, clock) = (&mut self.wire, &mut self.clock);
+            self.plane.finish(now, &mut |outbox| {
+                wire.send(outbox);
+                clock.now()
+            });
             self.wire.send(&mut self.plane.outbox);
             if self.plane.shake(now) {
                 self.exchange.announce(now, &mut self.plane.claims);

@@ -83,7 +83,7 @@ fn a_stranger_gets_no_answer_to_anything() {
             count += 1;
         }
     }
-    world.plane.finish(world.now);
+    world.plane.finish(world.now, &mut |_| world.now);
     assert!(world.plane.outbox.is_empty(), "{} answers", world.plane.outbox.len());
     assert_eq!(world.plane.totals().datagrams_dropped, dropped + count);
 }

@@ -253,7 +253,7 @@ impl World {
         }
         self.wakes += u64::from(self.plane.deadline().is_some_and(|at| at <= now.us));
         self.plane.tick(now);
-        self.plane.finish(now);
+        self.plane.finish(now, &mut |_| now);
         while self.plane.shake(now) {}
         self.events.append(&mut self.plane.events);
         let sent: Vec<(SocketAddr, Vec<u8>)> =

@@ -20,11 +20,13 @@ use super::limits::{
 };
 use super::now::Now;
 
-/// A packet that was sent and not yet acknowledged.
+/// A packet that was sent and not yet acknowledged. Twelve bytes, for there are as many as a second's packets.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sent {
-    us: u64,
+    /// Microseconds of our clock, wrapping after 71 minutes.
+    us: u32,
     number: u16,
+    /// 0: nothing was sent here, or it has been acknowledged.
     bytes: u16,
     /// The probe that it belongs to; 0 for none.
     probe: u16,
@@ -32,6 +34,13 @@ struct Sent {
 
 /// In place of a probe: the packet goes out more than once, so when it came says nothing of the path.
 const REPEATED: u16 = u16::MAX;
+
+impl Sent {
+    /// How long ago, in microseconds.
+    fn age(&self, now: Now) -> u64 {
+        u64::from((now.us as u32).wrapping_sub(self.us))
+    }
+}
 
 /// See the module.
 #[derive(Debug)]
@@ -94,8 +103,8 @@ impl Estimate {
     /// Notes a packet that goes out under a transport-wide number.
     pub fn sent(&mut self, now: Now, number: u16, bytes: usize) {
         let probe = self.probes.note(now, bytes);
-        let sent = Sent { us: now.us, number, bytes: bytes.min(usize::from(u16::MAX)) as u16, probe };
-        self.remember(sent);
+        let bytes_kept = bytes.clamp(1, usize::from(u16::MAX)) as u16;
+        self.remember(now, Sent { us: now.us as u32, number, bytes: bytes_kept, probe });
         if now.us >= self.window.0 + 500_000 {
             let passed = (now.us - self.window.0).min(5_000_000);
             self.sent_bps = if self.window.0 == 0 { 0 } else { self.window.1 * 8_000_000 / passed };
@@ -122,14 +131,14 @@ impl Estimate {
     }
 
     /// Keeps a packet until it is acknowledged. The memory doubles when it would forget one that may still be.
-    fn remember(&mut self, sent: Sent) {
+    fn remember(&mut self, now: Now, sent: Sent) {
         let places = self.history.len();
         let older = self.history.get(usize::from(sent.number) % places.max(1));
-        let is_full = older.is_none_or(|older| older.us != 0 && sent.us < older.us + ACKNOWLEDGED_WITHIN_US);
+        let is_full = older.is_none_or(|older| older.bytes != 0 && older.age(now) < ACKNOWLEDGED_WITHIN_US);
         if is_full && places < HISTORY_PACKETS_MAX {
             let more = (places * 2).max(HISTORY_PACKETS_MIN);
             let before = std::mem::replace(&mut self.history, vec![Sent::default(); more]);
-            for older in before.into_iter().filter(|older| older.us != 0) {
+            for older in before.into_iter().filter(|older| older.bytes != 0) {
                 self.history[usize::from(older.number) % more] = older;
             }
         }
@@ -148,7 +157,7 @@ impl Estimate {
         let places = history.len().max(1);
         let _ = feedback.each(|(number, at)| {
             let Some(sent) = history.get_mut(usize::from(number) % places) else { return };
-            if sent.number != number || sent.us == 0 {
+            if sent.number != number || sent.bytes == 0 {
                 return;
             }
             let Some(at) = at else {
@@ -156,15 +165,17 @@ impl Estimate {
                 probes.lost(sent.probe);
                 return; // it may still be told to have come
             };
-            let Sent { us, bytes, probe, .. } = std::mem::take(sent);
+            let sent = std::mem::take(sent);
+            let (us, bytes, probe) =
+                (now.us.saturating_sub(sent.age(now)) as i64, sent.bytes.into(), sent.probe);
             came += 1;
             let came_us = base_us + at;
-            round_trip = Some(now.us.saturating_sub(us));
-            rate.acknowledged(came_us, bytes.into());
+            round_trip = Some(sent.age(now));
+            rate.acknowledged(came_us, bytes);
             match probe {
-                0 => trend.packet(us as i64, came_us),
+                0 => trend.packet(us, came_us),
                 REPEATED => {}
-                _ => probes.came(probe, (us as i64, came_us), bytes.into()),
+                _ => probes.came(probe, (us, came_us), bytes),
             }
         });
         if let Some(us) = round_trip {

@@ -8,7 +8,8 @@ use crate::core::limits::{
     VOICES_INTERVAL_US,
 };
 use crate::core::now::Now;
-use crate::core::share::{Choice, Wish, share_out, wanted_bps};
+use crate::core::peer::Peer;
+use crate::core::share::{Choice, Choices, PerSlot, Wish, share_out, wanted_bps};
 use crate::core::slot::{Feed, Share, Slot};
 use crate::terms::{Event, Kind, PeerId, SlotReport, SlotShare};
 
@@ -27,7 +28,7 @@ impl Plane {
     /// Shares out anew what the path to a peer carries.
     pub(super) fn allocate(&mut self, now: Now, place: usize) {
         let Some(peer) = &self.peers[place] else { return };
-        let mut wishes: Vec<(usize, Wish)> = Vec::new();
+        let mut wishes: PerSlot<(usize, Wish)> = PerSlot::new();
         let mut voice_bps = 0;
         for (at, slot) in peer.slots.iter().enumerate() {
             let Some(feed) = slot.feed() else { continue };
@@ -44,22 +45,20 @@ impl Plane {
             let (width, height) = slot.view;
             (!is_loudest, u64::MAX - u64::from(width) * u64::from(height), at)
         };
-        wishes.sort_by_key(|(at, _)| rank(*at));
-        let (places, wishes): (Vec<usize>, Vec<Wish>) = wishes.into_iter().unzip();
+        wishes.sort_unstable_by_key(|(at, _)| rank(*at));
+        let (places, wishes): (PerSlot<usize>, PerSlot<Wish>) = wishes.into_iter().unzip();
         let bps = peer.estimate.bps();
         let shares = share_out(&wishes, (bps * USED_PERCENT / 100).saturating_sub(voice_bps));
         let wanted = wanted_bps(&wishes) * 100 / USED_PERCENT + voice_bps;
         for (at, share) in places.iter().zip(shares) {
             self.give(now, Listener { peer: place, slot: *at }, share);
         }
-        let reports = self.slot_reports(place);
         let Some(peer) = &mut self.peers[place] else { return };
         if peer.slots.iter().any(|slot| slot.padding().is_some()) {
             peer.estimate.want(now, wanted);
         }
         peer.allocated_bps = bps;
         peer.report.wanted_bps = wanted;
-        peer.report.slots = reports;
         // While nothing comes there is nothing to share out; the next packet begins again.
         let has_choice = wishes.iter().any(|wish| !wish.choices.is_empty());
         peer.allocate_us = has_choice.then_some(now.us + ALLOCATE_INTERVAL_US);
@@ -114,8 +113,8 @@ impl Plane {
         }
     }
 
-    fn slot_reports(&self, place: usize) -> Vec<SlotReport> {
-        let Some(peer) = &self.peers[place] else { return Vec::new() };
+    /// What each slot of a peer carries.
+    pub(super) fn slot_reports(&self, peer: &Peer) -> Vec<SlotReport> {
         let report = |slot: &Slot| {
             let from = self.id_at(slot.feed()?)?;
             let share = match slot.share() {
@@ -192,8 +191,8 @@ impl Plane {
 }
 
 /// The ways in which a track can be shown now, the least first.
-fn choices(now: Now, track: &Track) -> Vec<Choice> {
-    let mut choices: Vec<Choice> = Vec::new();
+fn choices(now: Now, track: &Track) -> Choices {
+    let mut choices = Choices::new();
     let with_headers = |bps: u64| bps * (100 + HEADERS_PERCENT) / 100;
     for (place, layer) in track.layers.iter().enumerate() {
         let layer_place = place as u8;

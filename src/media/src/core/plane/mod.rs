@@ -405,11 +405,15 @@ impl Plane {
     }
 
     /// Ends a turn: forwards what arrived in it, and sets the timers. Then the outbox may be sent.
-    pub fn finish(&mut self, now: Now) {
+    ///
+    /// * `flush`: sends the outbox when it is full and tells the time. So what is sealed is sent while it is in the
+    ///   processor's cache, the first receiver need not wait for the last one's packets, and a packet's time of
+    ///   sending is its own: counted from the turn's begin, our own work would look like a queue on the path.
+    pub fn finish(&mut self, now: Now, flush: &mut dyn FnMut(&mut Outbox) -> Now) {
         if self.pending.iter().any(|pending| pending.packet.kind == Kind::Audio) {
             self.choose_voices(now);
         }
-        self.fan_out(now);
+        let now = self.fan_out(now, flush);
         self.schedule(now);
     }
 
@@ -452,7 +456,8 @@ impl Plane {
     /// Sets the timers of the peers that were worked on. A timer is only ever moved forward here: one that is set
     /// too early costs a look, moving it at each packet would cost more.
     fn schedule(&mut self, now: Now) {
-        for place in std::mem::take(&mut self.touched) {
+        let mut touched = std::mem::take(&mut self.touched);
+        for place in touched.drain(..) {
             let Some(peer) = &mut self.peers[place] else { continue };
             peer.is_touched = false;
             let at = peer.deadline(now).max(now.us + 1);
@@ -464,19 +469,25 @@ impl Plane {
             }
             self.timers.insert((at, place));
         }
+        self.touched = touched;
     }
 
     /// The counters of a peer.
     #[must_use]
     pub fn report(&self, peer: PeerId) -> Option<PeerReport> {
         let place = *self.by_id.get(&peer)?;
-        self.peers[place].as_ref().map(|peer| peer.report())
+        self.peers[place].as_ref().map(|peer| self.report_of(peer))
     }
 
     /// The counters of all peers.
     #[must_use]
     pub fn reports(&self) -> Vec<(PeerId, PeerReport)> {
-        self.peers.iter().flatten().map(|peer| (peer.id, peer.report())).collect()
+        self.peers.iter().flatten().map(|peer| (peer.id, self.report_of(peer))).collect()
+    }
+
+    /// The counters of a peer, and what is read off only when somebody asks.
+    fn report_of(&self, peer: &Peer) -> PeerReport {
+        PeerReport { slots: self.slot_reports(peer), ..peer.report() }
     }
 
     /// How large a receiver shows its slots.

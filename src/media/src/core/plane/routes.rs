@@ -4,6 +4,7 @@ use super::{Pending, Plane};
 use crate::core::ingest::{Layer, Listener};
 use crate::core::limits::REPLAY_PACKETS_MAX;
 use crate::core::now::Now;
+use crate::core::outbox::Outbox;
 use crate::core::packet::Packet;
 use crate::core::peer::Turn;
 use crate::core::slot::{Feed, Slot};
@@ -202,10 +203,10 @@ impl Plane {
         }
     }
 
-    /// Forwards, peer by peer, so that the datagrams of one peer stand side by side.
-    pub(super) fn fan_out(&mut self, now: Now) {
+    /// Forwards, peer by peer, so that the datagrams of one peer stand side by side; returns the time at its end.
+    pub(super) fn fan_out(&mut self, mut now: Now, flush: &mut dyn FnMut(&mut Outbox) -> Now) -> Now {
         if self.pending.is_empty() {
-            return;
+            return now;
         }
         let pending = std::mem::take(&mut self.pending);
         let mut work = std::mem::take(&mut self.work);
@@ -215,12 +216,18 @@ impl Plane {
             work.extend(layer.listeners.iter().map(|listener| (listener.peer, listener.slot, at)));
         }
         work.sort_unstable_by_key(|(peer, _, at)| (*peer, *at));
+        let mut last = None;
         for (place, slot, at) in work.drain(..) {
+            if last != Some(place) && self.outbox.is_full() {
+                now = flush(&mut self.outbox);
+            }
+            last = Some(place);
             self.deliver(now, Listener { peer: place, slot }, &pending[at]);
         }
         self.work = work;
         self.pending = pending;
         self.pending.clear();
+        now
     }
 
     /// Forwards one packet to one slot, and what followed it when it opens the slot's gate.
@@ -245,7 +252,9 @@ impl Plane {
         let sent = peer.forward(&mut turn, listener.slot, &item.packet, frames);
         let after = peer.slots[listener.slot].layer_on().map(|on| on.0);
         let mut count = u64::from(sent);
-        self.touch(listener.peer);
+        if peer.wants_look(now) {
+            self.touch(listener.peer);
+        }
         if after.is_some() && after != before && item.packet.kind == Kind::Video {
             count += self.replay(now, listener, item);
             self.relisten(now, listener);

@@ -237,7 +237,7 @@ impl Town {
         }
         heap::inside(|| {
             self.plane.tick(now);
-            self.plane.finish(now);
+            self.plane.finish(now, &mut |_| now);
         });
         self.post();
         while heap::inside(|| self.plane.shake(now)) {

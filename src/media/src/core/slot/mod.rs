@@ -1,15 +1,15 @@
 //! A slot: one receiving m-line of a client, into which any source can be put without a word of SDP.
 //!
 //! The receiver sees one stream whose numbers only go up, whoever fills the slot. An outgoing number is given out
-//! once and never again: sealing two packets under one number would give the key away, so this file is the guard.
+//! once and never again: sealing two packets under one number would give the key away, so this room is the guard.
+
+mod records;
 
 use std::collections::VecDeque;
 
+use self::records::{Origin, Records};
 use super::ingest::SourceClock;
-use super::limits::{
-    CAPTURE_AGE_US_MAX, MID_PACKETS, OFFSETS_MAX, RETRANSMIT_TRIES_MAX, RTX_INTERVAL_US_MIN, SLOT_RECORDS,
-    SLOT_RECORDS_SOUND, STILL_INTERVAL_US,
-};
+use super::limits::{CAPTURE_AGE_US_MAX, MID_PACKETS, OFFSETS_MAX, STILL_INTERVAL_US};
 use super::now::Now;
 use super::packet::Packet;
 use super::plane::Hold;
@@ -37,19 +37,6 @@ pub struct Numbers {
     pub picture: u16,
     /// VP8 temporal index.
     pub tl0: u8,
-}
-
-/// What went out under a number, so that it can be sent again.
-#[derive(Clone, Copy, Debug, Default)]
-struct Record {
-    numbers: Numbers,
-    /// Number of the packet in its layer.
-    source: u64,
-    /// The change of source under which it went out; never 0.
-    change: u32,
-    layer: u8,
-    tries: u8,
-    again_us: u64,
 }
 
 /// What a slot adds to a source's numbers. All arithmetic wraps.
@@ -160,7 +147,7 @@ pub struct Slot {
     epoch: Option<(u64, u32)>,
     since_change: u64,
     rtx_index: u64,
-    records: Vec<Record>,
+    records: Records,
     reported: u64,
 }
 
@@ -201,7 +188,7 @@ impl Slot {
             epoch: None,
             since_change: 0,
             rtx_index: u64::from(rtx_index & 0x7fff),
-            records: Vec::new(),
+            records: Records::default(),
             reported: 0,
         }
     }
@@ -326,17 +313,10 @@ impl Slot {
             picture: packet.picture.vp8.picture.wrapping_add(offsets.picture) & 0x7fff,
             tl0: packet.picture.vp8.tl0.wrapping_add(offsets.tl0),
         };
-        if self.records.is_empty() {
-            let places = if is_picture { SLOT_RECORDS } else { SLOT_RECORDS_SOUND };
-            self.records.resize(places, Record::default());
+        let origin = Origin { change: self.change, layer: packet.layer, number: packet.number };
+        if !self.records.note(now, numbers, origin, self.last.index) {
+            return None;
         }
-        let places = self.records.len();
-        let record = &mut self.records[numbers.index as usize % places];
-        if record.numbers.index == numbers.index || numbers.index + places as u64 <= self.last.index {
-            return None; // given out already, or so old that nobody can tell
-        }
-        let (source, change, layer) = (packet.number, self.change, packet.layer);
-        *record = Record { numbers, source, change, layer, tries: 0, again_us: 0 };
         if numbers.index > self.last.index {
             self.last = numbers;
         }
@@ -463,15 +443,8 @@ impl Slot {
     pub fn look_up(&mut self, now: Now, sequence: u16) -> Option<(Numbers, u8, u64)> {
         let back = u64::from((self.last.index as u16).wrapping_sub(sequence));
         let index = self.last.index.checked_sub(back)?;
-        let places = self.records.len().max(1);
-        let record = self.records.get_mut(index as usize % places)?;
-        let is_same = record.numbers.index == index && record.change == self.change && self.feed.is_some();
-        if !is_same || record.tries >= RETRANSMIT_TRIES_MAX || now.us < record.again_us {
-            return None;
-        }
-        record.tries += 1;
-        record.again_us = now.us + RTX_INTERVAL_US_MIN;
-        Some((record.numbers, record.layer, record.source))
+        self.feed?;
+        self.records.look_up(now, index, self.change, self.highest)
     }
 
     /// The highest timestamp that went out.
@@ -515,6 +488,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::core::limits::RETRANSMIT_TRIES_MAX;
     use crate::core::picture::Picture;
     use crate::core::sdp::offer::{Direction, Extensions};
     use crate::core::vp8::Vp8;
