@@ -23,6 +23,15 @@ const BATCHES_PER_CLIENT: usize = 4;
 /// Longest wait, and the time between two looks at all deadlines.
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
+/// What the load does while nothing comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Idle {
+    /// It looks again at once. On loopback the sender wakes a receiver that sleeps, and is charged for it.
+    Looks,
+    /// It sleeps until something comes.
+    Sleeps,
+}
+
 /// One client.
 pub enum Client {
     /// It opens what it receives.
@@ -134,6 +143,7 @@ pub struct Crowd {
     events: Vec<epoll::Event>,
     reader: Reader,
     next_look: Instant,
+    idle: Idle,
 }
 
 impl Crowd {
@@ -141,7 +151,7 @@ impl Crowd {
     ///
     /// # Errors
     /// The system refuses an epoll.
-    pub fn new() -> Result<Crowd, Fault> {
+    pub fn new(idle: Idle) -> Result<Crowd, Fault> {
         Ok(Crowd {
             clients: Vec::new(),
             deadlines: Vec::new(),
@@ -151,6 +161,7 @@ impl Crowd {
             events: Vec::with_capacity(EVENTS),
             reader: Reader::new(),
             next_look: clock::instant(),
+            idle,
         })
     }
 
@@ -230,7 +241,10 @@ impl Crowd {
     fn turn(&mut self, end: Instant) -> Result<(), Fault> {
         let next = self.perform()?.map_or(end, |next| next.min(end));
         let now = clock::instant();
-        let wait = next.saturating_duration_since(now).min(LOOK_EVERY);
+        let wait = match self.idle {
+            Idle::Looks => Duration::ZERO,
+            Idle::Sleeps => next.saturating_duration_since(now).min(LOOK_EVERY),
+        };
         self.events.clear();
         let timeout = clock::timespec(wait);
         match epoll::wait(&self.epoll, spare_capacity(&mut self.events), Some(&timeout)) {

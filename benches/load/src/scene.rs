@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 
 use crate::clock;
 use crate::counting::{Common, Counting};
-use crate::crowd::{Client, Crowd};
+use crate::crowd::{Client, Crowd, Idle};
 use crate::figures::{Figures, percentile};
 use crate::janus::{Feed, Janus};
 use crate::person::{Fault, Lines, Person, SOUNDS_PER_SECOND, Sends, broken};
@@ -72,6 +72,9 @@ pub struct Settings {
     /// Lets the kernel hand a batch to a client as one (GRO), so that the load's core can take more.
     #[arg(long)]
     pub merged: bool,
+    /// Lets the load sleep while nothing comes; on loopback the server is then charged for waking it.
+    #[arg(long)]
+    pub sleeping: bool,
     /// The server's core.
     #[arg(long, default_value_t = 0)]
     pub sfu_core: usize,
@@ -86,6 +89,10 @@ pub struct Settings {
 impl Settings {
     fn reading(&self) -> Reading {
         if self.merged { Reading::Merged } else { Reading::Single }
+    }
+
+    fn idle(&self) -> Idle {
+        if self.sleeping { Idle::Sleeps } else { Idle::Looks }
     }
 
     /// Packets of pictures that each publisher sends in a second.
@@ -212,7 +219,7 @@ impl<'a> Run<'a> {
     /// The server does not start.
     pub fn new(which: Which, settings: &'a Settings) -> Result<Run<'a>, Fault> {
         let (server, common) = (which.start(settings)?, Rc::new(Common::make()?));
-        Ok(Run { settings, server, crowd: Crowd::new()?, common, receivers: Vec::new() })
+        Ok(Run { settings, server, crowd: Crowd::new(settings.idle())?, common, receivers: Vec::new() })
     }
 
     /// Lets clients connect until only `left` of them are not connected.
