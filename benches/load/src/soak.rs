@@ -83,7 +83,12 @@ pub fn endure(
     endurance: Endurance,
     mut show: impl FnMut(&Sample) -> Result<(), Fault>,
 ) -> Result<Vec<Sample>, Fault> {
-    let settings = Settings { scene: Scene::Meeting, people: settings.people.min(6), sleeping: true, ..settings.clone() };
+    let settings = Settings {
+        scene: Scene::Meeting,
+        people: settings.people.min(6),
+        sleeping: true,
+        ..settings.clone()
+    };
     let mut run = Run::new(Which::Ours, &settings)?;
     for room in 1..=MEETINGS {
         run.gather(room)?;

@@ -20,6 +20,11 @@ use super::limits::{
 };
 use super::now::Now;
 
+/// What is sent is less than the estimate if it is below this share of it.
+const ROOM_PERCENT: u64 = 85;
+/// A queue that is taken for one, though there was less to send than the estimate allowed: milliseconds.
+const QUEUE_MS_MAX: f64 = 30.0;
+
 /// A packet that was sent and not yet acknowledged. Twelve bytes, for there are as many as a second's packets.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sent {
@@ -187,12 +192,13 @@ impl Estimate {
 
     fn judge(&mut self, now: Now, came: u32, lost: u32) {
         let usage = self.trend.usage();
-        let load = if self.sent_bps * 100 >= self.bps() * 65 { Load::Full } else { Load::Slack };
-        self.rate.update(now, usage, self.round_trip_us, load);
-        self.loss.update(now, (came, lost), self.round_trip_us, load);
         if usage == Usage::Over {
             self.probes.hold(now);
         }
+        let usage = if self.is_blip(usage) { Usage::Normal } else { usage };
+        let load = if self.sent_bps * 100 >= self.bps() * 65 { Load::Full } else { Load::Slack };
+        self.rate.update(now, usage, self.round_trip_us, load);
+        self.loss.update(now, (came, lost), self.round_trip_us, load);
         if let Some(found) = self.probes.result(now)
             && found > self.bps()
         {
@@ -202,6 +208,14 @@ impl Estimate {
         }
         let ceiling = self.rate.bps();
         self.loss.limit(ceiling);
+    }
+
+    /// Whether a growing delay is no queue of ours: with less to send than the estimate allows, only a path that has
+    /// become narrower makes one, and then it is soon a long one. A machine that paused, on either side, makes a short
+    /// one that goes by itself.
+    fn is_blip(&self, usage: Usage) -> bool {
+        let has_room = self.sent_bps * 100 < self.bps() * ROOM_PERCENT;
+        usage == Usage::Over && has_room && self.trend.queue_ms() < QUEUE_MS_MAX
     }
 
     /// The receiver's own word, for those that acknowledge nothing: share of packets lost in 1/256 (RFC 3550 §6.4.1).
@@ -354,6 +368,26 @@ mod tests {
         road.lose_per_mille = 100;
         road.drive(Duration::from_secs(30), 5_000_000);
         assert!(road.estimate.bps() >= 150_000, "{}", road.estimate.bps());
+    }
+
+    #[test]
+    fn a_machine_that_pauses_for_a_moment_now_and_then_takes_no_picture_away() {
+        let mut road = Road::new(700_000);
+        road.drive(Duration::from_secs(5), 10_000_000);
+        let before = road.estimate.bps();
+        for pause_ms in [10, 25, 15, 40, 20, 30] {
+            road.queue_free_us = road.now.us + pause_ms * 1_000;
+            road.drive(Duration::from_millis(700), 10_000_000);
+            assert!(road.estimate.bps() >= 700_000, "{before} became {}", road.estimate.bps());
+        }
+    }
+
+    #[test]
+    fn a_path_that_becomes_too_narrow_is_noticed_though_the_estimate_was_not_used_up() {
+        let mut road = Road::new(700_000);
+        road.drive(Duration::from_secs(5), 10_000_000);
+        road.drive(Duration::from_millis(1_500), 400_000);
+        assert!(road.estimate.bps() <= 460_000, "{}", road.estimate.bps());
     }
 
     #[test]

@@ -22,6 +22,8 @@ const FALL: f64 = 0.039;
 const SPIKE_MS: f64 = 15.0;
 /// The slope must stay above for this long.
 const OVERUSE_MS: f64 = 10.0;
+/// The least delay is that of the last two spans of this length, in milliseconds: clocks drift and routes change.
+const LEAST_SPAN_MS: f64 = 5_000.0;
 /// After a pause of this length the past says nothing about the queue.
 const PAUSE_US: i64 = 500_000;
 
@@ -56,6 +58,9 @@ pub struct Trend {
     first_came: i64,
     delay: f64,
     smoothed: f64,
+    /// The least smoothed delay of this span and of the one before, and when this one began.
+    least: (f64, f64),
+    span_ms: f64,
     threshold: f64,
     slope: f64,
     over_ms: f64,
@@ -73,6 +78,8 @@ impl Default for Trend {
             first_came: 0,
             delay: 0.0,
             smoothed: 0.0,
+            least: (0.0, 0.0),
+            span_ms: 0.0,
             threshold: THRESHOLD_START,
             slope: 0.0,
             over_ms: 0.0,
@@ -87,6 +94,12 @@ impl Trend {
     #[must_use]
     pub fn usage(&self) -> Usage {
         self.usage
+    }
+
+    /// Milliseconds of delay above the least of the last seconds: how long the queue is.
+    #[must_use]
+    pub fn queue_ms(&self) -> f64 {
+        self.smoothed - self.least.0.min(self.least.1)
     }
 
     /// Takes a packet that came: when it was sent and when it came, each in microseconds of its own clock.
@@ -120,6 +133,7 @@ impl Trend {
     pub fn forget(&mut self) {
         (self.count, self.delay, self.smoothed, self.over_ms) = (0, 0.0, 0.0, 0.0);
         (self.group, self.before, self.usage) = (None, None, Usage::Normal);
+        (self.least, self.span_ms) = ((0.0, 0.0), 0.0);
     }
 
     fn delta(&mut self, delta_ms: f64, sent_ms: f64, came: i64) {
@@ -128,7 +142,12 @@ impl Trend {
         }
         self.delay += delta_ms;
         self.smoothed = SMOOTHING * self.smoothed + (1.0 - SMOOTHING) * self.delay;
-        self.points[self.count % GROUPS] = ((came - self.first_came) as f64 / 1e3, self.smoothed);
+        let since_ms = (came - self.first_came) as f64 / 1e3;
+        self.points[self.count % GROUPS] = (since_ms, self.smoothed);
+        self.least.0 = self.least.0.min(self.smoothed);
+        if since_ms > self.span_ms + LEAST_SPAN_MS {
+            (self.least, self.span_ms) = ((self.smoothed, self.least.0), since_ms);
+        }
         self.count += 1;
         let slope = if self.count >= GROUPS { self.fit().unwrap_or(self.slope) } else { 0.0 };
         let modified = (self.count as f64).min(COUNT_MAX) * slope * GAIN;
