@@ -10,6 +10,10 @@ use super::slot::Share;
 
 /// More must fit with this much to spare, in percent.
 const SPARE_PERCENT: u64 = 15;
+/// And with this much soon after it failed.
+const HELD_SPARE_PERCENT: u64 = 100;
+/// Who asks for this many times a fair part at least, even for the least of its layers, is served last.
+const FAIR_TIMES: u64 = 2;
 
 /// One way to show a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,15 +87,25 @@ impl Wish {
         }
     }
 
+    /// Whether a level may be taken with what is left. More than there is now needs room to spare. While it is held,
+    /// no higher layer is taken; a moving picture at all only with so much room that it can't be the margin at which
+    /// it failed; stills are never held.
+    fn may_take(&self, level: Level, left: u64) -> bool {
+        let (bps, is_new) = (self.bps(level), level > self.level(self.present));
+        let spare = match (is_new, self.is_held) {
+            (true, true) if level > 2 => return false,
+            (true, true) if level == 2 => bps * HELD_SPARE_PERCENT / 100,
+            (true, _) => bps * SPARE_PERCENT / 100,
+            (false, _) => 0,
+        };
+        bps.saturating_add(spare) <= left
+    }
+
     /// Whether the next level may be taken with what is left, and what it takes more.
     fn step(&self, level: Level, left: u64) -> Option<u64> {
-        if level >= self.top() {
-            return None;
-        }
-        let more = self.bps(level + 1).saturating_sub(self.bps(level));
-        let is_new = level + 1 > self.level(self.present);
-        let spare = if is_new { self.bps(level + 1) * SPARE_PERCENT / 100 } else { 0 };
-        (more.saturating_add(spare) <= left && !(is_new && self.is_held)).then_some(more)
+        let has = self.bps(level);
+        let may = level < self.top() && self.may_take(level + 1, left.saturating_add(has));
+        may.then(|| self.bps(level + 1).saturating_sub(has))
     }
 }
 
@@ -103,14 +117,15 @@ impl Wish {
 pub fn share_out(wishes: &[Wish], bps: u64) -> PerSlot<Share> {
     let mut left = bps;
     let mut levels: PerSlot<Level> = SmallVec::from_elem(0, wishes.len());
-    // Everybody a little, as far as it goes: moving pictures, and of what is left stills. So a source that suddenly
-    // sends ten times as much stops nobody's picture but its own.
-    for goal in [2, 1] {
+    // Everybody a little, as far as it goes: moving pictures, and of what is left stills. Who asks for far more than a
+    // fair part comes after the others: a source that suddenly sends ten times as much stops nobody's picture but its
+    // own.
+    let count = wishes.iter().filter(|wish| wish.top() > 0).count().max(1) as u64;
+    let modest = (left / count).saturating_mul(FAIR_TIMES);
+    for (goal, most) in [(2, modest), (2, u64::MAX), (1, u64::MAX)] {
         for (wish, level) in wishes.iter().zip(&mut levels).filter(|(wish, _)| !wish.choices.is_empty()) {
-            let is_new = goal > wish.level(wish.present);
-            let spare = if is_new { wish.bps(goal) * SPARE_PERCENT / 100 } else { 0 };
-            let may_rise = !(is_new && wish.is_held && goal > 1);
-            if *level == 0 && wish.top() >= goal && may_rise && wish.bps(goal) + spare <= left {
+            let is_modest = wish.bps(goal) <= most;
+            if *level == 0 && wish.top() >= goal && is_modest && wish.may_take(goal, left) {
                 (*level, left) = (goal, left - wish.bps(goal));
             }
         }
@@ -194,6 +209,24 @@ mod tests {
         assert_eq!(layer(share_out(&[wish(Share::FIRST)], 710_000)[0]), Some(1));
         assert_eq!(layer(share_out(&[wish(top)], 710_000)[0]), Some(2));
         assert_eq!(layer(share_out(&[Wish { is_held: true, ..wish(Share::FIRST) }], 9_000_000)[0]), Some(0));
+    }
+
+    #[test]
+    fn who_asks_for_far_more_than_a_fair_part_stops_nobodys_picture_but_his_own() {
+        let flood = Wish {
+            choices: [Choice { layer: 0, temporal: 0, bps: 900_000 }].into_iter().collect(),
+            ..wish(Share::FIRST)
+        };
+        let shares = share_out(&[flood, wish(Share::FIRST), wish(Share::FIRST)], 1_000_000);
+        let layers: Vec<_> = shares.iter().copied().map(layer).collect();
+        assert!(layers[0].is_none() && layers[1].is_some() && layers[2].is_some(), "{layers:?}");
+    }
+
+    #[test]
+    fn a_picture_that_stopped_comes_back_at_once_when_there_is_twice_the_room() {
+        let held = Wish { is_held: true, ..wish(Share::Stills) };
+        assert_eq!(share_out(std::slice::from_ref(&held), 150_000)[..], [Share::Stills]);
+        assert_eq!(layer(share_out(&[held], 250_000)[0]), Some(0));
     }
 
     proptest! {

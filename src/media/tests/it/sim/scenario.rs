@@ -18,9 +18,6 @@ const LATELY_US: u64 = 1_000_000;
 /// In fair weather nobody's sound or pictures pause longer than this, whatever somebody else does.
 const PAUSE_US_MAX: u64 = 700_000;
 
-/// But a source that sends all that it may competes with the other pictures until its receivers' estimates have risen.
-const COMPETING_US_MAX: u64 = 2_500_000;
-
 /// The kinds of runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Story {
@@ -400,8 +397,7 @@ impl Run {
             let town = &self.town;
             let heard = town.judge.heard(town.peer(*from), town.peer(*to), *kind);
             let pause = heard.pause_us.max(town.us - heard.last_us);
-            let competes = vice == Vice::Flood && *kind == Kind::Video;
-            if pause > if competes { COMPETING_US_MAX } else { PAUSE_US_MAX } {
+            if pause > PAUSE_US_MAX {
                 let what = format!("{vice:?} of another: {kind:?} from {from} to {to} paused for {pause} µs");
                 self.town.judge.fault(self.town.us, &what);
                 self.describe();
