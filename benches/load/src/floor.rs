@@ -30,6 +30,11 @@ const RECEIVERS: usize = 200;
 /// Time of one run of sending.
 const SEND_FOR: Duration = Duration::from_secs(2);
 
+/// Time for which a core is watched.
+const WATCH_FOR: Duration = Duration::from_secs(4);
+/// A loop that does nothing else and stands still for longer was interrupted: no delay below this can be promised.
+const STILL: Duration = Duration::from_millis(1);
+
 /// Processor time of this thread.
 fn thread_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
@@ -58,6 +63,31 @@ pub fn seal_us(core: usize) -> Result<f64, Fault> {
         Ok((thread_time() - before).as_secs_f64() * 1e6 / f64::from(SEALED))
     };
     std::thread::spawn(run).join().map_err(|_| "the sealing thread broke")?
+}
+
+/// What a loop that only looks at the clock loses of a core to others: percent of the time in pauses of a
+/// millisecond and more, and the longest pause in milliseconds.
+///
+/// # Errors
+/// The thread broke.
+pub fn taken_away(core: usize) -> Result<(f64, f64), Fault> {
+    let watch = move || {
+        process::pin(core);
+        let start = clock::instant();
+        let (mut last, mut still, mut longest) = (start, Duration::ZERO, Duration::ZERO);
+        while last < start + WATCH_FOR {
+            let now = clock::instant();
+            let passed = now - last;
+            last = now;
+            longest = longest.max(passed);
+            if passed >= STILL {
+                still += passed;
+            }
+        }
+        let whole = (last - start).as_secs_f64();
+        (100.0 * still.as_secs_f64() / whole, longest.as_secs_f64() * 1e3)
+    };
+    std::thread::spawn(watch).join().map_err(|_| broken("the watching thread broke"))
 }
 
 /// Microseconds to send one packet to one of many receivers, `together` of them in one call, and the share that arrived.

@@ -237,6 +237,9 @@ fn floor_table(runs: usize, cores: (usize, usize)) -> Result<(), Fault> {
             least = least.min(share);
         }
         figures.put("least share that arrived, %", 100.0 * least);
+        let (share, longest) = floor::taken_away(cores.0)?;
+        figures.put("core taken away for 1 ms and more, % of the time", share);
+        figures.put("longest time away, ms", longest);
         all.push(figures);
     }
     print(&figures::table(&[("floor", all)]))

@@ -53,8 +53,12 @@ pub const SRTCP_REPLAY_WINDOW: usize = 128;
 
 /// Packets of one track that are remembered for de-duplication: about two seconds of video.
 pub const SEEN_PACKETS: usize = 2_048;
-/// Packets of one track that are kept for retransmission: about a second of video.
-pub const CACHE_PACKETS: usize = 1_024;
+/// Packets of one layer that are kept for retransmission, at first. A power of two.
+pub const CACHE_PACKETS_MIN: usize = 128;
+/// The same at most: a second at a thousand a second. A power of two times the least.
+pub const CACHE_PACKETS_MAX: usize = 1_024;
+/// For so long a packet is kept while there is room: longer than anybody asks for one again.
+pub const CACHE_KEPT_US: u64 = 1_500_000;
 /// Packets of one slot whose new numbers are remembered for retransmission, at first. A power of two.
 pub const SLOT_RECORDS_MIN: usize = 64;
 /// The same at most: half a second at full load, five at rest. A power of two times the least.
@@ -165,6 +169,6 @@ pub const SCTP_RECEIVE_BYTES_MAX: u32 = 128 * 1024;
 
 const _: () =
     assert!(GAP_PACKETS_MAX < SEEN_PACKETS as u64 / 2, "a gap must fit into the memory of seen packets");
-const _: () = assert!(REPLAY_PACKETS_MAX < CACHE_PACKETS as u64, "a replay must fit into the cache");
+const _: () = assert!(REPLAY_PACKETS_MAX < CACHE_PACKETS_MAX as u64, "a replay must fit into the cache");
 const _: () =
     assert!(CLIENT_HELLO_BYTES_MAX < HANDSHAKE_BYTES_MAX, "a ClientHello must fit into a handshake");

@@ -180,7 +180,7 @@ impl Track {
             payload,
         };
         if kind == Kind::Video && is_heard {
-            layer.cache.put(&packet);
+            layer.cache.put(now, &packet);
         }
         let back = layer.unfold(now, &mut packet, opus);
         layer.meter.note(now, packet.payload.len(), picture.temporal);
