@@ -9,6 +9,7 @@
 import { preferReceivedPictures, preferSentPictures, preferSound } from './codecs.js';
 import { Emitter } from './emitter.js';
 import { Layers, addCamera } from './layers.js';
+import { LOOK_MS, Patience } from './patience.js';
 
 /** @typedef {'audio' | 'video'} Kind */
 /** @typedef {{ mid: string, kind: Kind, track: MediaStreamTrack }} Slot a receiving line of the connection */
@@ -40,6 +41,8 @@ export class Peer extends Emitter {
   #layers;
   #path;
   #patience = 0;
+  #ears = new Patience();
+  #listening = 0;
   /** @type {Promise<string> | null} */
   #offer = null;
 
@@ -115,6 +118,8 @@ export class Peer extends Emitter {
   /** @param {'idle' | 'busy'} pace how closely the path is watched: an idle seat hardly sends */
   watch(pace) {
     this.#path.watch(pace === 'busy' ? PING_MS_BUSY : PING_MS_IDLE);
+    clearInterval(this.#listening);
+    if (pace === 'busy') this.#listening = setInterval(() => this.#listen(), LOOK_MS);
   }
 
   /** @returns {Promise<Summary>} */
@@ -152,9 +157,19 @@ export class Peer extends Emitter {
 
   close() {
     clearTimeout(this.#patience);
+    clearInterval(this.#listening);
     this.#layers.close();
     this.#path.close();
     this.#connection.close();
+  }
+
+  /** Lets received sound wait as long as its loss is worth. */
+  async #listen() {
+    const wait = this.#ears.look(await this.statistics());
+    for (const receiver of this.#connection.getReceivers()) {
+      const isOther = receiver.track.kind === 'audio' && 'jitterBufferTarget' in receiver && receiver.jitterBufferTarget !== wait;
+      if (isOther) receiver.jitterBufferTarget = wait;
+    }
   }
 
   #changed() {

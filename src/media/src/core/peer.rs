@@ -319,7 +319,7 @@ impl Peer {
     }
 
     fn cover_sound(&mut self, now: Now) {
-        self.cover.follow(now, self.estimate.bps());
+        self.cover.follow(now, self.estimate.delay_bps());
         self.report.sound_cover = (self.cover.in_red() + self.cover.again()) as u8;
     }
 

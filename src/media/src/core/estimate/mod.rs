@@ -93,6 +93,12 @@ impl Estimate {
         self.rate.bps().min(self.loss.bps())
     }
 
+    /// What the delay alone allows: loss of the path's own is no reason to cover it less.
+    #[must_use]
+    pub fn delay_bps(&self) -> u64 {
+        self.rate.bps()
+    }
+
     /// Whether the receiver has ever acknowledged anything.
     #[must_use]
     pub fn is_acknowledged(&self) -> bool {

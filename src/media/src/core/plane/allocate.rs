@@ -50,6 +50,7 @@ impl Plane {
         let bps = peer.estimate.bps();
         let shares = share_out(&wishes, (bps * USED_PERCENT / 100).saturating_sub(voice_bps));
         let wanted = wanted_bps(&wishes) * 100 / USED_PERCENT + voice_bps;
+        let wanted = wanted.max(peer.cover.wanted_bps(now));
         for (at, share) in places.iter().zip(shares) {
             self.give(now, Listener { peer: place, slot: *at }, share);
         }

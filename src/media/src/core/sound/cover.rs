@@ -16,8 +16,8 @@ const PACKETS_MIN: u32 = 25;
 /// How much of a new share counts when there is more loss and when there is less.
 const RISE: f64 = 0.5;
 const FALL: f64 = 0.15;
-/// Sound may take this much of what the path carries, in percent, when there is loss.
-const PART_PERCENT: u64 = 60;
+/// What comes of the sound may be this much of what the path carries, in percent, when there is loss.
+const PART_PERCENT: u64 = 90;
 /// One older frame goes along for the case when it takes no more than this much, in percent.
 const SPARE_PERCENT: u64 = 20;
 /// Less waits for this, doubled each time that it had to be taken back soon.
@@ -105,7 +105,7 @@ impl Cover {
 
     /// Follows the loss, and what the path carries.
     ///
-    /// * `bps`: the estimate.
+    /// * `bps`: what the path carries by its delay. Loss says nothing here: it is what is covered.
     pub fn follow(&mut self, now: Now, bps: u64) {
         let wanted = SHARES.iter().filter(|share| self.share > **share).count();
         if wanted > self.asked {
@@ -118,11 +118,20 @@ impl Cover {
             (self.asked, self.lowered_us) = (self.asked - 1, now.us);
             self.until_us = now.us + self.hold_us;
         }
-        let most = if self.way == Way::Red { OLDER_MAX } else { REPEATS_MAX };
-        let carries = |depth: &usize| self.bps(now, *depth) * 100 <= bps * PART_PERCENT;
-        self.depth = (0..=self.asked.min(most)).rev().find(carries).unwrap_or(0);
+        let carries = |depth: &usize| self.delivered_bps(now, *depth) * 100 <= bps * PART_PERCENT;
+        self.depth = (0..=self.asked.min(self.most())).rev().find(carries).unwrap_or(0);
         if self.depth == 0 && self.way == Way::Red && self.bps(now, 1) * 100 <= bps * SPARE_PERCENT {
             self.depth = 1;
+        }
+    }
+
+    /// What a path must carry for all that the loss asks for: it is looked for.
+    #[must_use]
+    pub fn wanted_bps(&self, now: Now) -> u64 {
+        if self.asked == 0 {
+            0
+        } else {
+            self.delivered_bps(now, self.asked.min(self.most())) * 100 / PART_PERCENT
         }
     }
 
@@ -130,6 +139,15 @@ impl Cover {
     #[must_use]
     pub fn extra_bps(&self, now: Now) -> u64 {
         self.bps(now, self.depth).saturating_sub(self.bps(now, 0))
+    }
+
+    fn most(&self) -> usize {
+        if self.way == Way::Red { OLDER_MAX } else { REPEATS_MAX }
+    }
+
+    /// What comes of the sound: what a path carries is known by what came, too.
+    fn delivered_bps(&self, now: Now, depth: usize) -> u64 {
+        (self.bps(now, depth) as f64 * (1.0 - self.share)) as u64
     }
 
     fn bps(&self, now: Now, depth: usize) -> u64 {
@@ -174,7 +192,7 @@ mod tests {
         assert_eq!(depth(Way::Red, (300, 64_000)), 0);
         assert_eq!(depth(Way::Again, (300, 64_000)), 0);
         assert_eq!(depth(Way::Red, (0, 200_000)), 0, "nothing is sent for the case only");
-        assert!((1..4).contains(&depth(Way::Red, (300, 200_000))));
+        assert!((1..4).contains(&depth(Way::Red, (300, 130_000))));
     }
 
     #[test]
