@@ -432,6 +432,18 @@ impl Client {
         }
     }
 
+    /// Goes on under other SSRCs: of sound, of pictures, of pictures sent again.
+    pub fn send_under(&mut self, [sound, picture, again]: [u32; 3]) {
+        let mut api = self.rtc.direct_api();
+        for (mid, ssrc, again) in [(self.audio, sound, None), (self.video, picture, Some(again))] {
+            if let Some(before) = api.stream_tx_by_mid(mid, None).map(|stream| stream.ssrc()) {
+                api.remove_stream_tx(before);
+            }
+            api.declare_stream_tx(ssrc.into(), again.map(Into::into), mid, None);
+        }
+        self.wants_key = true;
+    }
+
     /// The payload type under which this client sends pictures again.
     pub fn rtx_payload_type(&self) -> u8 {
         let mut codecs = self.rtc.codec_config().params().iter();
