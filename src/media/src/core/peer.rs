@@ -2,6 +2,7 @@
 //!
 //! Works on its own state only; what concerns other peers comes out as [`Deed`]s for the plane.
 
+use bytes::Buf;
 use rtc_rtcp::packet::unmarshal;
 use rtc_rtcp::payload_feedbacks::full_intra_request::FullIntraRequest;
 use rtc_rtcp::payload_feedbacks::picture_loss_indication::PictureLossIndication;
@@ -254,11 +255,13 @@ impl Peer {
             return None;
         };
         self.hear(turn.now, path);
-        let mut plain = plain.freeze();
-        if header.marshal_size() > plain.len() {
+        let mut plain = plain;
+        let start = header.marshal_size();
+        if start > plain.len() {
             return None;
         }
-        let payload = plain.split_off(header.marshal_size());
+        plain.advance(start);
+        let payload = plain.freeze();
         let arrived = self.ingest.rtp(turn.now, header, payload, &mut self.report)?;
         if arrived.is_first {
             turn.deeds.push(Deed::FirstMedia(arrived.last.kind));

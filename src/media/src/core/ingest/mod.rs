@@ -104,8 +104,8 @@ impl Ingest {
         let found = self.place(&header);
         let place = found.and_then(|track| Some((track, self.tracks[track].layer_of(&header)?)));
         let twcc = found.and_then(|track| self.tracks[track].section.extensions.twcc);
-        if let Some(value) = twcc.and_then(|id| header.get_extension(id)).filter(|v| v.len() >= 2) {
-            self.arrivals.note(now, u16::from_be_bytes([value[0], value[1]]));
+        if let Some([high, low, ..]) = twcc.and_then(|id| extension_of(&header, id)) {
+            self.arrivals.note(now, u16::from_be_bytes([*high, *low]));
         }
         let Some((place, layer)) = place else {
             report.refused += 1;
@@ -155,7 +155,7 @@ impl Ingest {
             })
         };
         let named = |t: &Track| {
-            let mid = t.section.extensions.mid.and_then(|id| header.get_extension(id));
+            let mid = t.section.extensions.mid.and_then(|id| extension_of(header, id));
             mid.is_some_and(|mid| mid == t.mid.as_bytes())
         };
         let announced = |t: &Track| {
@@ -228,6 +228,11 @@ impl Ingest {
         let told = self.tracks.iter().filter_map(|track| track.told.deadline());
         layers.chain(told).chain(report).chain(self.arrivals.deadline()).min()
     }
+}
+
+/// The value of a header extension (RFC 8285), where it lies: the component's own look-up makes a shared copy.
+fn extension_of(header: &Header, id: u8) -> Option<&[u8]> {
+    header.extensions.iter().find(|extension| extension.id == id).map(|extension| &extension.payload[..])
 }
 
 /// The payload without its padding; `None` if the padding is longer than the payload.

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use rtc_rtp::Header;
 
+use super::extension_of;
 use super::layer::{Asking, Layer};
 use super::stream::Stream;
 use crate::core::limits::LAYER_REST_US;
@@ -137,7 +138,7 @@ impl Track {
             Some(_) => Asking::Possible,
             None => Asking::Useless,
         };
-        let extension = |id: Option<u8>| id.and_then(|id| header.get_extension(id));
+        let extension = |id: Option<u8>| extension_of(header, id?);
         let (dependency, level) =
             (extension(self.section.extensions.dependency), extension(self.section.extensions.level));
         let stream = self.stream(place, header.ssrc, header.sequence_number);
@@ -155,7 +156,7 @@ impl Track {
         if !layer.budget.allows(now, payload.len()) {
             return Err(Dropped::BeyondBudget);
         }
-        let described = dependency.and_then(|bytes| layer.dependencies.read(&bytes));
+        let described = dependency.and_then(|bytes| layer.dependencies.read(bytes));
         let mut picture = Picture::read(codec, &payload);
         if let Some(other) = described {
             // The payload may be sealed end to end; what has to be rewritten is only in VP8's own descriptor.
@@ -212,8 +213,8 @@ impl Track {
             return Some(place);
         }
         let ids = &self.section.extensions;
-        let name = ids.rrid.and_then(|id| header.get_extension(id)).filter(|name| !name.is_empty());
-        let name = name.or_else(|| ids.rid.and_then(|id| header.get_extension(id)))?;
+        let named = |id: Option<u8>| extension_of(header, id?).filter(|name| !name.is_empty());
+        let name = named(ids.rrid).or_else(|| named(ids.rid))?;
         self.layers.iter().position(|layer| layer.rid.as_bytes() == name)
     }
 }
