@@ -1,9 +1,9 @@
 """aiortc as an encoder and as a player.
 
-    whip_aiortc.py publish URL TOKEN           sends a tone and a moving picture until standard input ends
-    whip_aiortc.py play URL TOKEN SECONDS      counts what it decodes, prints it as one line of JSON
+    whip_aiortc.py publish URL TOKEN [CODEC]        sends a tone and a moving picture until standard input ends
+    whip_aiortc.py play URL TOKEN SECONDS [CODEC]   counts what it decodes, prints it as one line of JSON
 
-It prints `up` when its transport is up.
+CODEC is VP8 or H264, of the pictures. It prints `up` when its transport is up.
 """
 
 import array
@@ -20,6 +20,7 @@ from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
     RTCPeerConnection,
+    RTCRtpSender,
     RTCSessionDescription,
 )
 from aiortc.mediastreams import MediaStreamError
@@ -85,6 +86,14 @@ def connection():
     return RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
 
 
+def prefer(line, codec):
+    """Offers one codec of pictures, and its retransmissions."""
+    if line.kind == "video":
+        able = RTCRtpSender.getCapabilities("video").codecs
+        wanted = [f"video/{codec}".lower(), "video/rtx"]
+        line.setCodecPreferences([one for one in able if one.mimeType.lower() in wanted])
+
+
 async def connect(peer, url, token):
     up = asyncio.Event()
     peer.on("connectionstatechange", lambda: peer.connectionState == "connected" and up.set())
@@ -97,17 +106,17 @@ async def connect(peer, url, token):
     return session
 
 
-async def publish(url, token):
+async def publish(url, token, codec="VP8"):
     peer = connection()
     for track in (Tone(), Picture()):
-        peer.addTransceiver(track, direction="sendonly")
+        prefer(peer.addTransceiver(track, direction="sendonly"), codec)
     session = await connect(peer, url, token)
     await asyncio.to_thread(sys.stdin.read)
     await asyncio.to_thread(session.end)
     await peer.close()
 
 
-async def play(url, token, seconds):
+async def play(url, token, seconds, codec="VP8"):
     peer = connection()
     seen = {"pictures": 0, "sound": 0, "loudest": 0, "width": 0}
     tasks = []
@@ -128,9 +137,9 @@ async def play(url, token, seconds):
 
     peer.on("track", lambda track: tasks.append(asyncio.ensure_future(count(track))))
     for kind in ("audio", "video"):
-        peer.addTransceiver(kind, direction="recvonly")
+        prefer(peer.addTransceiver(kind, direction="recvonly"), codec)
     session = await connect(peer, url, token)
-    await asyncio.sleep(seconds)
+    await asyncio.sleep(float(seconds))
     await asyncio.to_thread(session.end)
     for task in tasks:
         task.cancel()
@@ -140,4 +149,4 @@ async def play(url, token, seconds):
 
 if __name__ == "__main__":
     deed, url, token, *rest = sys.argv[1:]
-    asyncio.run(publish(url, token) if deed == "publish" else play(url, token, float(rest[0])))
+    asyncio.run((publish if deed == "publish" else play)(url, token, *rest))
