@@ -61,7 +61,8 @@ def say(folder):
 def places(recording, sentence, apart):
     """Where a sentence begins in a recording, the likeliest first, no two nearer than `apart` samples."""
     likeness = correlate(recording, sentence, mode="valid", method="fft")
-    power = numpy.convolve(recording**2, numpy.ones(len(sentence)), mode="valid")
+    sums = numpy.concatenate([[0.0], numpy.cumsum(recording**2)])
+    power = sums[len(sentence) :] - sums[: -len(sentence)]
     likeness /= numpy.sqrt(numpy.maximum(power, power.max() / 100) * (sentence**2).sum())
     best = likeness.max()
     while likeness.max() > ALIKE * best:
