@@ -55,9 +55,10 @@ export class Controls extends Emitter {
     this.show();
     this.#follow('audio');
     this.#follow('video');
+    // The camera first: the browser takes one after the other, and its first picture has the longer way.
     await Promise.all([
-      this.#line.attach('audio', this.#devices.track('audio')),
       this.#line.attach('video', this.#devices.track('video')),
+      this.#line.attach('audio', this.#devices.track('audio')),
     ]);
   }
 

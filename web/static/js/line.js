@@ -103,6 +103,15 @@ export class Line extends Emitter {
     await this.#peer?.attach(kind, track);
   }
 
+  /**
+   * Prepares for a camera that may soon be attached. Nothing of it is sent.
+   *
+   * @param {MediaStreamTrack | null} track
+   */
+  expect(track) {
+    (this.#peer ?? this.#spare)?.expect(track);
+  }
+
   /** @param {'idle' | 'busy'} pace */
   watch(pace) {
     this.#pace = pace;

@@ -81,8 +81,7 @@ export class Peer extends Emitter {
    */
   async accept(sdp) {
     await this.#connection.setRemoteDescription({ type: 'answer', sdp });
-    // An answer without layers leaves one encoding, which then is the whole picture.
-    this.#layers.apply();
+    this.#layers.settle();
     return this.#connection
       .getTransceivers()
       .filter((line) => line !== this.#microphone && line !== this.#camera && line.mid !== null)
@@ -103,6 +102,15 @@ export class Peer extends Emitter {
     const { sender } = this.#microphone;
     if (kind === 'video') await this.#layers.attach(track);
     else if (sender.track !== track) await sender.replaceTrack(track);
+  }
+
+  /**
+   * Prepares for a camera that may soon be attached. Nothing of it is sent.
+   *
+   * @param {MediaStreamTrack | null} track
+   */
+  expect(track) {
+    return this.#layers.expect(track);
   }
 
   /**

@@ -165,7 +165,10 @@ export class Seat extends Emitter {
     if (this.#talk.name !== 'idle') await this.#controls.detach();
     this.#become({ name: 'incoming', call, other });
     await this.#devices.openBoth();
-    if (this.#isStill('incoming', call)) this.#controls.show();
+    if (this.#isStill('incoming', call)) {
+      this.#controls.show();
+      this.#line.expect(this.#devices.track('video'));
+    }
     // Accepted while the browser was still opening them: they belong onto the line now.
     else if (this.#isStill('in-call', call)) await this.#attach();
     else this.#stopIfIdle();

@@ -139,6 +139,10 @@ pub const HOLD_US_MIN: u64 = 2_000_000;
 pub const HOLD_US_MAX: u64 = 16_000_000;
 /// A layer that nobody receives is told to rest after this.
 pub const LAYER_REST_US: u64 = 3_000_000;
+/// A layer that was called comes within this: one encoder begun anew, on a slow machine.
+pub const LAYER_COMES_US: u64 = 2_000_000;
+/// A layer that was called and did not come is called again after this.
+pub const LAYER_AGAIN_US: u64 = 10_000_000;
 
 /// Between two looks at who is loudest.
 pub const VOICES_INTERVAL_US: u64 = 200_000;

@@ -72,6 +72,12 @@ impl Wish {
         if self.worth == 0 { 0 } else { 1 + self.worth.min(self.choices.len()) }
     }
 
+    /// What it would get if nothing were in the way.
+    #[must_use]
+    pub fn best(&self) -> Share {
+        if self.choices.is_empty() && self.worth > 0 { Share::FIRST } else { self.share(self.top()) }
+    }
+
     fn share(&self, level: Level) -> Share {
         match level {
             0 => Share::Nothing,

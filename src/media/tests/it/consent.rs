@@ -129,6 +129,26 @@ fn a_slot_goes_to_another_source_without_a_break_in_its_numbers() {
 }
 
 #[test]
+fn sound_whose_timestamps_stood_still_in_a_pause_is_placed_by_its_arrival() {
+    let (mut world, a, b) = World::pair();
+    world.clients[a].is_sending = true;
+    world.open(a, b);
+    world.run(4 * SECOND);
+    world.shut(a, b);
+    world.clients[a].is_sending = false;
+    world.run(SECOND);
+    world.open(a, b);
+    world.clients[a].is_sending = true;
+    let before = world.clients[b].got.len();
+    world.run(SECOND);
+    let is_sound = |got: &&crate::world::Got| got.tag.contains("/audio/");
+    let (first, second) = world.clients[b].got.split_at(before);
+    let (last, next) = (first.iter().rev().find(is_sound).unwrap(), second.iter().find(is_sound).unwrap());
+    let ms = next.timestamp.wrapping_sub(last.timestamp) / 48;
+    assert!((900..1_150).contains(&ms), "a second passed, and {ms} ms between the timestamps");
+}
+
+#[test]
 fn a_source_without_a_free_slot_waits_for_one() {
     let mut world = World::new();
     let clients: Vec<_> = (0..5).map(|_| world.join()).collect();

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use rtc_rtp::Header;
 
-use super::stream::{Missing, Stream};
+use super::stream::{Missing, Pace, Stream};
+use super::track::Told;
 use crate::core::budget::Budget;
 use crate::core::limits::{
     CAMERA_SILENCE_US, GAP_PACKETS_MAX, KEYFRAME_INTERVAL_US_MIN, NACK_AGE_US_MAX, NACK_DELAY_US,
@@ -98,6 +99,12 @@ impl Layer {
         self.stream.is_some() && now.us < self.heard_us + CAMERA_SILENCE_US
     }
 
+    /// Whether its publisher, who was told `told`, may send it though it does not come now.
+    #[must_use]
+    pub fn may_come(&self, now: Now, told: &Told, place: usize) -> bool {
+        told.may_come(now, (place, self.heard_us))
+    }
+
     /// Somebody needs a keyframe of this layer.
     pub fn want_keyframe(&mut self) {
         self.wants_keyframe = self.kind == Kind::Video;
@@ -116,6 +123,16 @@ impl Layer {
     pub(super) fn keyframe_deadline(&self, now: Now) -> Option<u64> {
         (self.wants_keyframe && self.is_live(now))
             .then_some(self.keyframe_asked_us + KEYFRAME_INTERVAL_US_MIN)
+    }
+
+    /// Notes how a packet's timestamp keeps pace with the time. A clock that has stood still is not known until the
+    /// next sender report.
+    pub(super) fn note_pace(&mut self, now: Now, number: u64, timestamp: u32) {
+        let hz = if self.kind == Kind::Audio { 48e3 } else { 90e3 };
+        let Some(stream) = self.stream.as_mut().filter(|stream| number > stream.highest) else { return };
+        if stream.note_jitter(now, timestamp, hz) == Pace::Jumped {
+            self.clock = None;
+        }
     }
 
     /// Notes what lies between the highest number and this one.
@@ -192,9 +209,11 @@ impl Layer {
         missing.into_iter().chain(self.keyframe_deadline(now)).min()
     }
 
-    /// Nobody listens any more: what was kept for listeners is forgotten.
+    /// Nobody listens any more: what was kept for listeners is forgotten, and what it took then says nothing of the
+    /// time when somebody listens again.
     pub fn fall_silent(&mut self) {
         self.cache.clear();
+        self.meter = Meter::default();
         self.frames.clear();
         self.wants_keyframe = false;
         if let Some(stream) = &mut self.stream {

@@ -36,6 +36,10 @@ pub struct Arrived {
     pub last: Packet,
     /// Whether it is the first of its kind from this peer.
     pub is_first: bool,
+    /// Whether it is the first of its layer for a while.
+    pub is_back: bool,
+    /// Whether the clock of its layer is not known any more.
+    pub has_lost_clock: bool,
 }
 
 /// Everything that a peer sends.
@@ -126,6 +130,8 @@ impl Ingest {
             report.rtx_received += 1;
         }
         let is_first = track.streams == 0;
+        let is_back = !track.layers[layer].is_live(now);
+        let clock = track.layers[layer].clock;
         let (back, last) = match track.take(now, (layer, codec), &header, payload) {
             Ok(taken) => taken,
             Err(Dropped::Duplicate) => {
@@ -142,7 +148,8 @@ impl Ingest {
         if self.report_us == 0 {
             self.report_us = now.us + REPORT_INTERVAL_US;
         }
-        Some(Arrived { track: place, back, last, is_first })
+        let has_lost_clock = clock.is_some() && track.layers[layer].clock.is_none();
+        Some(Arrived { track: place, back, last, is_first, is_back, has_lost_clock })
     }
 
     /// The track of a packet: by its SSRC, its `mid`, the announced SSRCs, or a payload type that only one has.

@@ -35,6 +35,17 @@ pub(super) struct Stream {
     pub(super) reported: (u64, u64),
 }
 
+/// Whether a stream's timestamps kept pace with the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    Steady,
+    /// They stood still while nothing was sent, as those of sound do in browsers.
+    Jumped,
+}
+
+/// Timestamps that were off by so many seconds from one packet to the next were not delayed: their clock stood still.
+const CLOCK_JUMP_S: f64 = 0.2;
+
 impl Stream {
     pub(super) fn new(ssrc: u32, id: u32, number: u64) -> Stream {
         Stream {
@@ -73,15 +84,16 @@ impl Stream {
     }
 
     /// RFC 3550 §6.4.1, in units of the timestamp.
-    pub(super) fn note_jitter(&mut self, now: Now, timestamp: u32, hz: f64) {
-        let transit = now.us as f64 * hz / 1e6 % 4_294_967_296.0 - f64::from(timestamp);
-        if let Some(before) = self.transit {
-            let difference = (transit - before).abs();
-            if difference < hz {
-                self.jitter += (difference - self.jitter) / 16.0;
-            }
+    pub(super) fn note_jitter(&mut self, now: Now, timestamp: u32, hz: f64) -> Pace {
+        const CYCLE: f64 = 4_294_967_296.0;
+        let transit = (now.us as f64 * hz / 1e6 - f64::from(timestamp)).rem_euclid(CYCLE);
+        let Some(before) = self.transit.replace(transit) else { return Pace::Steady };
+        let difference = (transit - before).abs();
+        let difference = difference.min(CYCLE - difference);
+        if difference < hz {
+            self.jitter += (difference - self.jitter) / 16.0;
         }
-        self.transit = Some(transit);
+        if difference < hz * CLOCK_JUMP_S { Pace::Steady } else { Pace::Jumped }
     }
 
     pub(super) fn report(&mut self, now: Now) -> ReceptionReport {

@@ -6,22 +6,32 @@ use rtc_rtp::Header;
 use super::extension_of;
 use super::layer::{Asking, Layer};
 use super::stream::Stream;
-use crate::core::limits::LAYER_REST_US;
+use crate::core::limits::{LAYER_AGAIN_US, LAYER_COMES_US, LAYER_REST_US};
 use crate::core::now::Now;
 use crate::core::packet::Packet;
 use crate::core::picture::Picture;
 use crate::core::sdp::offer::{Codec, RtpSection};
 use crate::terms::Kind;
 
-/// Which layers the publisher was told that anybody receives.
+/// Which layers the publisher was told that anybody receives. It begins with its lowest, before it is told anything.
 #[derive(Debug)]
 pub struct Told {
     layers: Vec<bool>,
+    /// When each was called: told to be wanted after it was not.
+    called_us: Vec<Option<u64>>,
     /// Since when less is wanted than was told.
     less_since_us: Option<u64>,
 }
 
 impl Told {
+    pub(super) fn new(layers: usize) -> Told {
+        Told {
+            layers: (0..layers).map(|place| place == 0).collect(),
+            called_us: vec![None; layers],
+            less_since_us: None,
+        }
+    }
+
     /// The names to tell now, if they are others: more at once, less when it has lasted.
     pub fn follow(&mut self, now: Now, layers: &[Layer]) -> Option<Vec<String>> {
         let wanted: Vec<bool> = layers.iter().map(|layer| !layer.listeners.is_empty()).collect();
@@ -37,15 +47,28 @@ impl Told {
             }
         }
         self.less_since_us = None;
+        for ((told, wanted), called_us) in self.layers.iter().zip(&wanted).zip(&mut self.called_us) {
+            if *wanted && !told {
+                *called_us = Some(now.us);
+            }
+        }
         self.layers = wanted;
         let names = layers.iter().zip(&self.layers).filter(|(_, wanted)| **wanted);
         Some(names.map(|(layer, _)| layer.rid.clone()).collect())
     }
 
-    /// Whether the publisher was told that nobody receives a layer.
+    /// Whether a layer that does not come now would come if it were called, or has been called just now. One that was
+    /// called in vain is not called again soon: its publisher may have none, or no path for it.
+    ///
+    /// * `heard_us`: when a packet of it came last.
     #[must_use]
-    pub fn is_resting(&self, layer: usize) -> bool {
-        self.layers.get(layer) == Some(&false)
+    pub fn may_come(&self, now: Now, (layer, heard_us): (usize, u64)) -> bool {
+        let Some(&is_called) = self.layers.get(layer) else { return false };
+        let Some(called_us) = self.called_us[layer] else { return !is_called };
+        if is_called {
+            return now.us < called_us + LAYER_COMES_US;
+        }
+        heard_us >= called_us || now.us >= called_us + LAYER_AGAIN_US
     }
 
     pub(super) fn deadline(&self) -> Option<u64> {
@@ -90,7 +113,7 @@ impl Track {
         };
         Track {
             kind: section.kind,
-            told: Told { layers: vec![true; layers.len()], less_since_us: None },
+            told: Told::new(layers.len()),
             layers,
             mid: mid.to_owned(),
             codec: None,
@@ -147,10 +170,8 @@ impl Track {
             return Err(Dropped::Duplicate);
         }
         let id = stream.id;
-        if number > stream.highest {
-            stream.note_jitter(now, header.timestamp, if kind == Kind::Audio { 48e3 } else { 90e3 });
-        }
         let layer = &mut self.layers[place];
+        layer.note_pace(now, number, header.timestamp);
         layer.heard_us = now.us;
         layer.note_gap(now, number, can_ask);
         if !layer.budget.allows(now, payload.len()) {
@@ -216,5 +237,49 @@ impl Track {
         let named = |id: Option<u8>| extension_of(header, id?).filter(|name| !name.is_empty());
         let name = named(ids.rrid).or_else(|| named(ids.rid))?;
         self.layers.iter().position(|layer| layer.rid.as_bytes() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::core::ingest::Listener;
+
+    fn layers(listened: [bool; 2]) -> Vec<Layer> {
+        let listener = Listener { peer: 0, slot: 0 };
+        let layer = |(rid, is_listened): (&str, bool)| {
+            let listeners = is_listened.then_some(listener).into_iter().collect();
+            Layer { listeners, ..Layer::new(rid, Kind::Video) }
+        };
+        ["q", "h"].into_iter().zip(listened).map(layer).collect()
+    }
+
+    #[test]
+    fn a_publisher_begins_with_its_lowest_layer_and_is_told_of_more_at_once_and_of_less_later() {
+        let start = Now::for_test();
+        let mut told = Told::new(2);
+        assert_eq!(told.follow(start, &layers([true, false])), None, "that is how it begins");
+        assert_eq!(told.follow(start, &layers([true, true])).map(|rids| rids.len()), Some(2));
+        assert_eq!(told.follow(start, &layers([true, false])), None);
+        let later = start.after(Duration::from_micros(LAYER_REST_US));
+        assert_eq!(told.follow(later, &layers([true, false])), Some(vec!["q".to_owned()]));
+    }
+
+    #[test]
+    fn a_layer_that_was_called_in_vain_is_not_called_again_soon() {
+        let start = Now::for_test();
+        let after = |us| start.after(Duration::from_micros(us));
+        let mut told = Told::new(2);
+        assert!(told.may_come(start, (1, 0)), "it rests");
+        told.follow(start, &layers([true, true]));
+        assert!(told.may_come(after(LAYER_COMES_US - 1), (1, 0)), "it is on its way");
+        assert!(!told.may_come(after(LAYER_COMES_US), (1, 0)));
+        told.follow(after(LAYER_COMES_US), &layers([true, false]));
+        let rests = LAYER_COMES_US + LAYER_REST_US;
+        told.follow(after(rests), &layers([true, false]));
+        assert!(!told.may_come(after(rests), (1, 0)) && told.may_come(after(LAYER_AGAIN_US), (1, 0)));
+        assert!(told.may_come(after(rests), (1, start.us + 1)), "it came when it was called");
     }
 }

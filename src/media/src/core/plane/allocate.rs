@@ -21,6 +21,8 @@ const HEADERS_PERCENT: u64 = 8;
 const RESTING_BPS: u64 = 100_000;
 /// A layer is good enough if it has this share of the pixels at which it is shown, in percent.
 const PIXELS_PERCENT: u64 = 60;
+/// An estimate so many times the one that failed is of another path.
+const ANOTHER_PATH: u64 = 2;
 /// Pixels of the highest layer when nothing is known of it.
 const PIXELS_GUESS: u64 = 1_280 * 720;
 
@@ -29,12 +31,12 @@ impl Plane {
     pub(super) fn allocate(&mut self, now: Now, place: usize) {
         let Some(peer) = &self.peers[place] else { return };
         let mut wishes: PerSlot<(usize, Wish)> = PerSlot::new();
-        let mut voice_bps = 0;
+        let (mut voice_bps, bps) = (0, peer.estimate.bps());
         for (at, slot) in peer.slots.iter().enumerate() {
             let Some(feed) = slot.feed() else { continue };
             match slot.kind {
                 Kind::Audio => voice_bps += self.voice_bps(now, feed),
-                Kind::Video => wishes.extend(self.wish(now, slot, feed).map(|wish| (at, wish))),
+                Kind::Video => wishes.extend(self.wish(now, (slot, bps), feed).map(|wish| (at, wish))),
             }
         }
         voice_bps += peer.cover.extra_bps(now);
@@ -47,12 +49,13 @@ impl Plane {
         };
         wishes.sort_unstable_by_key(|(at, _)| rank(*at));
         let (places, wishes): (PerSlot<usize>, PerSlot<Wish>) = wishes.into_iter().unzip();
-        let bps = peer.estimate.bps();
         let shares = share_out(&wishes, (bps * USED_PERCENT / 100).saturating_sub(voice_bps));
         let wanted = wanted_bps(&wishes) * 100 / USED_PERCENT + voice_bps;
         let wanted = wanted.max(peer.cover.wanted_bps(now));
-        for (at, share) in places.iter().zip(shares) {
-            self.give(now, Listener { peer: place, slot: *at }, share);
+        for ((at, wish), share) in places.iter().zip(&wishes).zip(shares) {
+            // Less because it is shown smaller says nothing of the path.
+            let failed_bps = if share == wish.best() { None } else { Some(bps) };
+            self.give(now, Listener { peer: place, slot: *at }, (share, failed_bps));
         }
         let Some(peer) = &mut self.peers[place] else { return };
         if peer.slots.iter().any(|slot| slot.padding().is_some()) {
@@ -78,7 +81,7 @@ impl Plane {
     }
 
     /// What a slot could carry.
-    fn wish(&self, now: Now, slot: &Slot, feed: Feed) -> Option<Wish> {
+    fn wish(&self, now: Now, (slot, bps): (&Slot, u64), feed: Feed) -> Option<Wish> {
         let track = self.peers[feed.peer].as_ref()?.ingest.tracks.get(feed.track)?;
         let choices = choices(now, track);
         let (width, height) = slot.view;
@@ -96,16 +99,19 @@ impl Plane {
             None => choices.len(),
         };
         let worth = if shown > 0 { worth.max(1) } else { 0 };
-        Some(Wish { choices, worth, present: slot.share(), is_held: slot.hold.is_on(now) })
+        // The first picture is the one that is made fastest; what is better follows it.
+        let is_begun = slot.share() != Share::FIRST || !slot.is_waiting();
+        let is_held = !is_begun || slot.hold.is_on(now, bps);
+        Some(Wish { choices, worth, present: slot.share(), is_held })
     }
 
-    /// Gives a slot its share.
-    fn give(&mut self, now: Now, listener: Listener, share: Share) {
+    /// Gives a slot its share; with the estimate, if that is why it is not more.
+    fn give(&mut self, now: Now, listener: Listener, (share, failed_bps): (Share, Option<u64>)) {
         let Some(peer) = &mut self.peers[listener.peer] else { return };
         let slot = &mut peer.slots[listener.slot];
         let is_other = slot.share() != share;
         if is_other {
-            slot.hold.note(now, (slot.share(), share));
+            slot.hold.note(now, (slot.share(), share), failed_bps);
             slot.set_share(share);
         }
         // A still wants its keyframe each time.
@@ -194,6 +200,10 @@ impl Plane {
 /// The ways in which a track can be shown now, the least first.
 fn choices(now: Now, track: &Track) -> Choices {
     let mut choices = Choices::new();
+    // What rests is guessed at only beside what comes.
+    if !track.layers.iter().any(|layer| layer.meter.bps(now, u8::MAX) > 0) {
+        return choices;
+    }
     let with_headers = |bps: u64| bps * (100 + HEADERS_PERCENT) / 100;
     for (place, layer) in track.layers.iter().enumerate() {
         let layer_place = place as u8;
@@ -204,8 +214,8 @@ fn choices(now: Now, track: &Track) -> Choices {
                 let bps = with_headers(layer.meter.bps(now, temporal));
                 choices.push(Choice { layer: layer_place, temporal, bps });
             }
-        } else if track.told.is_resting(place) {
-            // It rests because nobody received it; it will come when somebody does.
+        } else if layer.may_come(now, &track.told, place) {
+            // It rests because nobody received it, or is on its way.
             let guess = choices.last().map_or(RESTING_BPS, |below| below.bps * 3);
             let bps = layer.last_bps.unwrap_or(guess);
             choices.push(Choice { layer: layer_place, temporal: 0, bps });
@@ -229,17 +239,19 @@ pub struct Hold {
     until_us: u64,
     length_us: u64,
     raised_us: u64,
+    /// The estimate with which it failed.
+    failed_bps: u64,
 }
 
 impl Hold {
-    /// Whether more must wait.
+    /// Whether more must wait; not when the path carries so much more that it is another one.
     #[must_use]
-    pub fn is_on(&self, now: Now) -> bool {
-        now.us < self.until_us
+    pub fn is_on(&self, now: Now, bps: u64) -> bool {
+        now.us < self.until_us && bps < self.failed_bps * ANOTHER_PATH
     }
 
     /// Notes a change of share; one for want of rate makes the next rise wait.
-    fn note(&mut self, now: Now, (before, after): (Share, Share)) {
+    fn note(&mut self, now: Now, (before, after): (Share, Share), failed_bps: Option<u64>) {
         let rank = |share: Share| match share {
             Share::Nothing => (0, 0, 0),
             Share::Stills => (1, 0, 0),
@@ -247,11 +259,40 @@ impl Hold {
         };
         if rank(after) > rank(before) {
             self.raised_us = now.us;
-        } else if after != Share::Nothing || before == Share::Stills {
+        } else if let Some(bps) = failed_bps {
             let failed_soon = now.us < self.raised_us + 5 * HOLD_US_MIN;
             self.length_us =
                 if failed_soon { (self.length_us * 2).clamp(HOLD_US_MIN, HOLD_US_MAX) } else { HOLD_US_MIN };
-            self.until_us = now.us + self.length_us;
+            (self.until_us, self.failed_bps) = (now.us + self.length_us, bps);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const LESS: (Share, Share) =
+        (Share::Moving { layer: 2, temporal: 0 }, Share::Moving { layer: 0, temporal: 0 });
+
+    #[test]
+    fn more_waits_after_it_failed_for_want_of_rate_but_not_after_a_tile_became_smaller() {
+        let now = Now::for_test();
+        let mut hold = Hold::default();
+        hold.note(now, LESS, None);
+        assert!(!hold.is_on(now, 300_000));
+        hold.note(now, LESS, Some(300_000));
+        assert!(hold.is_on(now, 300_000) && hold.is_on(now, 500_000));
+        assert!(!hold.is_on(now.after(Duration::from_micros(HOLD_US_MIN)), 300_000));
+    }
+
+    #[test]
+    fn a_path_that_carries_twice_as_much_is_another_one_and_nothing_waits() {
+        let now = Now::for_test();
+        let mut hold = Hold::default();
+        hold.note(now, LESS, Some(200_000));
+        assert!(hold.is_on(now, 399_999) && !hold.is_on(now, 400_000));
     }
 }

@@ -258,6 +258,10 @@ impl Plane {
         }
         self.free.push(place);
         self.events.push(Event::Down { peer: peer.id, why });
+        if self.by_id.is_empty() {
+            // The lists have grown with the largest turn of those who are gone.
+            (self.pending, self.work) = (Vec::new(), Vec::new());
+        }
     }
 
     /// Takes a datagram. Nothing is sent or forwarded before [`Plane::finish`].
@@ -339,9 +343,17 @@ impl Plane {
             Ok(Some(arrived)) => {
                 self.totals.rtp_received += 1;
                 let Arrived { track, back, last, .. } = arrived;
+                let from = Feed { peer: place, track };
+                if arrived.has_lost_clock {
+                    self.set_clock(place, (track, last.layer.into()));
+                }
+                if arrived.is_back && last.kind == Kind::Video {
+                    self.layer_is_back(now, (from, last.layer));
+                }
+                let Some(peer) = &self.peers[place] else { return };
                 let layer = &peer.ingest.tracks[track].layers[usize::from(last.layer)];
                 if !layer.listeners.is_empty() {
-                    let (from, clock) = (Feed { peer: place, track }, layer.clock);
+                    let clock = layer.clock;
                     let pending = |packet| Pending { from, packet, clock };
                     self.pending.extend(back.into_iter().chain([last]).map(pending));
                 }

@@ -2,12 +2,12 @@
 
 use super::{Pending, Plane};
 use crate::core::ingest::{Layer, Listener};
-use crate::core::limits::REPLAY_PACKETS_MAX;
+use crate::core::limits::{LAYERS_MAX, REPLAY_PACKETS_MAX};
 use crate::core::now::Now;
 use crate::core::outbox::Outbox;
 use crate::core::packet::Packet;
 use crate::core::peer::Turn;
-use crate::core::slot::{Feed, Slot};
+use crate::core::slot::{Feed, Share, Slot};
 use crate::terms::{Event, Kind, PeerId};
 
 /// When a new picture's share is looked at first: its rate is known by then.
@@ -104,10 +104,11 @@ impl Plane {
         // A keyframe for a peer that is not up yet would be lost on it and, by the throttle, delay the one that it
         // needs: it is asked for when the peer comes up.
         let wants_keyframe = peer.report.is_up && slot.kind == Kind::Video && slot.wants_keyframe(now);
+        let follows: [bool; LAYERS_MAX] = std::array::from_fn(|layer| slot.follows(layer as u8));
         let Some(source) = &mut self.peers[feed.peer] else { return };
         let Some(track) = source.ingest.tracks.get_mut(feed.track) else { return };
         for (place, layer) in track.layers.iter_mut().enumerate() {
-            let is_wanted = [target, on].contains(&Some(place as u8));
+            let is_wanted = follows.get(place) == Some(&true);
             let is_there = layer.listeners.contains(&listener);
             if is_wanted && !is_there {
                 layer.listeners.push(listener);
@@ -116,13 +117,45 @@ impl Plane {
             }
         }
         let clock = on.or(target).and_then(|layer| track.layers.get(usize::from(layer))?.clock);
+        // What is not sent now begins with a keyframe; meanwhile the best that is sent will do.
+        let mut layers = track.layers.iter().zip(follows).enumerate().rev();
+        let best =
+            layers.find(|(_, (layer, follows))| *follows && layer.is_live(now)).map(|(place, _)| place as u8);
+        let best = best.filter(|_| on.is_none());
         if let Some(peer) = &mut self.peers[listener.peer] {
             peer.slots[listener.slot].clock = clock;
         }
-        if let Some(layer) = target.filter(|_| wants_keyframe) {
+        if let Some(layer) = best.or(target).filter(|_| wants_keyframe) {
             self.want_keyframe(now, (feed, layer));
         }
         self.tell_layers(now, feed);
+    }
+
+    /// A layer comes that did not come for a while. Whoever was shown another one that has ended takes this one, and
+    /// whoever has no picture looks what there is.
+    pub(super) fn layer_is_back(&mut self, now: Now, (feed, layer): (Feed, u8)) {
+        let Some(source) = &self.peers[feed.peer] else { return };
+        let Some(track) = source.ingest.tracks.get(feed.track) else { return };
+        let mut listeners: Vec<Listener> = Vec::new();
+        for listener in track.layers.iter().flat_map(|layer| &layer.listeners) {
+            if !listeners.contains(listener) {
+                listeners.push(*listener);
+            }
+        }
+        let is_over = |on: u8| on != layer && !track.layers[usize::from(on)].is_live(now);
+        let is_over: Vec<bool> = (0..track.layers.len() as u8).map(is_over).collect();
+        for listener in listeners {
+            let Some(peer) = &mut self.peers[listener.peer] else { continue };
+            let first_us = now.us + FIRST_ALLOCATION_US;
+            peer.allocate_us = Some(peer.allocate_us.map_or(first_us, |at| at.min(first_us)));
+            let slot = &mut peer.slots[listener.slot];
+            let has_ended = slot.layer_on().is_some_and(|on| is_over[usize::from(on.0)]);
+            if has_ended && slot.share() != Share::Stills {
+                slot.reopen();
+                self.relisten(now, listener);
+            }
+            self.touch(listener.peer);
+        }
     }
 
     /// Empties a slot.

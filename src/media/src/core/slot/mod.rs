@@ -234,7 +234,23 @@ impl Slot {
         self.source_stream = None;
         self.clock = None;
         self.since_change = 0;
+        self.hold = Hold::default();
         (self.share, self.layer, self.temporal, self.still) = (Share::FIRST, 0, u8::MAX, None);
+    }
+
+    /// The layer that is on has ended: any other may follow, at its keyframe.
+    pub fn reopen(&mut self) {
+        self.source_stream = None;
+    }
+
+    /// Whether its listener follows a layer: the one that is on, the one that is to be, and below that one any while
+    /// there is no picture at all.
+    #[must_use]
+    pub fn follows(&self, layer: u8) -> bool {
+        let (target, on) = (self.share.layer(), self.layer_on().map(|on| on.0));
+        target == Some(layer)
+            || on == Some(layer)
+            || on.is_none() && target.is_some_and(|target| layer < target)
     }
 
     /// How much of its source it is to carry.
