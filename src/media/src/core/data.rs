@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -54,6 +55,8 @@ pub struct DataChannels {
     endpoint: Endpoint,
     association: Option<(AssociationHandle, Association)>,
     channels: HashMap<u16, DataChannel>,
+    /// The component panicked on what the client sent.
+    is_broken: bool,
     /// Messages echoed.
     pub echoes: u64,
 }
@@ -75,14 +78,27 @@ impl DataChannels {
             Arc::new(EndpointConfig::new()),
             Some(server),
         );
-        DataChannels { endpoint, association: None, channels: HashMap::new(), echoes: 0 }
+        DataChannels { endpoint, association: None, channels: HashMap::new(), is_broken: false, echoes: 0 }
     }
 
     /// Takes a packet that came through DTLS.
     pub fn receive(&mut self, now: Now, packet: Bytes) {
-        if !is_whole(&packet) {
-            return;
+        if is_whole(&packet) {
+            self.guard(|data| data.take(now, packet));
         }
+    }
+
+    /// Works with the component. It walks a packet by what it read of a chunk, not by the chunk's length, so that no
+    /// look at the packet beforehand finds everything that makes it panic: then the channel has ended, and nothing
+    /// else, for media does not need it.
+    fn guard(&mut self, work: impl FnOnce(&mut DataChannels)) {
+        if !self.is_broken && catch_unwind(AssertUnwindSafe(|| work(self))).is_err() {
+            (self.association, self.is_broken) = (None, true);
+            self.channels.clear();
+        }
+    }
+
+    fn take(&mut self, now: Now, packet: Bytes) {
         match self.endpoint.handle(now.at, PEER_ADDRESS, None, packet) {
             Some((handle, DatagramEvent::NewAssociation(association))) if self.association.is_none() => {
                 self.association = Some((handle, association));
@@ -162,12 +178,14 @@ impl DataChannels {
 
     /// Hands every packet that wants to leave to `seal`.
     pub fn transmit(&mut self, now: Now, mut seal: impl FnMut(&[u8])) {
-        let Some((_, association)) = &mut self.association else { return };
-        while let Some(transmit) = association.poll_transmit(now.at) {
-            if let Payload::RawEncode(packets) = transmit.message {
-                packets.iter().for_each(|packet| seal(packet));
+        self.guard(|data| {
+            let Some((_, association)) = &mut data.association else { return };
+            while let Some(transmit) = association.poll_transmit(now.at) {
+                if let Payload::RawEncode(packets) = transmit.message {
+                    packets.iter().for_each(|packet| seal(packet));
+                }
             }
-        }
+        });
     }
 
     /// When [`DataChannels::timeout`] wants to be called.
@@ -178,11 +196,15 @@ impl DataChannels {
 
     /// Lets the association resend and expire.
     pub fn timeout(&mut self, now: Now) {
-        if let Some((_, association)) = &mut self.association
+        if let Some((_, association)) = &self.association
             && association.poll_timeout().is_some_and(|at| at <= now.at)
         {
-            association.handle_timeout(now.at);
-            self.settle(now);
+            self.guard(|data| {
+                if let Some((_, association)) = &mut data.association {
+                    association.handle_timeout(now.at);
+                }
+                data.settle(now);
+            });
         }
     }
 }
@@ -203,6 +225,16 @@ mod tests {
         let open = [&[3, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0][..], b"ping"].concat();
         assert!(is_open(&open) && !is_open(&open[..15]) && !is_open(&open[..11]));
         assert!(!is_open(&[4, 0, 0]) && !is_open(&[2]) && !is_open(&[]));
+    }
+
+    #[test]
+    fn where_the_component_panics_the_channel_ends_and_nothing_else() {
+        let mut data = DataChannels::new(5_000);
+        data.guard(|_| panic!("as the component does"));
+        data.guard(|_| unreachable!("it has ended"));
+        data.receive(Now::for_test(), Bytes::from_static(&[0; 64]));
+        data.timeout(Now::for_test());
+        assert!(data.is_broken && data.association.is_none() && data.deadline(Now::for_test()).is_none());
     }
 
     #[test]
