@@ -60,7 +60,8 @@ export function figures(page) {
  * Board and chamber in a call, each over a line of its own.
  *
  * @param {{ proxy: import('./impair.mjs').Proxy }} house  opened with `isImpaired`
- * @param {{ board: import('puppeteer-core').Browser, chamber: import('puppeteer-core').Browser }} browsers
+ * @param {{ board: import('puppeteer-core').Browser, chamber: import('puppeteer-core').Browser, seat?: string }} browsers
+ *   `seat`: the printed link of the chamber; a link belongs to the browser that uses it first
  * @param {(page: import('puppeteer-core').Page) => Promise<void>} [prepare]  before a page loads anything
  */
 export async function openCall(house, browsers, prepare = async () => {}) {
@@ -72,7 +73,7 @@ export async function openCall(house, browsers, prepare = async () => {}) {
   const board = await staffsPage(house, browsers.board, 'board', before);
   await isWarm(board);
   const chamberPath = house.proxy.path();
-  const chamber = await staffsPage(house, browsers.chamber, 'chamber_1', before);
+  const chamber = await staffsPage(house, browsers.chamber, browsers.seat ?? 'chamber_1', before);
   await isWarm(chamber);
   const tile = await until('the head is present on the board', () => board.$('[data-post][data-presence="available"]'));
   await tile.click();
@@ -83,6 +84,9 @@ export async function openCall(house, browsers, prepare = async () => {}) {
   const close = async () => {
     boardPath.heal();
     chamberPath.heal();
+    // Two pages that only go away are waited for, and the call goes on when their seats are taken again.
+    await press(board, 'end');
+    await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
     await Promise.all([board.close(), chamber.close()]);
   };
   return { board, boardPath, chamber, chamberPath, close };
@@ -117,6 +121,16 @@ export async function untilLines(page, lines, { most = lines, patience = 30_000 
     // Looking costs the page what it needs for decoding.
     await pause(LOOK_MS);
   }
+}
+
+/** Waits until a page has sent thirty pictures of its smallest layer, and none of this one meanwhile. */
+export function layerRests(page, rid) {
+  let since = null;
+  return until(`the layer ${rid} rests`, async () => {
+    const { sentFrames } = await figures(page);
+    if (since === null || sentFrames[rid] !== since[rid]) since = sentFrames;
+    return sentFrames.q - since.q >= 30;
+  });
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Adaptation in real browsers over a line that is made bad: the shortest proofs; `benches/adaptation.mjs` has all figures. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { figures, openCall, showStage, untilLines, watch } from './adaptation.mjs';
+import { figures, layerRests, openCall, showStage, untilLines, watch } from './adaptation.mjs';
 import { chromium, firefox } from './browsers.mjs';
-import { openHouse, until } from './house.mjs';
+import { openHouse } from './house.mjs';
 
 const SCENE_MS = 120_000;
 let house;
@@ -28,14 +28,9 @@ test('a smaller tile gets a smaller picture, and layers that nobody receives res
     await untilLines(call.chamber, 270);
     await showStage(call.chamber, 220, 124);
     await untilLines(call.chamber, 135);
-    await until('the largest layer rests', async () => {
-      const first = (await figures(call.board)).sentFrames.f;
-      await new Promise((done) => setTimeout(done, 1_000));
-      return (await figures(call.board)).sentFrames.f === first;
-    });
+    await layerRests(call.board, 'f');
     await showStage(call.chamber, 0, 0);
-    // On a busy machine the line looks narrow, and the way to the top is long.
-    await untilLines(call.chamber, 270, { most: 540 });
+    await untilLines(call.chamber, 540);
     assert.deepEqual([...call.board.complaints, ...call.chamber.complaints], []);
   } finally {
     await call.close();
@@ -45,12 +40,12 @@ test('a smaller tile gets a smaller picture, and layers that nobody receives res
 test('of three in a hundred packets lost each way hardly any is heard, and the picture moves, in Firefox as well', { timeout: SCENE_MS }, async () => {
   const other = await firefox();
   try {
-    const call = await openCall(house, { board, chamber: other });
+    const call = await openCall(house, { board, chamber: other, seat: 'chamber_2' });
     try {
       for (const path of [call.boardPath, call.chamberPath]) path.both({ loss: 0.03, delayMs: 15 });
       const [seen, back] = await Promise.all([watch(call.chamber, 8_000), watch(call.board, 8_000)]);
       for (const [who, one] of [['the chamber', seen], ['the board', back]]) {
-        assert.ok(one.longestGapMs < 3_000 && one.framesPerSecond > 3, `${who} sees it move: ${JSON.stringify({ ...one, course: undefined })}`);
+        assert.ok(one.longestGapMs < 1_000 && one.framesPerSecond > 3, `${who} sees it move: ${JSON.stringify({ ...one, course: undefined })}`);
         assert.ok(one.missing < 0.05, `${who} hears nearly everything: ${one.missing}`);
       }
       // What Chromium sends in RED is made whole on the way; Firefox sends each frame once.
@@ -59,7 +54,6 @@ test('of three in a hundred packets lost each way hardly any is heard, and the p
       await call.close();
     }
   } finally {
-    house.sessions?.delete('chamber_1');
     await other.close();
   }
 });

@@ -31,6 +31,7 @@ export async function fill(page, selector, text) {
 export async function staffsPage(house, browser, name, before = async () => {}) {
   house.sessions ??= new Map();
   const context = house.sessions.get(name);
+  if (context && context.browser() !== browser) throw new Error(`«${name}» is signed in with another browser, and the link works once`);
   const page = await personsPage(browser, { name, context });
   await before(page);
   const link = house.links[name];
