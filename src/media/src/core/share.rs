@@ -10,8 +10,6 @@ use super::slot::Share;
 
 /// More must fit with this much to spare, in percent.
 const SPARE_PERCENT: u64 = 15;
-/// And with this much soon after it failed.
-const HELD_SPARE_PERCENT: u64 = 100;
 /// Who asks for this many times a fair part at least, even for the least of its layers, is served last.
 const FAIR_TIMES: u64 = 2;
 
@@ -94,14 +92,12 @@ impl Wish {
     }
 
     /// Whether a level may be taken with what is left. More than there is now needs room to spare. While it is held,
-    /// no higher layer is taken; a moving picture at all only with so much room that it can't be the margin at which
-    /// it failed; stills are never held.
+    /// nothing more is taken but stills.
     fn may_take(&self, level: Level, left: u64) -> bool {
         let (bps, is_new) = (self.bps(level), level > self.level(self.present));
         let spare = match (is_new, self.is_held) {
-            (true, true) if level > 2 => return false,
-            (true, true) if level == 2 => bps * HELD_SPARE_PERCENT / 100,
-            (true, _) => bps * SPARE_PERCENT / 100,
+            (true, true) if level > 1 => return false,
+            (true, _) => with_room(bps) - bps,
             (false, _) => 0,
         };
         bps.saturating_add(spare) <= left
@@ -164,6 +160,12 @@ pub fn share_out(wishes: &[Wish], bps: u64) -> PerSlot<Share> {
 #[must_use]
 pub fn wanted_bps(wishes: &[Wish]) -> u64 {
     wishes.iter().map(|wish| if wish.choices.is_empty() { 0 } else { wish.bps(wish.top()) }).sum()
+}
+
+/// How much must be there before so much is taken: with the room to spare.
+#[must_use]
+pub fn with_room(bps: u64) -> u64 {
+    bps + bps * SPARE_PERCENT / 100
 }
 
 #[cfg(test)]
@@ -229,10 +231,10 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_that_stopped_comes_back_at_once_when_there_is_twice_the_room() {
-        let held = Wish { is_held: true, ..wish(Share::Stills) };
-        assert_eq!(share_out(std::slice::from_ref(&held), 150_000)[..], [Share::Stills]);
-        assert_eq!(layer(share_out(&[held], 250_000)[0]), Some(0));
+    fn what_is_wanted_is_enough_for_every_wish() {
+        let wishes = [wish(Share::Stills), wish(Share::FIRST), wish(Share::FIRST)];
+        let shares = share_out(&wishes, with_room(wanted_bps(&wishes)));
+        assert!(shares.iter().zip(&wishes).all(|(share, wish)| *share == wish.best()), "{shares:?}");
     }
 
     proptest! {

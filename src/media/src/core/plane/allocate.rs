@@ -9,7 +9,7 @@ use crate::core::limits::{
 };
 use crate::core::now::Now;
 use crate::core::peer::Peer;
-use crate::core::share::{Choice, Choices, PerSlot, Wish, share_out, wanted_bps};
+use crate::core::share::{Choice, Choices, PerSlot, Wish, share_out, wanted_bps, with_room};
 use crate::core::slot::{Feed, Share, Slot};
 use crate::terms::{Event, Kind, PeerId, SlotReport, SlotShare};
 
@@ -50,8 +50,9 @@ impl Plane {
         wishes.sort_unstable_by_key(|(at, _)| rank(*at));
         let (places, wishes): (PerSlot<usize>, PerSlot<Wish>) = wishes.into_iter().unzip();
         let shares = share_out(&wishes, (bps * USED_PERCENT / 100).saturating_sub(voice_bps));
-        let wanted = wanted_bps(&wishes) * 100 / USED_PERCENT + voice_bps;
-        let wanted = wanted.max(peer.cover.wanted_bps(now));
+        let seek = |bps: u64| (bps * 100 / USED_PERCENT + voice_bps).max(peer.cover.wanted_bps(now));
+        let pictures_bps = wanted_bps(&wishes);
+        let (wanted, sought) = (seek(pictures_bps), seek(with_room(pictures_bps)));
         for ((at, wish), share) in places.iter().zip(&wishes).zip(shares) {
             // Less because it is shown smaller says nothing of the path.
             let failed_bps = if share == wish.best() { None } else { Some(bps) };
@@ -59,7 +60,7 @@ impl Plane {
         }
         let Some(peer) = &mut self.peers[place] else { return };
         if peer.slots.iter().any(|slot| slot.padding().is_some()) {
-            peer.estimate.want(now, wanted);
+            peer.estimate.want(now, sought);
         }
         peer.allocated_bps = bps;
         peer.report.wanted_bps = wanted;
@@ -211,7 +212,7 @@ fn choices(now: Now, track: &Track) -> Choices {
             let highest = layer.meter.temporal_max();
             let temporals = if highest == 0 { 0..=0 } else { 0..=highest };
             for temporal in temporals {
-                let bps = with_headers(layer.meter.bps(now, temporal));
+                let bps = with_headers(layer.meter.steady_bps(now, temporal));
                 choices.push(Choice { layer: layer_place, temporal, bps });
             }
         } else if layer.may_come(now, &track.told, place) {
