@@ -65,7 +65,7 @@ impl Probes {
 
     /// Starts a probe if one is worth it and due.
     pub fn want(&mut self, now: Now, wanted_bps: u64, has_bps: u64) {
-        if self.cluster.is_some() || wanted_bps <= has_bps + has_bps / 20 || now.us < self.next_us {
+        if self.cluster.is_some() || wanted_bps <= has_bps || now.us < self.next_us {
             return;
         }
         let times = if self.successes < 3 { TIMES_FIRST } else { TIMES };
