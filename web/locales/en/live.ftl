@@ -135,6 +135,7 @@ live-js-reconnecting = Reconnecting. Your place is kept.
 live-js-quality-good = The network is good
 live-js-quality-weak = The network is weak
 live-js-quality-bad = The network is very weak
+live-js-quality-voice = The network is weak. Your voice goes on, your video is paused.
 live-js-ended = The meeting has ended
 live-js-left = You have left
 live-js-denied = The officer cannot meet you at this time

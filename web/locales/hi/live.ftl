@@ -135,6 +135,7 @@ live-js-reconnecting = फिर से जुड़ रहे हैं। आ�
 live-js-quality-good = नेटवर्क अच्छा है
 live-js-quality-weak = नेटवर्क कमज़ोर है
 live-js-quality-bad = नेटवर्क बहुत कमज़ोर है
+live-js-quality-voice = नेटवर्क कमज़ोर है। आवाज़ चालू है, आपका वीडियो रोका गया है।
 live-js-ended = मुलाकात समाप्त हुई
 live-js-left = आप बाहर आ गए हैं
 live-js-denied = अधिकारी अभी आपसे नहीं मिल पा रहे हैं

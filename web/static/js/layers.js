@@ -57,6 +57,8 @@ export class Layers {
   #wanted = null;
   /** Nobody has looked for so long that the camera rests. */
   #isResting = false;
+  /** The voice needs the line for itself. */
+  #isYielding = false;
   #timer = 0;
   /** The layers of the latest camera; most are alike, so that nothing changes at the next. @type {Record<string, Layer>} */
   #layers = {};
@@ -118,6 +120,12 @@ export class Layers {
     return this.#apply();
   }
 
+  /** @param {boolean} isYielding the way out is too narrow for voice and picture */
+  yield(isYielding) {
+    this.#isYielding = isYielding;
+    this.#apply();
+  }
+
   close() {
     clearTimeout(this.#timer);
   }
@@ -138,7 +146,7 @@ export class Layers {
 
   /** Brings the sender in line with what is wanted; at once when it already is. */
   #apply() {
-    const wish = JSON.stringify([this.#layers, this.#isResting, this.#active()]);
+    const wish = JSON.stringify([this.#layers, this.#isOff, this.#active()]);
     if (wish === this.#given) return this.#change;
     this.#given = wish;
     this.#change = this.#change.then(() => this.#set()).catch(() => {
@@ -163,7 +171,7 @@ export class Layers {
   /** A single encoding is the whole picture, whatever it was offered as. */
   #wishForAll() {
     const [top] = RIDS.map((rid) => this.#layers[rid]).filter((layer) => layer !== undefined).reverse();
-    return { active: !this.#isResting, scaleResolutionDownBy: 1, ...(top === undefined ? {} : { maxBitrate: top.rate }) };
+    return { active: !this.#isOff, scaleResolutionDownBy: 1, ...(top === undefined ? {} : { maxBitrate: top.rate }) };
   }
 
   /**
@@ -176,9 +184,13 @@ export class Layers {
     return layer === undefined ? { active: isActive } : { active: isActive, scaleResolutionDownBy: layer.by, maxBitrate: layer.rate };
   }
 
+  get #isOff() {
+    return this.#isResting || this.#isYielding;
+  }
+
   /** @returns {readonly string[]} the layers that are to be on */
   #active() {
-    if (this.#isResting) return [];
+    if (this.#isOff) return [];
     const there = RIDS.filter((rid) => this.#layers[rid] !== undefined);
     const wanted = there.filter((rid) => this.#wanted?.includes(rid));
     if (wanted.length > 0) return wanted;

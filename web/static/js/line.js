@@ -10,6 +10,7 @@ import { Emitter } from './emitter.js';
 import { Peer } from './peer.js';
 import { SAMPLE_MS, Sampler } from './quality.js';
 import { Signaling } from './signaling.js';
+import { Uplink } from './uplink.js';
 
 /** @typedef {import('./peer.js').Slot} Slot */
 /** @typedef {import('./peer.js').Quality} Quality */
@@ -43,6 +44,7 @@ export class Line extends Emitter {
   #retry = 0;
   #patience = 0;
   #sampler = new Sampler();
+  #uplink = new Uplink();
 
   /** @param {import('./protocol').Page} page */
   constructor(page) {
@@ -71,7 +73,7 @@ export class Line extends Emitter {
   /** Makes the first connection and its offer ahead of time; nothing is sent before `start`. */
   prepare() {
     if (this.#spare !== null) return;
-    this.#spare = new Peer();
+    this.#spare = new Peer(this.#uplink);
     this.#spare.offer();
   }
 
@@ -147,7 +149,7 @@ export class Line extends Emitter {
     clearTimeout(this.#retry);
     this.#drop();
     this.#isOffered = true;
-    const peer = this.#spare ?? new Peer();
+    const peer = this.#spare ?? new Peer(this.#uplink);
     this.#spare = null;
     this.#peer = peer;
     this.#sampler = new Sampler();

@@ -10,10 +10,12 @@ import { preferReceivedPictures, preferSentPictures, preferSound } from './codec
 import { Emitter } from './emitter.js';
 import { Layers, addCamera } from './layers.js';
 import { LOOK_MS, Patience } from './patience.js';
+import { Uplink } from './uplink.js';
+import { speakThriftily } from './voice.js';
 
 /** @typedef {'audio' | 'video'} Kind */
 /** @typedef {{ mid: string, kind: Kind, track: MediaStreamTrack }} Slot a receiving line of the connection */
-/** @typedef {'good' | 'weak' | 'bad'} Quality */
+/** `voice`: so weak that the own camera rests and the voice has the line. @typedef {'good' | 'weak' | 'bad' | 'voice'} Quality */
 /** @typedef {{ up: null, down: null, quality: Quality }} PeerEvents */
 /**
  * Counters since the connection began, for people who look into faults and for tests.
@@ -42,12 +44,18 @@ export class Peer extends Emitter {
   #path;
   #patience = 0;
   #ears = new Patience();
+  #uplink;
+  #isNarrow = false;
+  /** @type {Quality} what the path alone looks like */
+  #quality = 'good';
   #listening = 0;
   /** @type {Promise<string> | null} */
   #offer = null;
 
-  constructor() {
+  /** @param {Uplink} [uplink] what is known of the way out, from the connection before */
+  constructor(uplink = new Uplink()) {
     super();
+    this.#uplink = uplink;
     const connection = this.#connection;
     this.#microphone = connection.addTransceiver('audio', { direction: 'sendonly' });
     preferSound(this.#microphone);
@@ -56,7 +64,10 @@ export class Peer extends Emitter {
     this.#layers = new Layers(this.#camera.sender);
     for (let n = 0; n < AUDIO_SLOTS; n += 1) preferSound(connection.addTransceiver('audio', { direction: 'recvonly' }));
     for (let n = 0; n < VIDEO_SLOTS; n += 1) preferReceivedPictures(connection.addTransceiver('video', { direction: 'recvonly' }));
-    this.#path = new Path(connection.createDataChannel('ping'), (quality) => this.emit('quality', quality));
+    this.#path = new Path(connection.createDataChannel('ping'), (quality) => {
+      this.#quality = quality;
+      if (!this.#isNarrow) this.emit('quality', quality);
+    });
     connection.addEventListener('connectionstatechange', () => this.#changed());
   }
 
@@ -171,13 +182,24 @@ export class Peer extends Emitter {
     this.#connection.close();
   }
 
-  /** Lets received sound wait as long as its loss is worth. */
+  /** Lets received sound wait as long as its loss is worth, and leaves a narrow way out to the voice. */
   async #listen() {
-    const wait = this.#ears.look(await this.statistics());
+    const statistics = [...(await this.statistics())];
+    this.#yield(this.#uplink.look(statistics));
+    const wait = this.#ears.look(statistics);
     for (const receiver of this.#connection.getReceivers()) {
       const isOther = receiver.track.kind === 'audio' && 'jitterBufferTarget' in receiver && receiver.jitterBufferTarget !== wait;
       if (isOther) receiver.jitterBufferTarget = wait;
     }
+  }
+
+  /** @param {boolean} isNarrow whether the voice needs the way out for itself */
+  #yield(isNarrow) {
+    if (isNarrow === this.#isNarrow) return;
+    this.#isNarrow = isNarrow;
+    this.#layers.yield(isNarrow);
+    this.emit('quality', isNarrow ? 'voice' : this.#quality);
+    speakThriftily(this.#microphone.sender, isNarrow);
   }
 
   #changed() {
@@ -185,7 +207,27 @@ export class Peer extends Emitter {
     const state = this.#connection.connectionState;
     if (state === 'connected') this.emit('up', null);
     if (state === 'failed') this.emit('down', null);
-    if (state === 'disconnected') this.#patience = setTimeout(() => this.emit('down', null), DISCONNECTED_MS_MAX);
+    if (state === 'disconnected') this.#wait();
+  }
+
+  /**
+   * A browser says `disconnected` when its checks are late. On a full line they are, while sound still comes: then the
+   * line is kept, for a new one would begin with nothing. It says `failed` when the checks have ended.
+   */
+  async #wait() {
+    const before = await this.#received();
+    this.#patience = setTimeout(async () => {
+      const isSilent = (await this.#received()) === before;
+      if (this.#connection.connectionState !== 'disconnected') return;
+      if (isSilent) this.emit('down', null);
+      else this.#wait();
+    }, DISCONNECTED_MS_MAX);
+  }
+
+  /** Packets that have come on all lines. */
+  async #received() {
+    const entries = [...(await this.statistics())].filter((entry) => entry.type === 'inbound-rtp');
+    return entries.reduce((sum, entry) => sum + (entry.packetsReceived ?? 0), 0);
   }
 }
 

@@ -149,19 +149,32 @@ fn codecs(media: MediaDescription, rtp: &RtpSection) -> MediaDescription {
     rtp.codecs.iter().fold(media, |media, line| codec(media, line, rtp.direction))
 }
 
-/// What a sender of Opus is asked for on top of its own parameters: nothing to send in silence (RFC 7587 §6.1).
-const OPUS_WISH: &str = "usedtx=1";
+/// What a sender of Opus is asked for (RFC 7587 §6.1): nothing in silence, and so little for a voice that it passes a
+/// line of 64 kb/s together with the headers of fifty packets a second.
+const OPUS_WISH: [(&str, &str); 2] = [("maxaveragebitrate", "24000"), ("usedtx", "1")];
+
+/// The parameters of Opus for a sender: its own, with our wishes. A browser writes `stereo` to say that it could play
+/// two channels; said back to it, it would send a voice as two. Who has two to send says so, and is left alone.
+fn opus(own: &str) -> String {
+    let pairs = || own.split(';').map(str::trim).filter(|pair| !pair.is_empty());
+    let name = |pair: &str| pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
+    let sends_two = pairs().any(|pair| pair.eq_ignore_ascii_case("sprop-stereo=1"));
+    let wished: Vec<_> = OPUS_WISH.iter().filter(|wish| !sends_two || wish.0 == "usedtx").collect();
+    let kept = pairs().filter(|pair| {
+        let name = name(pair);
+        (sends_two || name != "stereo") && wished.iter().all(|wish| wish.0 != name)
+    });
+    let wished = wished.iter().map(|(name, value)| format!("{name}={value}"));
+    kept.map(str::to_owned).chain(wished).collect::<Vec<_>>().join(";")
+}
 
 fn codec(media: MediaDescription, line: &CodecLine, direction: Direction) -> MediaDescription {
     let number = line.payload_type;
     let mut media =
         media.with_value_attribute("rtpmap".to_owned(), format!("{number} {}", line.codec.name()));
     let is_asked = line.codec == Codec::Opus && direction == Direction::Sends;
-    let parameters = match &line.parameters {
-        Some(own) if is_asked && !own.contains("usedtx") => Some(format!("{own};{OPUS_WISH}")),
-        None if is_asked => Some(OPUS_WISH.to_owned()),
-        own => own.clone(),
-    };
+    let own = line.parameters.as_deref();
+    let parameters = if is_asked { Some(opus(own.unwrap_or_default())) } else { own.map(str::to_owned) };
     if let Some(parameters) = parameters {
         media = media.with_value_attribute("fmtp".to_owned(), format!("{number} {parameters}"));
     }
@@ -202,4 +215,20 @@ fn sending(media: MediaDescription, rtp: &RtpSection, slot: &SlotStream) -> Medi
         media = media.with_value_attribute("ssrc".to_owned(), format!("{rtx_ssrc} cname:{CNAME}"));
     }
     media
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_voice_is_asked_for_as_one_narrow_channel_and_who_sends_two_is_left_alone() {
+        assert_eq!(opus(""), "maxaveragebitrate=24000;usedtx=1");
+        assert_eq!(
+            opus("maxplaybackrate=48000;stereo=1;useinbandfec=1;usedtx=0"),
+            "maxplaybackrate=48000;useinbandfec=1;maxaveragebitrate=24000;usedtx=1"
+        );
+        let two = "stereo=1; sprop-stereo=1;maxaveragebitrate=128000";
+        assert_eq!(opus(two), "stereo=1;sprop-stereo=1;maxaveragebitrate=128000;usedtx=1");
+    }
 }
