@@ -42,15 +42,19 @@ test('of three in a hundred packets lost each way hardly any is heard, and the p
   const call = await openCall(house, { board, chamber: other, seat: 'chamber_2' });
   try {
     for (const path of [call.boardPath, call.chamberPath]) path.both({ loss: 0.03, delayMs: 15 });
-    // A machine that is busy for a moment is no fault of the line: one of three times of eight seconds is whole.
-    const faults = [];
-    for (let time = 0; time < 3 && faults.length === time; time += 1) {
+    // Each time hardly anything is missing; a machine that is busy for a moment may stop one of three times for a moment.
+    const gaps = [];
+    do {
       const [seen, back] = await Promise.all([watch(call.chamber, 8_000), watch(call.board, 8_000)]);
-      const isMoving = [seen, back].every((one) => one.longestGapMs < 1_000 && one.framesPerSecond > 3);
+      for (const [who, one] of [['the chamber', seen], ['the board', back]]) {
+        assert.ok(one.longestGapMs < 3_000 && one.framesPerSecond > 3, `${who} sees it move: ${JSON.stringify({ ...one, course: undefined })}`);
+        assert.ok(one.missing < 0.05, `${who} hears nearly everything: ${one.missing}`);
+      }
       // What Chromium sends in RED is made whole on the way; Firefox sends each frame once.
-      if (!isMoving || seen.missing >= 0.02 || back.missing >= 0.05) faults.push({ seen: { ...seen, course: [] }, back: { ...back, course: [] } });
-    }
-    assert.ok(faults.length < 3, `both see it move and hear nearly everything: ${JSON.stringify(faults)}`);
+      assert.ok(seen.missing < 0.02, `the chamber hears all that came twice: ${seen.missing}`);
+      gaps.push(Math.max(seen.longestGapMs, back.longestGapMs));
+    } while (gaps.length < 3 && gaps.at(-1) >= 1_000);
+    assert.ok(gaps.at(-1) < 1_000, `the picture does not stop for a second: ${gaps}`);
   } finally {
     await call.close();
   }

@@ -216,6 +216,8 @@ export class Peer extends Emitter {
    */
   async #wait() {
     const before = await this.#received();
+    if (this.#connection.connectionState !== 'disconnected') return;
+    clearTimeout(this.#patience);
     this.#patience = setTimeout(async () => {
       const isSilent = (await this.#received()) === before;
       if (this.#connection.connectionState !== 'disconnected') return;
