@@ -4,7 +4,12 @@
 
 mod appointment;
 mod availability;
+pub mod displacement;
+pub mod draw;
+pub mod queue;
 mod slot;
+pub mod supply;
+pub mod waitlist;
 
 pub use appointment::{Appointment, AppointmentState, Channel, DeclineReason, Effect, MoveError, Turn};
 pub use availability::{Availability, WeeklyHours, free_slots, nearest_free};

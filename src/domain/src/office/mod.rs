@@ -9,7 +9,7 @@ mod post;
 
 pub(crate) use post::coded;
 
-pub use calendar::{Calendar, Holiday, HolidayKind, ist};
+pub use calendar::{Calendar, Holiday, HolidayKind, WorkingWeek, ist};
 pub use delegation::{DelegatedAct, Delegation};
 pub use incumbency::{Charge, Incumbency, Incumbent, holder_at, holders_at};
 pub use post::{BodyKind, BookingMode, Rank, RoleKey};
