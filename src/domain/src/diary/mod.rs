@@ -6,6 +6,7 @@ mod appointment;
 mod availability;
 pub mod displacement;
 pub mod draw;
+pub mod expected;
 pub mod queue;
 mod slot;
 pub mod supply;

@@ -84,6 +84,12 @@ impl Queue {
         Self { tickets: Vec::new(), walk_in_every }
     }
 
+    /// So far apart people without a time are due.
+    #[must_use]
+    pub const fn walk_in_every(&self) -> SignedDuration {
+        self.walk_in_every
+    }
+
     /// All tickets, by number.
     #[must_use]
     pub fn tickets(&self) -> &[Ticket] {
