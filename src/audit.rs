@@ -1,12 +1,19 @@
-//! The audit chain: append-only, each line hashed with the one before it, written in the transaction
-//! of the act. Never holds a name, a number or a subject: ids only.
+//! The audit chain: append-only, each line hashed with the one before it. Never holds a name, a number or a subject: ids
+//! only.
+//!
+//! A line is written in the transaction of its act, and waits there for its place: the chain has one end, and acts that
+//! had to take turns at it could not be done side by side. The sealer chains what waits, in order, a moment later.
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::id::{AppointmentId, PassId, PostId, SessionId, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::store::audit::{AuditRow, after, append as append_row, take_next};
-use crate::store::{Connection, StoreError};
+use crate::clock::Random;
+use crate::limits;
+use crate::store::audit::{self as rows, AuditRow, after};
+use crate::store::{Connection, Store, StoreError};
 
 /// Who did it, as the chain names him.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,14 +55,13 @@ pub struct Line<'a> {
     pub detail: String,
 }
 
-/// Appends `line` to the chain, in the transaction of the act.
+/// Writes `line` down in the transaction of its act; the sealer gives it its place in the chain.
 ///
 /// # Errors
 /// [`StoreError`] from the database; the act must then fail too.
 pub async fn append(connection: &mut Connection, line: Line<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let (seq, before) = take_next(connection).await?;
-    let mut row = AuditRow {
-        seq,
+    let row = AuditRow {
+        seq: 0,
         at_ms: now.as_millisecond(),
         actor: line.by.to_string(),
         act: line.act.to_owned(),
@@ -63,11 +69,63 @@ pub async fn append(connection: &mut Connection, line: Line<'_>, now: Timestamp)
         detail: line.detail,
         hash: String::new(),
     };
-    row.hash = hash(&before, &row);
-    append_row(connection, &row).await
+    rows::insert_open(connection, &line_id(now), &row).await
 }
 
-/// Walks the whole chain.
+/// Acts of this process so far: those of one millisecond stand in their order.
+static ACTS: AtomicU64 = AtomicU64::new(0);
+
+/// Ascending by time, then by the order of acts in this process; unlike those of any other process.
+fn line_id(now: Timestamp) -> String {
+    let act = ACTS.fetch_add(1, Ordering::Relaxed);
+    let chance = u64::from_be_bytes(Random.bytes());
+    format!("{:012x}{act:012x}{chance:016x}", now.as_millisecond())
+}
+
+/// Chains the lines that wait, in their order.
+///
+/// * returns: how many there were.
+///
+/// # Errors
+/// [`StoreError`] from the database; they wait on then.
+pub async fn seal(store: &Store) -> Result<usize, StoreError> {
+    let mut sealed = 0;
+    loop {
+        let mut connection = store.read().await?;
+        let is_empty = rows::open_lines(&mut connection, 1).await?.is_empty();
+        drop(connection);
+        if is_empty {
+            return Ok(sealed);
+        }
+        let mut tx = store.write().await?;
+        let (mut seq, mut before) = rows::take_head(&mut tx).await?;
+        let mut lines = rows::open_lines(&mut tx, limits::SEALED_AT_ONCE).await?;
+        for (_, row) in &mut lines {
+            seq += 1;
+            row.seq = seq;
+            row.hash = hash(&before, row);
+            before.clone_from(&row.hash);
+        }
+        rows::seal(&mut tx, &lines).await?;
+        sealed += lines.len();
+        rows::put_head(&mut tx, seq, &before).await?;
+        tx.commit().await?;
+    }
+}
+
+/// Seals for as long as the server runs.
+pub async fn keep_sealed(store: Store) {
+    let mut pause = tokio::time::interval(limits::SEAL_INTERVAL);
+    pause.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        pause.tick().await;
+        if let Err(error) = seal(&store).await {
+            tracing::warn!(%error, "audit lines wait for their place in the chain");
+        }
+    }
+}
+
+/// Walks the whole chain; lines that wait for their place are not part of it yet.
 ///
 /// * returns: the number of lines, or the place of the first that does not follow from the one before.
 ///

@@ -8,6 +8,12 @@ pub const HOLD_MINUTES: i64 = 10;
 pub const HOLDS_PER_SESSION_MAX: i64 = 3;
 /// Days of free times shown to a citizen.
 pub const HORIZON_DAYS: i32 = 14;
+/// Diaries kept in memory: four times the posts of a large state, some kilobytes each.
+pub const DIARIES_KEPT_MAX: u64 = 20_000;
+/// A diary is kept so long where this server alone writes: only the clock could have changed it.
+pub const DIARY_KEPT_ALONE_MAX: Duration = Duration::from_secs(600);
+/// A diary is kept so long where other servers write, too: a time that is shown may be gone for so long.
+pub const DIARY_KEPT_AMONG_MANY_MAX: Duration = Duration::from_secs(1);
 /// A one-time code lives so long (the text of the message says so, too).
 pub const CODE_MINUTES: i64 = 10;
 /// Wrong tries of one code: chance of a guess 5 in a million.
@@ -42,6 +48,12 @@ pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 pub const DATABASE_CONNECTIONS_MAX: u32 = 16;
 /// Waiting for a database connection before the person gets a reference number.
 pub const DATABASE_WAIT: Duration = Duration::from_secs(10);
+/// Acts that share one commit on SQLite: some ten milliseconds of work, which is what the disk takes to keep it.
+pub const GROUP_ACTS_MAX: usize = 64;
+/// Audit lines that are chained in one transaction: a few milliseconds of the writer.
+pub const SEALED_AT_ONCE: i64 = 100;
+/// How often audit lines that wait are chained: nobody reads the chain sooner.
+pub const SEAL_INTERVAL: Duration = Duration::from_secs(1);
 /// Tries of a transaction that the database asked to repeat (deadlock, serialization).
 pub const TRANSACTION_TRIES_MAX: u32 = 5;
 /// Lines on the demo's outbox page.

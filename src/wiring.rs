@@ -13,6 +13,7 @@ use domain::id::PostId;
 use jiff::SignedDuration;
 use media::{MediaConfig, MediaHandle};
 
+use crate::app::diaries::Diaries;
 use crate::app::issue::{self, PassWish};
 use crate::app::live::{self, Live};
 use crate::app::{Desk, Settings, enrol, sign_in};
@@ -22,7 +23,7 @@ use crate::config::{self, Config, MediaSection, Reach};
 use crate::http::{Edge, Figures};
 use crate::outbox::{self, Outbox};
 use crate::store::{Store, staff};
-use crate::{demo as demo_directory, http, limits, telemetry, tls, ws};
+use crate::{audit, demo as demo_directory, http, limits, telemetry, tls, ws};
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -218,7 +219,13 @@ async fn desk_of(config: &Config, house: House) -> Result<Desk, Fault> {
         door_closes_after: SignedDuration::from_mins(limits::DOOR_CLOSES_MINUTES),
     };
     let store = Store::open(&config.database).await?;
-    Ok(Desk { store, clock: Clock::system(), random: Random, settings: Arc::new(settings) })
+    Ok(Desk {
+        store,
+        clock: Clock::system(),
+        random: Random,
+        settings: Arc::new(settings),
+        diaries: Diaries::default(),
+    })
 }
 
 /// Everything that runs, with the handles to end it.
@@ -230,6 +237,7 @@ struct Running {
     tasks: tokio::task::JoinSet<std::io::Result<()>>,
     outbox: tokio::task::JoinHandle<()>,
     stop_outbox: tokio::sync::oneshot::Sender<()>,
+    sealer: tokio::task::JoinHandle<()>,
 }
 
 async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
@@ -242,13 +250,14 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let outbox = tokio::spawn(worker.run(async move {
         let _ = stopped.await;
     }));
+    let sealer = tokio::spawn(audit::keep_sealed(desk.store.clone()));
     let metrics_token = config.metrics_token.as_deref().map(Arc::from);
     let edge = Edge { desk: desk.clone(), figures, live: Some(live.clone()), metrics_token };
     let router = http::routes::router(&edge, ws::routes(ws::Door::new(desk.clone(), live.clone())));
     let servers = axum_server::Handle::new();
     let addresses: Vec<IpAddr> = advertise.iter().map(|at| at.ip).collect();
     let tasks = bind(config, &addresses, &servers, router).await?;
-    Ok(Running { desk: desk.clone(), live, media, servers, tasks, outbox, stop_outbox })
+    Ok(Running { desk: desk.clone(), live, media, servers, tasks, outbox, stop_outbox, sealer })
 }
 
 /// Starts the media plane and the live part that commands it.
@@ -348,6 +357,10 @@ impl Running {
         let _ = self.stop_outbox.send(());
         let _ = tokio::time::timeout(GRACE, self.outbox).await;
         while self.tasks.join_next().await.is_some() {}
+        self.sealer.abort();
+        if let Err(error) = audit::seal(&self.desk.store).await {
+            tracing::warn!(%error, "audit lines wait for the next start");
+        }
         self.desk.store.close().await;
         match fell {
             Some(done) => Ok(done??),

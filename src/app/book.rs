@@ -150,7 +150,7 @@ from_store!(ConfirmError);
 pub async fn draft(desk: &Desk, id: &AppointmentId) -> Result<Option<Draft>, StoreError> {
     let mut connection = desk.store.read().await?;
     let now = desk.now();
-    let Some(case) = Case::read(&mut connection, id, now).await? else { return Ok(None) };
+    let Some(case) = Case::read(&mut connection, id).await? else { return Ok(None) };
     let details = case.citizen.as_ref().map(|citizen| Details {
         name: citizen.name.clone(),
         mobile: citizen.mobile.clone(),
@@ -223,7 +223,7 @@ async fn take_details(
 ) -> Result<(), DetailsError> {
     let now = desk.now();
     let mut tx = desk.store.write().await?;
-    let mut case = Case::read(&mut tx, id, now).await?.ok_or(DetailsError::Unknown)?;
+    let mut case = Case::read(&mut tx, id).await?.ok_or(DetailsError::Unknown)?;
     if let Err(why) = still_held(&case, now) {
         drop(tx);
         return Err(match why {
@@ -268,7 +268,7 @@ async fn take_details(
 pub async fn send_code_again(desk: &Desk, actor: &Actor, id: &AppointmentId) -> Result<(), DetailsError> {
     let now = desk.now();
     let mut tx = desk.store.write().await?;
-    let case = Case::read(&mut tx, id, now).await?.ok_or(DetailsError::Unknown)?;
+    let case = Case::read(&mut tx, id).await?.ok_or(DetailsError::Unknown)?;
     if case.citizen.is_none() || still_held(&case, now).is_err() {
         return Err(DetailsError::Unknown);
     }
@@ -329,7 +329,7 @@ pub async fn confirm(
 ) -> Result<Booked, ConfirmError> {
     let now = desk.now();
     let mut connection = desk.store.read().await?;
-    let case = Case::read(&mut connection, id, now).await?.ok_or(ConfirmError::Unknown)?;
+    let case = Case::read(&mut connection, id).await?.ok_or(ConfirmError::Unknown)?;
     let asked = challenge::get(&mut connection, id).await?;
     drop(connection);
     match still_held(&case, now) {
@@ -392,7 +392,7 @@ async fn book_it(
     now: Timestamp,
 ) -> Result<Option<AppointmentState>, ConfirmError> {
     let mut tx = desk.store.write().await?;
-    let mut case = Case::read(&mut tx, id, now).await?.ok_or(ConfirmError::Unknown)?;
+    let mut case = Case::read(&mut tx, id).await?.ok_or(ConfirmError::Unknown)?;
     if case.row.rules.state != AppointmentState::Held {
         return Ok(Some(case.row.rules.state));
     }

@@ -2,7 +2,6 @@
 
 use domain::diary::{AppointmentState, Effect, Slot, Turn};
 use domain::id::{AppointmentId, MeetingId};
-use domain::office::holder_at;
 use jiff::Timestamp;
 
 use super::desk::Deed;
@@ -27,17 +26,15 @@ impl Case {
     pub(super) async fn read(
         connection: &mut Connection,
         id: &AppointmentId,
-        now: Timestamp,
     ) -> Result<Option<Self>, StoreError> {
         let Some(row) = appointment::by_id(connection, id).await? else { return Ok(None) };
         let post = sound(office::post(connection, &row.rules.post).await?, "appointment", "post")?;
         let history = office::history(connection, &post.id).await?;
-        let person = holder_at(&history, &post.id, now).map(|held| held.person);
         let citizen = match &row.citizen {
             Some(id) => citizen::by_id(connection, id).await?,
             None => None,
         };
-        Ok(Some(Self { claimant: Claimant { post: post.id.clone(), person }, row, post, citizen }))
+        Ok(Some(Self { claimant: Claimant { post: post.id.clone(), history }, row, post, citizen }))
     }
 
     /// The citizen, who must be there once an appointment is booked.
@@ -76,11 +73,11 @@ pub(super) async fn carry_out(
                 }
             }
             Effect::Keep(slot) => {
-                if claim::keep(tx, &id).await? != cells(*slot) {
+                if claim::keep(tx, &case.claimant, (&id, *slot)).await? != cells(*slot) {
                     return Ok(Outcome::SlotTaken);
                 }
             }
-            Effect::Release(slot) => claim::release(tx, &id, *slot).await?,
+            Effect::Release(slot) => claim::release(tx, &case.claimant, &id, *slot).await?,
         }
     }
     case.row.rules = turn.appointment;
@@ -90,7 +87,7 @@ pub(super) async fn carry_out(
     case.row.version += 1;
     if case.row.rules.state == AppointmentState::Confirmed {
         // A proposal's claim may have lapsed and gone to another: only whole slots are confirmed.
-        if claim::keep(tx, &id).await? != cells(case.row.rules.slot) {
+        if claim::keep(tx, &case.claimant, (&id, case.row.rules.slot)).await? != cells(case.row.rules.slot) {
             return Ok(Outcome::SlotTaken);
         }
         let meeting = MeetingId::from_random(desk.random.bytes());

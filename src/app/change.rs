@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
-use super::directory::{self, Diary};
+use super::diaries::Diary;
+use super::directory;
 use super::{Desk, slip, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::token::Purpose;
@@ -59,7 +60,7 @@ pub async fn move_to(desk: &Desk, token: &str, start: Timestamp) -> Result<(), C
     let now = desk.now();
     let id = opened(desk, token).await?;
     let mut connection = desk.store.read().await?;
-    let case = Case::read(&mut connection, &id, now).await?.ok_or(ChangeError::UnknownLink)?;
+    let case = Case::read(&mut connection, &id).await?.ok_or(ChangeError::UnknownLink)?;
     let diary = Diary::open(&mut connection, &case.post.id, now).await?.ok_or(ChangeError::UnknownLink)?;
     drop(connection);
     if case.row.rules.slot.start() == start && case.row.rules.state == AppointmentState::Confirmed {
@@ -119,10 +120,10 @@ async fn ask(desk: &Desk, id: &AppointmentId, ask: Ask) -> Result<(), ChangeErro
         Outcome::Changed => Err(ChangeError::Changed),
         Outcome::SlotTaken => {
             let mut connection = desk.store.read().await?;
-            let case = Case::read(&mut connection, id, now).await?.ok_or(ChangeError::UnknownLink)?;
+            let case = Case::read(&mut connection, id).await?.ok_or(ChangeError::UnknownLink)?;
             drop(connection);
             let wanted = if let Ask::Move(slot) = ask { slot } else { case.row.rules.slot };
-            let nearest = directory::nearest(desk, &case.post.id, wanted.start(), 3).await?;
+            let nearest = directory::nearest_others(desk, &case.post.id, wanted.start(), 3).await?;
             Err(ChangeError::SlotTaken { nearest })
         }
     }
@@ -135,7 +136,7 @@ async fn ask_once(
     now: Timestamp,
 ) -> Result<Outcome, ChangeError> {
     let mut tx = desk.store.write().await?;
-    let mut case = Case::read(&mut tx, id, now).await?.ok_or(ChangeError::UnknownLink)?;
+    let mut case = Case::read(&mut tx, id).await?.ok_or(ChangeError::UnknownLink)?;
     let was = case.row.rules.clone();
     let turn = turned(was.clone(), ask, now).map_err(ChangeError::Impossible)?;
     let outcome = carry_out(&mut Deed { desk, tx: &mut tx, now }, &mut case, (turn, None)).await?;

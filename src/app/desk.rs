@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::diaries::Diaries;
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
 use crate::store::{Store, StoreError, Tx};
@@ -40,6 +41,8 @@ pub struct Desk {
     pub random: Random,
     /// This installation.
     pub settings: Arc<Settings>,
+    /// What posts offer, in memory.
+    pub diaries: Diaries,
 }
 
 impl Desk {

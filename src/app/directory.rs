@@ -1,17 +1,16 @@
 //! The directory: find a post, see who answers for it, and when it is free. Reads only.
 
-use domain::diary::{Availability, Slot, free_slots, nearest_free};
+use domain::diary::{Slot, nearest as nearest_slots};
 use domain::id::PostId;
-use domain::office::{BookingMode, Calendar, Charge, Rank, RoleKey, holder_at, ist};
+use domain::office::{BookingMode, Charge, Rank, RoleKey, holder_at, ist};
 use domain::text::{Bilingual, matches, search_key};
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::Desk;
 use crate::limits;
-use crate::store::claim::Claimant;
 use crate::store::office::PostRow;
-use crate::store::{Connection, StoreError, claim, office};
+use crate::store::{StoreError, office};
 
 /// A post as people are shown it.
 #[derive(Debug, Clone)]
@@ -131,9 +130,16 @@ pub async fn post(desk: &Desk, id: &PostId) -> Result<Option<PostCard>, StoreErr
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn free_days(desk: &Desk, id: &PostId, days: i32) -> Result<Vec<FreeDay>, StoreError> {
-    let mut connection = desk.store.read().await?;
-    let Some(diary) = Diary::open(&mut connection, id, desk.now()).await? else { return Ok(Vec::new()) };
-    diary.days(&mut connection, days, desk.now()).await
+    let now = desk.now();
+    let kept = desk.diaries.of(desk, id).await?.filter(|kept| kept.diary().is_bookable());
+    let Some(kept) = kept else { return Ok(Vec::new()) };
+    let today = now.to_zoned(ist()).date();
+    let days = kept.days(today, usize::try_from(days).unwrap_or(0)).map(|day| FreeDay {
+        date: day.date,
+        closed: day.closed.cloned(),
+        times: day.free.iter().filter(|offer| offer.is_open(now, &[])).map(|offer| offer.slot).collect(),
+    });
+    Ok(days.collect())
 }
 
 /// The `count` free times nearest to `wanted`.
@@ -146,65 +152,22 @@ pub async fn nearest(
     wanted: Timestamp,
     count: usize,
 ) -> Result<Vec<Slot>, StoreError> {
-    let days = free_days(desk, id, limits::HORIZON_DAYS).await?;
-    let free: Vec<Slot> = days.into_iter().flat_map(|day| day.times).collect();
-    Ok(nearest_free(&free, wanted, count))
+    let kept = desk.diaries.of(desk, id).await?;
+    Ok(kept.map(|kept| nearest_slots(&kept.open_slots(desk.now()), wanted, count)).unwrap_or_default())
 }
 
-/// A post's diary, ready to be asked: its supply, and whose minutes it takes.
-pub(super) struct Diary {
-    pub post: PostRow,
-    pub supply: Availability,
-    pub claimant: Claimant,
-}
-
-impl Diary {
-    /// `None` when the post is unknown.
-    pub(super) async fn open(
-        connection: &mut Connection,
-        id: &PostId,
-        now: Timestamp,
-    ) -> Result<Option<Self>, StoreError> {
-        let Some(post) = office::post(connection, id).await? else { return Ok(None) };
-        let history = office::history(connection, id).await?;
-        let person = holder_at(&history, id, now).map(|held| held.person);
-        let supply = Availability {
-            hours: office::weekly_hours(connection, id).await?,
-            slot_minutes: post.slot_minutes,
-            notice: SignedDuration::from_mins(post.notice_minutes),
-            calendar: Calendar::new(office::holidays_for(connection, &post.body).await?),
-        };
-        Ok(Some(Self { claimant: Claimant { post: id.clone(), person }, post, supply }))
-    }
-
-    /// Can it be booked at all: does it take bookings, and does somebody hold it?
-    pub(super) fn is_bookable(&self) -> bool {
-        self.post.mode != BookingMode::Closed && self.claimant.person.is_some()
-    }
-
-    async fn days(
-        &self,
-        connection: &mut Connection,
-        days: i32,
-        now: Timestamp,
-    ) -> Result<Vec<FreeDay>, StoreError> {
-        let first = now.to_zoned(ist()).date();
-        let window = (now, now + SignedDuration::from_hours(24 * (i64::from(days) + 1)));
-        if !self.is_bookable() {
-            return Ok(Vec::new());
-        }
-        let taken = claim::taken(connection, &self.claimant, window, now).await?;
-        Ok((0..days)
-            .filter_map(|n| first.checked_add(n.days()).ok())
-            .map(|date| FreeDay {
-                date,
-                closed: self
-                    .supply
-                    .calendar
-                    .closed_on(date)
-                    .map(|h| Bilingual::new(h.name_hi.clone(), h.name_en.clone())),
-                times: free_slots(&self.supply, date, &taken, now),
-            })
-            .collect())
-    }
+/// The `count` free times nearest to `taken`, which somebody else has just got.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn nearest_others(
+    desk: &Desk,
+    id: &PostId,
+    taken: Timestamp,
+    count: usize,
+) -> Result<Vec<Slot>, StoreError> {
+    let mut others = nearest(desk, id, taken, count + 1).await?;
+    others.retain(|slot| slot.start() != taken);
+    others.truncate(count);
+    Ok(others)
 }

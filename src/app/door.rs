@@ -95,7 +95,7 @@ from_store!(ComeInError);
 pub async fn by_link(desk: &Desk, token: &str) -> Result<Option<Door>, StoreError> {
     let mut connection = desk.store.read().await?;
     match opened(&mut connection, token, Purpose::Door).await? {
-        Some(id) => door(desk, &mut connection, &id).await,
+        Some(id) => door(&mut connection, &id).await,
         None => Ok(None),
     }
 }
@@ -107,17 +107,13 @@ pub async fn by_link(desk: &Desk, token: &str) -> Result<Option<Door>, StoreErro
 pub async fn of_meeting(desk: &Desk, id: &MeetingId) -> Result<Option<Door>, StoreError> {
     let mut connection = desk.store.read().await?;
     match meeting::appointment_of(&mut connection, id).await? {
-        Some(appointment) => door(desk, &mut connection, &appointment).await,
+        Some(appointment) => door(&mut connection, &appointment).await,
         None => Ok(None),
     }
 }
 
-async fn door(
-    desk: &Desk,
-    connection: &mut Connection,
-    id: &AppointmentId,
-) -> Result<Option<Door>, StoreError> {
-    let Some(case) = Case::read(connection, id, desk.now()).await? else { return Ok(None) };
+async fn door(connection: &mut Connection, id: &AppointmentId) -> Result<Option<Door>, StoreError> {
+    let Some(case) = Case::read(connection, id).await? else { return Ok(None) };
     let state = match (case.row.channel, case.row.rules.state) {
         (Channel::InPerson | Channel::Telephone, _) => DoorState::Elsewhere,
         (_, AppointmentState::Confirmed) => DoorState::Open,
@@ -153,7 +149,7 @@ pub async fn come_in(
     let digits = otp::digits(typed);
     let mut tx = desk.store.write().await?;
     let id = opened(&mut tx, token, Purpose::Door).await?.ok_or(ComeInError::NoDoor)?;
-    let case = Case::read(&mut tx, &id, now).await?.ok_or(ComeInError::NoDoor)?;
+    let case = Case::read(&mut tx, &id).await?.ok_or(ComeInError::NoDoor)?;
     if digits.len() != 4 {
         return Err(ComeInError::NotFour);
     }

@@ -2,25 +2,26 @@
 //!
 //! One transaction: a directory is there as a whole or not at all.
 
-use domain::diary::WeeklyHours;
+use domain::diary::supply::Sitting;
 use domain::id::{PersonId, PostId, UserId};
 use domain::office::{Delegation, Holiday, Incumbency};
 use domain::text::Bilingual;
+use jiff::civil::Weekday;
 
 use super::Desk;
 use crate::audit::{self, By, Line};
 use crate::auth::password;
 use crate::store::office::{BodyRow, PostRow};
 use crate::store::staff::StaffRow;
-use crate::store::{StoreError, office, staff};
+use crate::store::{StoreError, office, staff, supply};
 
 /// A directory to be written down.
 #[derive(Debug, Default)]
 pub struct Directory {
     /// Bodies, parents before children.
     pub bodies: Vec<BodyRow>,
-    /// Posts with their weekly hours.
-    pub posts: Vec<(PostRow, Vec<WeeklyHours>)>,
+    /// Posts with the windows of their week.
+    pub posts: Vec<(PostRow, Vec<(Weekday, Sitting)>)>,
     /// Persons.
     pub persons: Vec<(PersonId, Bilingual)>,
     /// Who holds what from when.
@@ -63,16 +64,17 @@ pub enum EnrolError {
 pub async fn directory(desk: &Desk, given: &Directory) -> Result<(), EnrolError> {
     let now = desk.now();
     let mut tx = desk.store.write().await?;
+    tx.touch_supply();
     if !office::is_empty(&mut tx).await? {
         return Err(EnrolError::AlreadyThere);
     }
     for body in &given.bodies {
         office::insert_body(&mut tx, body).await?;
     }
-    for (post, hours) in &given.posts {
+    for (post, week) in &given.posts {
         office::insert_post(&mut tx, post).await?;
-        for hours in hours {
-            office::insert_hours(&mut tx, &post.id, *hours).await?;
+        for window in week {
+            supply::insert_window(&mut tx, &post.id, *window).await?;
         }
     }
     for (id, name) in &given.persons {

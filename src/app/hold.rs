@@ -7,7 +7,8 @@ use domain::office::{BookingMode, ist};
 use jiff::{SignedDuration, Timestamp};
 
 use super::desk::{from_store, settled};
-use super::directory::{self, Diary};
+use super::diaries::{Diary, Kept};
+use super::directory;
 use super::{Desk, session};
 use crate::audit::{self, By, Line};
 use crate::limits;
@@ -78,29 +79,33 @@ from_store!(HoldError);
 /// [`HoldError`]; a lost race names the three nearest free times.
 pub async fn hold(desk: &Desk, wish: HoldWish) -> Result<Held, HoldError> {
     let now = desk.now();
-    let (diary, slot) = offered(desk, &wish, now).await?;
-    match settled(|| hold_once(desk, &wish, (&diary, slot), now)).await? {
+    let (kept, slot) = offered(desk, &wish, now).await?;
+    // A stranger who comes too late is told so without asking the database; it decides for all others.
+    let is_lost = wish.session.is_none() && !kept.is_free(slot);
+    let held =
+        if is_lost { None } else { settled(|| hold_once(desk, &wish, (kept.diary(), slot), now)).await? };
+    match held {
         Some(held) => Ok(held),
         None => {
-            let nearest = directory::nearest(desk, &wish.post, wish.start, 3).await?;
+            let nearest = directory::nearest_others(desk, &wish.post, wish.start, 3).await?;
             Err(HoldError::SlotTaken { nearest })
         }
     }
 }
 
-async fn offered(desk: &Desk, wish: &HoldWish, now: Timestamp) -> Result<(Diary, Slot), HoldError> {
-    let mut connection = desk.store.read().await?;
-    let diary = Diary::open(&mut connection, &wish.post, now).await?.ok_or(HoldError::UnknownPost)?;
-    drop(connection);
+async fn offered(desk: &Desk, wish: &HoldWish, now: Timestamp) -> Result<(Kept, Slot), HoldError> {
+    let kept = desk.diaries.of(desk, &wish.post).await?.ok_or(HoldError::UnknownPost)?;
+    let diary = kept.diary();
     if !diary.is_bookable() {
         return Err(HoldError::Closed);
     }
     let slot = Slot::starting(wish.start, diary.post.slot_minutes).ok();
-    match slot.filter(|slot| diary.supply.offers(*slot, &ist(), now)) {
-        Some(slot) => Ok((diary, slot)),
+    let offer = slot.and_then(|slot| diary.supply.offer(slot, &ist()));
+    match offer.filter(|offer| offer.is_open(now, &[])) {
+        Some(offer) => Ok((kept, offer.slot)),
         None => {
             let nearest = directory::nearest(desk, &wish.post, wish.start, 3).await?;
-            if wish.start <= now + diary.supply.notice {
+            if offer.map_or(wish.start <= now, |offer| now > offer.closes_at) {
                 Err(HoldError::PastTime { nearest })
             } else {
                 Err(HoldError::NotOffered { nearest })

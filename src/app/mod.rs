@@ -6,6 +6,7 @@ pub mod book;
 mod carry_out;
 pub mod change;
 pub mod desk;
+pub mod diaries;
 pub mod directory;
 pub mod door;
 pub mod enrol;

@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
-use super::directory::{self, Diary};
+use super::diaries::Diary;
+use super::directory;
 use super::{Desk, tell};
 use crate::audit::{self, Line};
 use crate::auth::Actor;
@@ -218,7 +219,7 @@ async fn decide(
     match (outcome, decision) {
         (Outcome::Done, _) => Ok(post),
         (Outcome::SlotTaken, Decision::Propose(slot)) => {
-            let nearest = directory::nearest(desk, &post, slot.start(), 3).await?;
+            let nearest = directory::nearest_others(desk, &post, slot.start(), 3).await?;
             Err(ScreenError::SlotTaken { nearest })
         }
         _ => Err(ScreenError::Changed),
@@ -232,7 +233,7 @@ async fn decide_once(
     now: Timestamp,
 ) -> Result<(Outcome, PostId), ScreenError> {
     let mut tx = desk.store.write().await?;
-    let mut case = Case::read(&mut tx, id, now).await?.ok_or(ScreenError::Unknown)?;
+    let mut case = Case::read(&mut tx, id).await?.ok_or(ScreenError::Unknown)?;
     let post = case.post.id.clone();
     allows(actor, Act::Screen, &Object::Post(post.clone()))?;
     let was_fixed = case.row.rules.state == AppointmentState::Confirmed;

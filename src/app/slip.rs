@@ -79,7 +79,7 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
     let mut connection = desk.store.read().await?;
     let Some(id) = opened(&mut connection, token, Purpose::Slip).await? else { return Ok(None) };
     let now = desk.now();
-    let Some(case) = Case::read(&mut connection, &id, now).await? else { return Ok(None) };
+    let Some(case) = Case::read(&mut connection, &id).await? else { return Ok(None) };
     let meeting = meeting::of_appointment(&mut connection, &id).await?;
     let alternative = match &case.row.alternative {
         Some(post) => office::post(&mut connection, post).await?.map(|row| (row.id, row.title)),
@@ -120,7 +120,7 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
 pub async fn visit(desk: &Desk, token: &str) -> Result<Option<(Visit, AppointmentState)>, StoreError> {
     let mut connection = desk.store.read().await?;
     let Some(id) = opened(&mut connection, token, Purpose::Slip).await? else { return Ok(None) };
-    let Some(case) = Case::read(&mut connection, &id, desk.now()).await? else { return Ok(None) };
+    let Some(case) = Case::read(&mut connection, &id).await? else { return Ok(None) };
     let state = case.row.rules.state;
     if !matches!(
         state,

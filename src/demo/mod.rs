@@ -5,7 +5,7 @@
 mod people;
 mod places;
 
-use domain::diary::WeeklyHours;
+use domain::diary::supply::Sitting;
 use domain::id::{BodyId, PersonId, PostId, UserId};
 use domain::office::{
     BodyKind, BookingMode, Charge, DelegatedAct, Delegation, Holiday, HolidayKind, Incumbency, Rank, RoleKey,
@@ -60,7 +60,7 @@ struct NewPost<'a> {
     rank: Rank,
     title: Bilingual,
     mode: BookingMode,
-    hours: Vec<WeeklyHours>,
+    hours: Vec<(Weekday, Sitting)>,
 }
 
 impl Draft {
@@ -128,7 +128,7 @@ impl Draft {
 }
 
 /// Hours of an officer: every weekday 11:00–13:00 and 15:00–17:00.
-fn weekdays() -> Vec<WeeklyHours> {
+fn weekdays() -> Vec<(Weekday, Sitting)> {
     [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday]
         .into_iter()
         .flat_map(|weekday| [(660, 780), (900, 1020)].map(|(from, to)| hours(weekday, from, to)))
@@ -136,7 +136,7 @@ fn weekdays() -> Vec<WeeklyHours> {
 }
 
 /// Hours of a field office: six days, 10:00–12:00.
-fn six_days() -> Vec<WeeklyHours> {
+fn six_days() -> Vec<(Weekday, Sitting)> {
     [
         Weekday::Monday,
         Weekday::Tuesday,
@@ -151,12 +151,12 @@ fn six_days() -> Vec<WeeklyHours> {
 }
 
 /// The public day of a minister: Monday and Friday, 11:00–13:00.
-fn public_days() -> Vec<WeeklyHours> {
+fn public_days() -> Vec<(Weekday, Sitting)> {
     [Weekday::Monday, Weekday::Friday].into_iter().map(|weekday| hours(weekday, 660, 780)).collect()
 }
 
-const fn hours(weekday: Weekday, from_minute: u16, to_minute: u16) -> WeeklyHours {
-    WeeklyHours { weekday, from_minute, to_minute }
+fn hours(weekday: Weekday, from: u16, to: u16) -> (Weekday, Sitting) {
+    (weekday, Sitting::for_all(from, to).expect("the demo's hours are hours"))
 }
 
 /// Fixed-date holidays of this year and the next; moon-based ones come from a yearly notification.

@@ -1,7 +1,7 @@
 //! Rows of the audit chain. Only [`crate::audit`] calls this; nothing here is ever updated or deleted
 //! but the one row that names the head.
 
-use super::{Connection, StoreError};
+use super::{Connection, StoreError, dialect};
 
 /// One line as it stands in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,34 +22,96 @@ pub struct AuditRow {
     pub hash: String,
 }
 
-/// Takes the next place in the chain and the head's hash; others wait until this transaction ends.
+/// Writes a line that waits for its place in the chain.
+///
+/// * `id`: ascending in the order in which lines shall stand.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub async fn take_next(connection: &mut Connection) -> Result<(i64, String), StoreError> {
-    Ok(sqlx::query_as("update audit_head set seq = seq + 1 where id = 1 returning seq, hash")
-        .fetch_one(connection)
-        .await?)
-}
-
-/// Appends a line and makes it the head.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub async fn append(connection: &mut Connection, row: &AuditRow) -> Result<(), StoreError> {
+pub async fn insert_open(connection: &mut Connection, id: &str, row: &AuditRow) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into audit (seq, at_ms, actor, act, object, detail, hash) values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into audit_open (id, at_ms, actor, act, object, detail) values ($1, $2, $3, $4, $5, $6)",
     )
-    .bind(row.seq)
+    .bind(id)
     .bind(row.at_ms)
     .bind(&row.actor)
     .bind(&row.act)
     .bind(&row.object)
     .bind(&row.detail)
-    .bind(&row.hash)
-    .execute(&mut *connection)
+    .execute(connection)
     .await?;
-    sqlx::query("update audit_head set hash = $1 where id = 1").bind(&row.hash).execute(connection).await?;
+    Ok(())
+}
+
+/// The head of the chain: its place and its hash. Other sealers wait until this transaction ends.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn take_head(connection: &mut Connection) -> Result<(i64, String), StoreError> {
+    Ok(sqlx::query_as("update audit_head set seq = seq where id = 1 returning seq, hash")
+        .fetch_one(connection)
+        .await?)
+}
+
+/// Makes this line the head.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn put_head(connection: &mut Connection, seq: i64, hash: &str) -> Result<(), StoreError> {
+    sqlx::query("update audit_head set seq = $1, hash = $2 where id = 1")
+        .bind(seq)
+        .bind(hash)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Lines that wait, in order, at most `count`, with their ids; `seq` and `hash` are not given yet.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn open_lines(
+    connection: &mut Connection,
+    count: i64,
+) -> Result<Vec<(String, AuditRow)>, StoreError> {
+    type Columns = (String, i64, String, String, String, String);
+    let rows: Vec<Columns> =
+        sqlx::query_as("select id, at_ms, actor, act, object, detail from audit_open order by id limit $1")
+            .bind(count)
+            .fetch_all(connection)
+            .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, at_ms, actor, act, object, detail)| {
+            (id, AuditRow { seq: 0, at_ms, actor, act, object, detail, hash: String::new() })
+        })
+        .collect())
+}
+
+/// Moves lines that waited to their places in the chain.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn seal(connection: &mut Connection, lines: &[(String, AuditRow)]) -> Result<(), StoreError> {
+    if lines.is_empty() {
+        return Ok(());
+    }
+    let insert = format!(
+        "insert into audit (seq, at_ms, actor, act, object, detail, hash) values {}",
+        dialect::rows_of_places(lines.len(), 7)
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(insert));
+    for (_, row) in lines {
+        query = query.bind(row.seq).bind(row.at_ms).bind(&row.actor).bind(&row.act);
+        query = query.bind(&row.object).bind(&row.detail).bind(&row.hash);
+    }
+    query.execute(&mut *connection).await?;
+    let delete = format!("delete from audit_open where id in {}", dialect::rows_of_places(1, lines.len()));
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(delete));
+    for (id, _) in lines {
+        query = query.bind(id);
+    }
+    query.execute(connection).await?;
     Ok(())
 }
 

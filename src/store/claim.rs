@@ -2,21 +2,39 @@
 //!
 //! The database decides every race here. Never a check followed by an insert.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::diary::{CELL_MINUTES, Cell, Slot};
 use domain::id::{AppointmentId, PersonId, PostId};
+use domain::office::{Incumbency, holder_at};
 use jiff::Timestamp;
 
-use super::{Connection, StoreError};
+use super::{Connection, StoreError, Tx, instant};
 
-/// Whose minutes are claimed.
+/// Whose minutes are claimed: those of a post, and of whoever holds it at that time.
+///
+/// Two posts of one person share his minutes; a charge that is handed over takes the post's later minutes along.
 #[derive(Debug, Clone)]
 pub struct Claimant {
     /// The post.
     pub post: PostId,
-    /// The person who holds it now; two posts of one person share his minutes.
-    pub person: Option<PersonId>,
+    /// Who holds it when.
+    pub history: Vec<Incumbency>,
+}
+
+impl Claimant {
+    /// Who holds the post at that time.
+    #[must_use]
+    pub fn person_at(&self, at: Timestamp) -> Option<PersonId> {
+        holder_at(&self.history, &self.post, at).map(|held| held.person)
+    }
+
+    /// Whoever holds the post at some time between the two.
+    #[must_use]
+    pub fn persons_between(&self, from: Timestamp, to: Timestamp) -> BTreeSet<PersonId> {
+        let starts = self.history.iter().map(|row| row.starts_at).filter(|at| from < *at && *at < to);
+        std::iter::once(from).chain(starts).filter_map(|at| self.person_at(at)).collect()
+    }
 }
 
 fn first_cell(at: Timestamp) -> i64 {
@@ -29,8 +47,8 @@ async fn drop_lapsed(
     who: &Claimant,
     slot: Slot,
     now: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
+) -> Result<u64, StoreError> {
+    let done = sqlx::query(
         "delete from claim_cell where cell >= $1 and cell < $2 and expires_at_ms <= $3 \
          and (post_id = $4 or person_id = $5)",
     )
@@ -38,10 +56,10 @@ async fn drop_lapsed(
     .bind(first_cell(slot.end()))
     .bind(now.as_millisecond())
     .bind(who.post.as_str())
-    .bind(who.person.as_ref().map(PersonId::as_str))
+    .bind(who.person_at(slot.start()).as_ref().map(PersonId::as_str))
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected())
 }
 
 /// Claims every cell of `slot` for `appointment` in one statement, or none that counts.
@@ -52,13 +70,31 @@ async fn drop_lapsed(
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn claim(
-    connection: &mut Connection,
+    tx: &mut Tx,
     who: &Claimant,
     wanted: (&AppointmentId, Slot, Option<Timestamp>),
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let (appointment, slot, until) = wanted;
-    drop_lapsed(connection, who, slot, now).await?;
+    let (_, slot, _) = wanted;
+    tx.touch_diary(&who.post, who.person_at(slot.start()).as_ref());
+    let cells = slot.cells().count() as u64;
+    if insert(tx, who, wanted).await? == cells {
+        return Ok(true);
+    }
+    // Somebody's lapsed hold may be all that stands in the way.
+    if drop_lapsed(tx, who, slot, now).await? == 0 {
+        return Ok(false);
+    }
+    release(tx, who, wanted.0, slot).await?;
+    Ok(insert(tx, who, wanted).await? == cells)
+}
+
+/// * returns: how many cells it got.
+async fn insert(
+    connection: &mut Connection,
+    who: &Claimant,
+    (appointment, slot, until): (&AppointmentId, Slot, Option<Timestamp>),
+) -> Result<u64, StoreError> {
     let done = sqlx::query(
         "with recursive cells(cell) as (\
            select cast($4 as bigint) union all select cell + 1 from cells where cell + 1 < $5) \
@@ -66,14 +102,14 @@ pub async fn claim(
          select $1, cell, $2, $3, $6 from cells where true on conflict do nothing",
     )
     .bind(who.post.as_str())
-    .bind(who.person.as_ref().map(PersonId::as_str))
+    .bind(who.person_at(slot.start()).as_ref().map(PersonId::as_str))
     .bind(appointment.as_str())
     .bind(first_cell(slot.start()))
     .bind(first_cell(slot.end()))
     .bind(until.map(Timestamp::as_millisecond))
     .execute(connection)
     .await?;
-    Ok(done.rows_affected() == slot.cells().count() as u64)
+    Ok(done.rows_affected())
 }
 
 /// Makes the claims of an appointment stay.
@@ -82,10 +118,15 @@ pub async fn claim(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub async fn keep(connection: &mut Connection, appointment: &AppointmentId) -> Result<u64, StoreError> {
+pub async fn keep(
+    tx: &mut Tx,
+    who: &Claimant,
+    (appointment, slot): (&AppointmentId, Slot),
+) -> Result<u64, StoreError> {
+    tx.touch_diary(&who.post, who.person_at(slot.start()).as_ref());
     let done = sqlx::query("update claim_cell set expires_at_ms = null where appointment_id = $1")
         .bind(appointment.as_str())
-        .execute(connection)
+        .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected())
 }
@@ -95,20 +136,23 @@ pub async fn keep(connection: &mut Connection, appointment: &AppointmentId) -> R
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn release(
-    connection: &mut Connection,
+    tx: &mut Tx,
+    who: &Claimant,
     appointment: &AppointmentId,
     slot: Slot,
 ) -> Result<(), StoreError> {
+    tx.touch_diary(&who.post, who.person_at(slot.start()).as_ref());
     sqlx::query("delete from claim_cell where appointment_id = $1 and cell >= $2 and cell < $3")
         .bind(appointment.as_str())
         .bind(first_cell(slot.start()))
         .bind(first_cell(slot.end()))
-        .execute(connection)
+        .execute(&mut **tx)
         .await?;
     Ok(())
 }
 
-/// The taken cells of a post and of its holder between two instants, lapsed holds left out.
+/// The taken cells of a post and of whoever holds it between two instants, lapsed holds left out, each with the moment
+/// at which it lapses.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -117,17 +161,23 @@ pub async fn taken(
     who: &Claimant,
     (from, to): (Timestamp, Timestamp),
     now: Timestamp,
-) -> Result<BTreeSet<Cell>, StoreError> {
-    let rows: Vec<(i64,)> = sqlx::query_as(
-        "select cell from claim_cell where cell >= $1 and cell < $2 and (post_id = $3 or person_id = $4) \
-         and (expires_at_ms is null or expires_at_ms > $5)",
-    )
-    .bind(first_cell(from))
-    .bind(first_cell(to) + 1)
-    .bind(who.post.as_str())
-    .bind(who.person.as_ref().map(PersonId::as_str))
-    .bind(now.as_millisecond())
-    .fetch_all(connection)
-    .await?;
-    Ok(rows.into_iter().map(|(cell,)| Cell(cell)).collect())
+) -> Result<BTreeMap<Cell, Option<Timestamp>>, StoreError> {
+    let mut taken = BTreeMap::new();
+    let persons = who.persons_between(from, to).into_iter().map(|person| ("person_id", person.to_string()));
+    for (column, whose) in std::iter::once(("post_id", who.post.to_string())).chain(persons) {
+        let rows: Vec<(i64, Option<i64>)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+            "select cell, expires_at_ms from claim_cell where {column} = $1 and cell >= $2 and cell < $3 \
+             and (expires_at_ms is null or expires_at_ms > $4)"
+        )))
+        .bind(whose)
+        .bind(first_cell(from))
+        .bind(first_cell(to) + 1)
+        .bind(now.as_millisecond())
+        .fetch_all(&mut *connection)
+        .await?;
+        for (cell, ms) in rows {
+            taken.insert(Cell(cell), ms.map(|ms| instant(ms, "claim_cell")).transpose()?);
+        }
+    }
+    Ok(taken)
 }

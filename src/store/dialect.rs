@@ -46,7 +46,7 @@ impl Dialect {
                 let pool = self.pool(address, limits::DATABASE_CONNECTIONS_MAX).await?;
                 Ok((pool.clone(), pool))
             }
-            Self::Sqlite if address.contains(":memory:") => {
+            Self::Sqlite if is_in_memory(address) => {
                 let pool = self.pool(address, 1).await?;
                 Ok((pool.clone(), pool))
             }
@@ -81,6 +81,21 @@ impl Dialect {
             .await?;
         Ok(pool)
     }
+}
+
+/// A database that lives as long as its one connection.
+pub(super) fn is_in_memory(address: &str) -> bool {
+    address.contains(":memory:")
+}
+
+/// `($1, $2), ($3, $4)`: places for the values of several rows; the caller bounds how many there are.
+pub(super) fn rows_of_places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> =
+            (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
 /// Durable to the platter, readers beside the writer, references kept, a short wait for another process.

@@ -9,7 +9,9 @@ pub mod call;
 pub mod citizen;
 pub mod claim;
 pub mod dialect;
+mod group;
 pub mod link;
+mod marks;
 pub mod meeting;
 pub mod notice;
 pub mod office;
@@ -17,13 +19,19 @@ pub mod otp;
 pub mod quality;
 pub mod session;
 pub mod staff;
+pub mod supply;
 
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
+use domain::id::{PersonId, PostId};
 use jiff::Timestamp;
 use sqlx::{Any, AnyPool, Transaction};
 
 pub use dialect::Dialect;
+use group::{Act, Group};
+pub use marks::Marks;
+use marks::Touched;
 
 /// An open connection, whatever the database: what every store function takes.
 pub type Connection = sqlx::AnyConnection;
@@ -34,6 +42,9 @@ pub enum StoreError {
     /// The database refused or was not reachable.
     #[error("the database did not do it")]
     Database(#[from] sqlx::Error),
+    /// The commit that the act shared with others failed; nothing of it has happened.
+    #[error("the database did not commit")]
+    Commit(#[source] Arc<sqlx::Error>),
     /// The tables could not be brought up to date.
     #[error("the tables could not be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -54,18 +65,26 @@ impl StoreError {
     /// Is the database away for a moment, so that the same thing may work later?
     #[must_use]
     pub fn is_away(&self) -> bool {
-        let Self::Database(error) = self else { return false };
+        let Some(error) = self.database() else { return false };
         matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed)
     }
 
     /// Did the database ask to repeat the transaction (deadlock, serialization, busy)?
     #[must_use]
     pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Database(sqlx::Error::Database(error)) => {
+        match self.database() {
+            Some(sqlx::Error::Database(error)) => {
                 matches!(error.code().as_deref(), Some("40P01" | "40001" | "5" | "517"))
             }
             _ => false,
+        }
+    }
+
+    fn database(&self) -> Option<&sqlx::Error> {
+        match self {
+            Self::Database(error) => Some(error),
+            Self::Commit(error) => Some(error),
+            _ => None,
         }
     }
 }
@@ -74,8 +93,26 @@ impl StoreError {
 #[derive(Debug, Clone)]
 pub struct Store {
     read: AnyPool,
-    write: AnyPool,
+    write: Writer,
     dialect: Dialect,
+    marks: Arc<Marks>,
+}
+
+/// How acts reach the database.
+#[derive(Debug, Clone)]
+enum Writer {
+    /// Each in a transaction of its own: PostgreSQL joins their commits itself.
+    Pool(AnyPool),
+    /// One after the other, with a shared commit: SQLite has one writer.
+    Group(AnyPool, Arc<Group>),
+}
+
+impl Writer {
+    const fn pool(&self) -> &AnyPool {
+        match self {
+            Self::Pool(pool) | Self::Group(pool, _) => pool,
+        }
+    }
 }
 
 impl Store {
@@ -89,7 +126,14 @@ impl Store {
         let dialect = Dialect::of(address).ok_or_else(|| StoreError::Address(redacted(address)))?;
         let (read, write) = dialect.connect(address).await?;
         sqlx::migrate!("./migrations").run(&write).await?;
-        Ok(Self { read, write, dialect })
+        let write = match dialect {
+            Dialect::Sqlite if !dialect::is_in_memory(address) => {
+                let connection = write.acquire().await?.detach();
+                Writer::Group(write, Group::new(connection))
+            }
+            _ => Writer::Pool(write),
+        };
+        Ok(Self { read, write, dialect, marks: Arc::default() })
     }
 
     /// Which database it is.
@@ -103,7 +147,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::Database`] when no connection could be had.
     pub async fn write(&self) -> Result<Tx, StoreError> {
-        Ok(Tx(self.write.begin_with(self.dialect.begin_write()).await?))
+        let way = match &self.write {
+            Writer::Pool(pool) => Way::Own(pool.begin_with(self.dialect.begin_write()).await?),
+            Writer::Group(_, group) => Way::Shared(group.begin().await?),
+        };
+        Ok(Tx { way, touched: Touched::nothing(self.marks.clone()) })
+    }
+
+    /// What committed acts have touched.
+    #[must_use]
+    pub fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// A connection for reading.
@@ -126,35 +180,70 @@ impl Store {
 
     /// Closes every connection; what is committed stays.
     pub async fn close(&self) {
-        self.write.close().await;
+        if let Writer::Group(_, group) = &self.write {
+            group.rest().await;
+        }
+        self.write.pool().close().await;
         self.read.close().await;
     }
 }
 
 /// An open transaction; dropped without [`Tx::commit`] it leaves no trace.
 #[derive(Debug)]
-pub struct Tx(Transaction<'static, Any>);
+pub struct Tx {
+    way: Way,
+    touched: Touched,
+}
+
+#[derive(Debug)]
+enum Way {
+    Own(Transaction<'static, Any>),
+    Shared(Act),
+}
 
 impl Tx {
     /// Makes everything done in it durable.
     ///
     /// # Errors
-    /// [`StoreError::Database`]; nothing has happened then.
+    /// [`StoreError`]; nothing has happened then.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.0.commit().await?)
+        match self.way {
+            Way::Own(transaction) => {
+                let done = transaction.commit().await;
+                drop(self.touched);
+                Ok(done?)
+            }
+            Way::Shared(act) => act.commit(self.touched).await,
+        }
+    }
+
+    /// Says that what is taken in a diary changes.
+    pub fn touch_diary(&mut self, post: &PostId, person: Option<&PersonId>) {
+        self.touched.diary(post, person);
+    }
+
+    /// Says that what offices offer changes: posts, hours, holders, holidays, absences.
+    pub fn touch_supply(&mut self) {
+        self.touched.supply();
     }
 }
 
 impl Deref for Tx {
     type Target = Connection;
     fn deref(&self) -> &Connection {
-        &self.0
+        match &self.way {
+            Way::Own(transaction) => transaction,
+            Way::Shared(act) => act,
+        }
     }
 }
 
 impl DerefMut for Tx {
     fn deref_mut(&mut self) -> &mut Connection {
-        &mut self.0
+        match &mut self.way {
+            Way::Own(transaction) => transaction,
+            Way::Shared(act) => act,
+        }
     }
 }
 

@@ -1,13 +1,11 @@
 //! Rows of the office: bodies, posts, persons, incumbencies, delegations, holidays, weekly hours.
 
-use domain::diary::WeeklyHours;
 use domain::id::{BodyId, PersonId, PostId};
 use domain::office::{
     BodyKind, BookingMode, Charge, DelegatedAct, Delegation, Holiday, HolidayKind, Incumbency, Rank, RoleKey,
 };
 use domain::text::Bilingual;
 use jiff::Timestamp;
-use jiff::civil::Weekday;
 
 use super::{Connection, StoreError, instant, sound};
 
@@ -174,27 +172,6 @@ pub async fn insert_holiday(connection: &mut Connection, holiday: &Holiday) -> R
     Ok(())
 }
 
-/// Writes hours of one weekday of a post.
-///
-/// # Errors
-/// [`StoreError`], also when that weekday already begins an hour there.
-pub async fn insert_hours(
-    connection: &mut Connection,
-    post: &PostId,
-    hours: WeeklyHours,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into weekly_hours (post_id, weekday, from_minute, to_minute) values ($1, $2, $3, $4)",
-    )
-    .bind(post.as_str())
-    .bind(i64::from(hours.weekday.to_monday_one_offset()))
-    .bind(i64::from(hours.from_minute))
-    .bind(i64::from(hours.to_minute))
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Is the directory still empty?
 ///
 /// # Errors
@@ -323,7 +300,7 @@ pub async fn holidays_for(connection: &mut Connection, body: &BodyId) -> Result<
            select id, parent_id from body where id = $1 \
            union all select b.id, b.parent_id from body b join line l on b.id = l.parent_id) \
          select h.body_id, h.day, h.kind, h.name_hi, h.name_en from holiday h join line l on l.id = h.body_id \
-         order by h.day",
+         where h.withdrawn_by is null order by h.day",
     )
     .bind(body.as_str())
     .fetch_all(connection)
@@ -336,32 +313,6 @@ pub async fn holidays_for(connection: &mut Connection, body: &BodyId) -> Result<
                 kind: sound(HolidayKind::from_code(&kind), "holiday", "kind")?,
                 name_hi,
                 name_en,
-            })
-        })
-        .collect()
-}
-
-/// The weekly hours of a post.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub async fn weekly_hours(
-    connection: &mut Connection,
-    post: &PostId,
-) -> Result<Vec<WeeklyHours>, StoreError> {
-    let rows: Vec<(i64, i64, i64)> = sqlx::query_as(
-        "select weekday, from_minute, to_minute from weekly_hours where post_id = $1 order by weekday, from_minute",
-    )
-    .bind(post.as_str())
-    .fetch_all(connection)
-    .await?;
-    rows.into_iter()
-        .map(|(weekday, from, to)| {
-            let weekday = i8::try_from(weekday).ok().and_then(|d| Weekday::from_monday_one_offset(d).ok());
-            Ok(WeeklyHours {
-                weekday: sound(weekday, "weekly_hours", "weekday")?,
-                from_minute: sound(u16::try_from(from).ok(), "weekly_hours", "minute")?,
-                to_minute: sound(u16::try_from(to).ok(), "weekly_hours", "minute")?,
             })
         })
         .collect()

@@ -9,6 +9,7 @@ async fn every_act_stands_in_one_unbroken_chain() {
     for house in House::everywhere().await {
         let slot = house.free("sec-hlt").await[0];
         house.books("sec-hlt", slot).await;
+        audit::seal(&house.desk.store).await.unwrap();
         let mut connection = house.desk.store.read().await.unwrap();
         let lines = audit::verify(&mut connection).await.unwrap().expect("the chain holds");
         assert!(lines >= 4, "directory, hold, details, booking: {lines}");

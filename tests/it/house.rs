@@ -8,6 +8,7 @@ use domain::id::{AppointmentId, PostId};
 use domain::notice::{Language, Notice, Recipient, What};
 use jiff::{SignedDuration, Timestamp};
 use sachivalaya::app::book::{self, Details};
+use sachivalaya::app::diaries::Diaries;
 use sachivalaya::app::hold::{HoldWish, hold};
 use sachivalaya::app::{Desk, Settings, directory, enrol, outbox_page, session, sign_in};
 use sachivalaya::auth::Actor;
@@ -59,6 +60,7 @@ impl House {
             clock: Clock::hand(now),
             random: Random,
             settings: Arc::new(settings),
+            diaries: Diaries::default(),
         };
         enrol::directory(&desk, &demo::directory(now)).await.unwrap();
         Self { desk, _folder: folder }

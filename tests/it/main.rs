@@ -10,6 +10,7 @@ mod chain;
 mod desk;
 mod door;
 mod edge;
+mod group;
 mod house;
 mod live;
 mod mail;

@@ -33,6 +33,7 @@ async fn a_call_and_a_meeting_stand_in_the_rows_and_in_the_chain() {
         callee.hears_call(CallState::Ended).await;
         house.live.flush().await;
 
+        sachivalaya::audit::seal(&house.house.desk.store).await.unwrap();
         let mut rows = house.house.desk.store.read().await.unwrap();
         let calls = call::of_post(&mut rows, &post_id("sec-hlt"), 10).await.unwrap();
         assert_eq!(calls.len(), 1);

@@ -141,6 +141,7 @@ async fn what_an_encoder_publishes_a_player_plays_until_one_of_them_ends() {
 impl LiveHouse {
     /// The acts in the audit chain, oldest first.
     async fn acts(&self) -> Vec<String> {
+        sachivalaya::audit::seal(&self.house.desk.store).await.unwrap();
         let mut rows = self.house.desk.store.read().await.unwrap();
         audit::after(&mut rows, 0, 10_000).await.unwrap().into_iter().map(|row| row.act).collect()
     }

@@ -3,7 +3,6 @@
 //! Never reads the clock and never decides a race: the database's unique keys do that.
 
 mod appointment;
-mod availability;
 pub mod displacement;
 pub mod draw;
 pub mod expected;
@@ -13,5 +12,4 @@ pub mod supply;
 pub mod waitlist;
 
 pub use appointment::{Appointment, AppointmentState, Channel, DeclineReason, Effect, MoveError, Turn};
-pub use availability::{Availability, WeeklyHours, free_slots, nearest_free};
-pub use slot::{CELL_MINUTES, Cell, SLOT_MINUTES_MAX, Slot, SlotError};
+pub use slot::{CELL_MINUTES, Cell, SLOT_MINUTES_MAX, Slot, SlotError, nearest};

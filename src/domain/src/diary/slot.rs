@@ -99,6 +99,16 @@ impl Slot {
     }
 }
 
+/// The `count` slots that start nearest to `wanted`, in order of time.
+#[must_use]
+pub fn nearest(slots: &[Slot], wanted: Timestamp, count: usize) -> Vec<Slot> {
+    let mut by_distance = slots.to_vec();
+    by_distance.sort_by_key(|slot| (slot.start().duration_since(wanted).abs(), slot.start()));
+    by_distance.truncate(count);
+    by_distance.sort_unstable();
+    by_distance
+}
+
 #[derive(Serialize, Deserialize)]
 struct SlotText {
     start: Timestamp,
@@ -134,6 +144,12 @@ mod tests {
         assert_eq!(Slot::starting(minute(0), 485), Err(SlotError::TooLong));
         assert_eq!(Slot::starting(minute(1), 10), Err(SlotError::OffGrid));
         assert_eq!(Slot::starting(minute(0), i64::MAX), Err(SlotError::TooLong));
+    }
+
+    #[test]
+    fn the_three_nearest_times_are_offered_in_order_of_time() {
+        let all: Vec<Slot> = (0..6).map(|n| Slot::starting(minute(n * 15), 15).unwrap()).collect();
+        assert_eq!(nearest(&all, all[3].start(), 3), [all[2], all[3], all[4]]);
     }
 
     proptest! {

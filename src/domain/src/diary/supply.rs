@@ -55,6 +55,18 @@ impl Channels {
         self.0 & Self::bit(channel) != 0
     }
 
+    /// What a row holds: a bit each for video (1), in person (2) and telephone (4).
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// Reads what a row holds.
+    #[must_use]
+    pub const fn from_bits(bits: u8) -> Option<Self> {
+        if bits <= Self::ALL.0 { Some(Self(bits)) } else { None }
+    }
+
     /// Whether there is none.
     #[must_use]
     pub const fn is_empty(self) -> bool {
@@ -138,6 +150,16 @@ pub struct Sitting {
     pub kept_for: Option<Category>,
 }
 
+impl Sitting {
+    /// Hours in which everybody may come, in every way.
+    ///
+    /// # Errors
+    /// [`SupplyError::Hours`].
+    pub fn for_all(from: u16, to: u16) -> Result<Self, SupplyError> {
+        Ok(Self { hours: Hours::new(from, to)?, channels: Channels::ALL, kept_for: None })
+    }
+}
+
 /// What departs from the week.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exception {
@@ -176,7 +198,32 @@ pub struct Rules {
     pub falls_back: SignedDuration,
 }
 
+/// How many may come at most; `None` is no bound of this kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Caps {
+    /// On one day.
+    pub day: Option<u16>,
+    /// Times that one citizen may have ahead with this post.
+    pub citizen: Option<u16>,
+}
+
 impl Rules {
+    /// What a post goes by that has no rules of its own.
+    ///
+    /// * `slot_minutes`, `notice`: those of the post.
+    #[must_use]
+    pub const fn of_house(slot_minutes: u16, notice: SignedDuration) -> Self {
+        Self {
+            slot_minutes,
+            rest_minutes: 0,
+            notice,
+            horizon_days: 14,
+            release_minute: 0,
+            same_day_percent: 0,
+            falls_back: SignedDuration::from_hours(24),
+        }
+    }
+
     /// Checks the bounds.
     ///
     /// # Errors
@@ -230,6 +277,14 @@ pub enum NotNow {
 }
 
 impl Offer {
+    /// Whether somebody of these categories may take it now, in some way.
+    #[must_use]
+    pub fn is_open(&self, now: Timestamp, categories: &[Category]) -> bool {
+        let is_kept =
+            self.kept_for.is_some_and(|(category, until)| now < until && !categories.contains(&category));
+        self.opens_at <= now && now <= self.closes_at && !is_kept
+    }
+
     /// Whether somebody of these categories may take it now, in this way.
     ///
     /// # Errors
@@ -325,6 +380,12 @@ impl Supply {
         offers.sort_unstable_by_key(|offer| offer.slot);
         offers.dedup_by(|later, earlier| later.slot.overlaps(&earlier.slot));
         offers
+    }
+
+    /// Whether anybody may take this very slot now, in some way.
+    #[must_use]
+    pub fn offers(&self, slot: Slot, zone: &TimeZone, now: Timestamp) -> bool {
+        self.offer(slot, zone).is_some_and(|offer| offer.is_open(now, &[]))
     }
 
     /// The offer of this very slot, if there is one.

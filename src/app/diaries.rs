@@ -1,0 +1,267 @@
+//! Diaries kept in memory: what each post offers and what of it is free.
+//!
+//! A diary is read again when a committed act has touched it, when the clock has passed something in it, and after
+//! a bounded time in any case, for another node's acts leave no mark here. It only shows: whether a time is given away the
+//! database decides.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use domain::diary::supply::{Offer, Supply};
+use domain::diary::{Cell, Slot};
+use domain::id::PostId;
+use domain::office::{BookingMode, Calendar, Incumbent, holder_at, ist};
+use domain::text::Bilingual;
+use jiff::civil::{Date, Time};
+use jiff::{Timestamp, ToSpan};
+use moka::Entry;
+use moka::future::Cache;
+use moka::ops::compute::Op;
+
+use super::Desk;
+use crate::limits;
+use crate::store::claim::Claimant;
+use crate::store::office::PostRow;
+use crate::store::{Connection, Dialect, StoreError, claim, office, supply};
+
+/// A post's diary, ready to be asked: its supply, and whose minutes it takes.
+#[derive(Debug)]
+pub struct Diary {
+    pub(super) post: PostRow,
+    pub(super) supply: Supply,
+    pub(super) claimant: Claimant,
+    pub(super) holder: Option<Incumbent>,
+}
+
+impl Diary {
+    /// Reads it; `None` when the post is unknown.
+    pub(super) async fn open(
+        connection: &mut Connection,
+        id: &PostId,
+        now: Timestamp,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(post) = office::post(connection, id).await? else { return Ok(None) };
+        let history = office::history(connection, id).await?;
+        let week = supply::week(connection, id).await?;
+        let exceptions = supply::extra_sittings(connection, id).await?;
+        let (rules, _) = supply::rules(connection, &post).await?;
+        let calendar = Calendar::new(office::holidays_for(connection, &post.body).await?);
+        let plan = Supply::new(week, exceptions, rules, calendar);
+        let plan = plan.map_err(|_| StoreError::Corrupt { table: "post_rules", what: "plan of hours" })?;
+        let holder = holder_at(&history, id, now);
+        let claimant = Claimant { post: id.clone(), history };
+        Ok(Some(Self { post, supply: plan, claimant, holder }))
+    }
+
+    /// Can it be booked at all: does it take bookings, and does somebody hold it?
+    #[must_use]
+    pub fn is_bookable(&self) -> bool {
+        self.post.mode != BookingMode::Closed && self.holder.is_some()
+    }
+
+    /// The post.
+    #[must_use]
+    pub const fn post(&self) -> &PostRow {
+        &self.post
+    }
+
+    /// Its plan of hours.
+    #[must_use]
+    pub const fn supply(&self) -> &Supply {
+        &self.supply
+    }
+}
+
+/// A day of a diary.
+#[derive(Debug)]
+struct Day {
+    date: Date,
+    closed: Option<Bilingual>,
+    offers: Vec<Offer>,
+}
+
+/// What a post offers, day by day, taken or not.
+#[derive(Debug)]
+struct Plan {
+    diary: Diary,
+    days: Vec<Day>,
+    mark: u64,
+    good_until: Timestamp,
+}
+
+/// What of it is free: the offers of each day of the plan.
+#[derive(Debug)]
+struct Free {
+    days: Vec<Vec<Offer>>,
+    mark: (u64, u64),
+    good_until: Timestamp,
+}
+
+/// One post's diary as it was at some moment.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    plan: Arc<Plan>,
+    free: Arc<Free>,
+}
+
+/// One day as people are shown it.
+#[derive(Debug, Clone, Copy)]
+pub struct DayView<'a> {
+    /// The day, wall time.
+    pub date: Date,
+    /// The holiday that closes it.
+    pub closed: Option<&'a Bilingual>,
+    /// What nobody has taken, ascending; not all of it may be taken now.
+    pub free: &'a [Offer],
+}
+
+impl Kept {
+    /// The diary.
+    #[must_use]
+    pub fn diary(&self) -> &Diary {
+        &self.plan.diary
+    }
+
+    /// The days from `first` on that are within the horizon, at most `count`.
+    pub fn days(&self, first: Date, count: usize) -> impl Iterator<Item = DayView<'_>> {
+        let days = self.plan.days.iter().zip(&self.free.days).filter(move |(day, _)| day.date >= first);
+        days.take(count).map(|(day, free)| DayView { date: day.date, closed: day.closed.as_ref(), free })
+    }
+
+    /// All times that anybody may take now.
+    #[must_use]
+    pub fn open_slots(&self, now: Timestamp) -> Vec<Slot> {
+        let free = self.free.days.iter().flatten();
+        free.filter(|offer| offer.is_open(now, &[])).map(|offer| offer.slot).collect()
+    }
+
+    /// Whether nobody has taken this slot, as far as is known here.
+    #[must_use]
+    pub fn is_free(&self, slot: Slot) -> bool {
+        self.free.days.iter().flatten().any(|offer| offer.slot == slot)
+    }
+}
+
+/// The diaries of a house.
+#[derive(Debug, Clone)]
+pub struct Diaries {
+    kept: Cache<PostId, Kept>,
+    /// Raised whenever a diary is read from the database; for figures and tests.
+    readings: Arc<AtomicU64>,
+}
+
+impl Default for Diaries {
+    fn default() -> Self {
+        Self { kept: Cache::new(limits::DIARIES_KEPT_MAX), readings: Arc::default() }
+    }
+}
+
+impl Diaries {
+    /// How often a diary was read from the database.
+    #[must_use]
+    pub fn readings(&self) -> u64 {
+        self.readings.load(Ordering::Relaxed)
+    }
+
+    /// The diary of a post as it is now; `None` when there is no such post.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the database.
+    pub async fn of(&self, desk: &Desk, id: &PostId) -> Result<Option<Kept>, StoreError> {
+        let now = desk.now();
+        if let Some(kept) = self.kept.get(id).await.filter(|kept| is_good(kept, desk, now)) {
+            return Ok(Some(kept));
+        }
+        // Those who come at once take turns, and all but the first find it read.
+        let known = self.kept.entry_by_ref(id).and_try_compute_with(async |entry| {
+            let known = entry.map(Entry::into_value);
+            if known.as_ref().is_some_and(|kept| is_good(kept, desk, now)) {
+                return Ok(Op::Nop);
+            }
+            Ok::<_, StoreError>(self.read(desk, id, known).await?.map_or(Op::Remove, Op::Put))
+        });
+        Ok(known.await?.into_entry().map(Entry::into_value))
+    }
+
+    /// Reads what is out of date.
+    async fn read(&self, desk: &Desk, id: &PostId, known: Option<Kept>) -> Result<Option<Kept>, StoreError> {
+        self.readings.fetch_add(1, Ordering::Relaxed);
+        let now = desk.now();
+        // Marks are read before the rows: an act that comes between makes the copy old, never the other way round.
+        let mark = desk.store.marks().supply();
+        let mut connection = desk.store.read().await?;
+        let plan = match known.map(|kept| kept.plan).filter(|plan| plan.mark == mark && now < plan.good_until)
+        {
+            Some(plan) => plan,
+            None => match Diary::open(&mut connection, id, now).await? {
+                Some(diary) => Arc::new(plan_of(diary, mark, (now, most_kept(desk, now)))),
+                None => return Ok(None),
+            },
+        };
+        let free = Arc::new(free_of(&mut connection, desk, &plan, now).await?);
+        Ok(Some(Kept { plan, free }))
+    }
+}
+
+fn is_good(kept: &Kept, desk: &Desk, now: Timestamp) -> bool {
+    let marks = desk.store.marks();
+    let (plan, free) = (&kept.plan, &kept.free);
+    plan.mark == marks.supply()
+        && free.mark == mark_of(desk, &plan.diary)
+        && now < plan.good_until.min(free.good_until)
+}
+
+fn mark_of(desk: &Desk, diary: &Diary) -> (u64, u64) {
+    desk.store.marks().diary(&diary.post.id, diary.holder.as_ref().map(|held| &held.person))
+}
+
+/// Until when a copy is trusted at most.
+fn most_kept(desk: &Desk, now: Timestamp) -> Timestamp {
+    let most = match desk.store.dialect() {
+        Dialect::Sqlite => limits::DIARY_KEPT_ALONE_MAX,
+        Dialect::Postgres => limits::DIARY_KEPT_AMONG_MANY_MAX,
+    };
+    now.checked_add(most).unwrap_or(Timestamp::MAX)
+}
+
+fn plan_of(diary: Diary, mark: u64, (now, most): (Timestamp, Timestamp)) -> Plan {
+    let (zone, today) = (ist(), now.to_zoned(ist()).date());
+    let days = (0..=i64::from(diary.supply.rules().horizon_days))
+        .filter_map(|n| today.checked_add(n.days()).ok())
+        .map(|date| Day {
+            date,
+            closed: diary
+                .supply
+                .calendar()
+                .closed_on(date)
+                .map(|holiday| Bilingual::new(holiday.name_hi.clone(), holiday.name_en.clone())),
+            offers: if diary.is_bookable() { diary.supply.offers_on(date, &zone) } else { Vec::new() },
+        })
+        .collect();
+    let midnight =
+        today.tomorrow().ok().and_then(|day| day.to_datetime(Time::midnight()).to_zoned(zone).ok());
+    let handovers = diary.claimant.history.iter().map(|row| row.starts_at).filter(|at| *at > now);
+    let changes = handovers.chain(midnight.map(|at| at.timestamp()));
+    let good_until = changes.chain([most]).min().unwrap_or(most);
+    Plan { diary, days, mark, good_until }
+}
+
+async fn free_of(
+    connection: &mut Connection,
+    desk: &Desk,
+    plan: &Plan,
+    now: Timestamp,
+) -> Result<Free, StoreError> {
+    let mark = mark_of(desk, &plan.diary);
+    let offers = || plan.days.iter().flat_map(|day| &day.offers).map(|offer| offer.slot);
+    let (first, last) = (offers().map(|slot| slot.start()).min(), offers().map(|slot| slot.end()).max());
+    let most = most_kept(desk, now);
+    let Some(window) = first.zip(last) else {
+        return Ok(Free { days: plan.days.iter().map(|_| Vec::new()).collect(), mark, good_until: most });
+    };
+    let taken = claim::taken(connection, &plan.diary.claimant, window, now).await?;
+    let is_free = |offer: &&Offer| !offer.slot.cells().any(|cell: Cell| taken.contains_key(&cell));
+    let days = plan.days.iter().map(|day| day.offers.iter().filter(is_free).copied().collect()).collect();
+    let good_until = taken.values().flatten().copied().chain([most]).min().unwrap_or(most);
+    Ok(Free { days, mark, good_until })
+}

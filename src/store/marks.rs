@@ -1,0 +1,84 @@
+//! Marks: what committed acts have touched, so that what is kept in memory knows when it is out of date.
+//!
+//! A mark only ever rises. Whoever keeps a copy reads the mark before it reads the rows, and trusts the copy while the
+//! mark is the same. Another node's acts leave no mark here; a copy's age is bounded for that.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use domain::id::{PersonId, PostId};
+
+/// Marks are shared by a few diaries each: one too many is read again now and then, none is missed.
+const STRIPES: usize = 4_096;
+
+/// The marks of one store.
+#[derive(Debug)]
+pub struct Marks {
+    diaries: Box<[AtomicU64]>,
+    supply: AtomicU64,
+}
+
+impl Default for Marks {
+    fn default() -> Self {
+        Self { diaries: (0..STRIPES).map(|_| AtomicU64::new(0)).collect(), supply: AtomicU64::new(0) }
+    }
+}
+
+impl Marks {
+    /// The mark of what offices offer at all: posts, hours, holders, holidays, absences.
+    #[must_use]
+    pub fn supply(&self) -> u64 {
+        self.supply.load(Ordering::SeqCst)
+    }
+
+    /// The mark of what is taken in the diary of this post, which is also that of its holder's other posts.
+    #[must_use]
+    pub fn diary(&self, post: &PostId, person: Option<&PersonId>) -> (u64, u64) {
+        let at = |stripe: usize| self.diaries[stripe].load(Ordering::SeqCst);
+        (at(stripe_of(post)), person.map_or(0, |person| at(stripe_of(person))))
+    }
+}
+
+fn stripe_of(whose: &impl Hash) -> usize {
+    let mut hasher = DefaultHasher::new();
+    whose.hash(&mut hasher);
+    (hasher.finish() % STRIPES as u64) as usize
+}
+
+/// What one act has touched; the marks rise when it is dropped, after the commit.
+#[derive(Debug)]
+pub(super) struct Touched {
+    marks: Arc<Marks>,
+    diaries: Vec<usize>,
+    is_supply: bool,
+}
+
+impl Touched {
+    pub(super) const fn nothing(marks: Arc<Marks>) -> Self {
+        Self { marks, diaries: Vec::new(), is_supply: false }
+    }
+
+    pub(super) fn diary(&mut self, post: &PostId, person: Option<&PersonId>) {
+        for stripe in [Some(stripe_of(post)), person.map(stripe_of)].into_iter().flatten() {
+            if !self.diaries.contains(&stripe) {
+                self.diaries.push(stripe);
+            }
+        }
+    }
+
+    pub(super) const fn supply(&mut self) {
+        self.is_supply = true;
+    }
+}
+
+impl Drop for Touched {
+    fn drop(&mut self) {
+        for stripe in &self.diaries {
+            self.marks.diaries[*stripe].fetch_add(1, Ordering::SeqCst);
+        }
+        if self.is_supply {
+            self.marks.supply.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
