@@ -119,6 +119,21 @@ pub const PASSES_PACED_MAX: usize = 4_096;
 /// A fragment of SDP that tells candidates: some thirty of them.
 pub const FRAGMENT_BYTES_MAX: usize = 8 * 1024;
 
+/// So often today's queues are compared with the diaries; a number stands on a slip within half a minute.
+pub const QUEUE_ROUND: Duration = Duration::from_secs(20);
+/// Numbers on a board: what reads from three metres.
+pub const BOARD_NUMBERS_MAX: usize = 12;
+/// Ranges are worked out once a second at most: they are minutes.
+pub const BOARD_RANGES_EVERY: Duration = Duration::from_secs(1);
+/// Between two events of one board: twenty a second are more than anybody calls or reads.
+pub const BOARD_PAUSE: Duration = Duration::from_millis(50);
+/// A line without news is used so often, so that what stands between does not close it.
+pub const BOARD_HEARTBEAT: Duration = Duration::from_secs(15);
+/// Walls and phones that listen at once: the whole of a large public day, twice.
+pub const BOARD_LISTENERS_MAX: usize = 10_000;
+/// Boards that are remembered for a second: more posts than any state has open at once.
+pub const BOARDS_KEPT_MAX: usize = 2_000;
+
 const _: () = assert!(PASS_HOURS <= PASS_HOURS_MAX, "a pass of the usual length is one that may be made");
 const _: () = assert!(CODE_MINUTES <= HOLD_MINUTES, "a code must not outlive the hold that it confirms");
 const _: () = assert!(

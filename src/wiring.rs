@@ -16,6 +16,7 @@ use media::{MediaConfig, MediaHandle};
 use crate::app::diaries::Diaries;
 use crate::app::issue::{self, PassWish};
 use crate::app::live::{self, Live};
+use crate::app::queue::{Boards, Porter};
 use crate::app::{Desk, Settings, enrol, sign_in};
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
@@ -238,6 +239,7 @@ struct Running {
     outbox: tokio::task::JoinHandle<()>,
     stop_outbox: tokio::sync::oneshot::Sender<()>,
     sealer: tokio::task::JoinHandle<()>,
+    porter: tokio::task::JoinHandle<()>,
 }
 
 async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
@@ -252,12 +254,14 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     }));
     let sealer = tokio::spawn(audit::keep_sealed(desk.store.clone()));
     let metrics_token = config.metrics_token.as_deref().map(Arc::from);
-    let edge = Edge { desk: desk.clone(), figures, live: Some(live.clone()), metrics_token };
+    let boards = Boards::new(desk.clone());
+    let porter = tokio::spawn(Porter { desk: desk.clone(), boards: boards.clone() }.run());
+    let edge = Edge { desk: desk.clone(), figures, live: Some(live.clone()), boards, metrics_token };
     let router = http::routes::router(&edge, ws::routes(ws::Door::new(desk.clone(), live.clone())));
     let servers = axum_server::Handle::new();
     let addresses: Vec<IpAddr> = advertise.iter().map(|at| at.ip).collect();
     let tasks = bind(config, &addresses, &servers, router).await?;
-    Ok(Running { desk: desk.clone(), live, media, servers, tasks, outbox, stop_outbox, sealer })
+    Ok(Running { desk: desk.clone(), live, media, servers, tasks, outbox, stop_outbox, sealer, porter })
 }
 
 /// Starts the media plane and the live part that commands it.
@@ -351,6 +355,7 @@ impl Running {
             _ = term.recv() => None,
             done = self.tasks.join_next() => done,
         };
+        self.porter.abort();
         self.live.stop().await;
         self.media.stop();
         self.servers.graceful_shutdown(Some(GRACE));

@@ -16,6 +16,7 @@ pub mod issue;
 pub mod live;
 pub mod outbox_page;
 pub mod quality;
+pub mod queue;
 pub mod screen;
 pub mod session;
 pub mod sign_in;

@@ -3,6 +3,7 @@
 //! Every page, API route and signaling message names an [`Act`]; one that is not in the table is refused.
 
 use domain::id::{AppointmentId, PostId};
+use domain::office::RoleKey;
 
 use super::pass::Right;
 use super::{Actor, Staff};
@@ -48,6 +49,14 @@ pub enum Act {
     Ring,
     /// Answer, decline, cancel or end a call of one's own seat.
     AnswerCall,
+    /// Read today's queue of a post.
+    ReadQueue,
+    /// Call people in the queue of a post, and say who is here.
+    RunQueue,
+    /// Let people in and out at a gate.
+    KeepGate,
+    /// Book for people at a service centre.
+    ServeCounter,
     /// Read what was sent, in the demo only.
     ReadOutbox,
     /// Read the figures that a monitor collects.
@@ -80,6 +89,10 @@ impl Act {
         Self::SpeakForOneself,
         Self::Ring,
         Self::AnswerCall,
+        Self::ReadQueue,
+        Self::RunQueue,
+        Self::KeepGate,
+        Self::ServeCounter,
         Self::ReadOutbox,
         Self::ReadMetrics,
         Self::PublishFromOutside,
@@ -144,6 +157,10 @@ enum Rule {
     HoldsThePost,
     /// Staff whose post has a seat.
     HasSeat,
+    /// Staff of a gate.
+    KeepsGate,
+    /// Staff of a service centre.
+    IsAtCounter,
     /// Everyone, in a demo.
     InDemo,
     /// Whoever shows a good pass for this.
@@ -173,6 +190,10 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::SpeakForOneself, Rule::SignedIn),
     (Act::Ring, Rule::HasSeat),
     (Act::AnswerCall, Rule::HasSeat),
+    (Act::ReadQueue, Rule::AdmitsFor),
+    (Act::RunQueue, Rule::AdmitsFor),
+    (Act::KeepGate, Rule::KeepsGate),
+    (Act::ServeCounter, Rule::IsAtCounter),
     (Act::ReadOutbox, Rule::InDemo),
     (Act::PublishFromOutside, Rule::Pass(Right::Publish)),
     (Act::PlayOutside, Rule::Pass(Right::Play)),
@@ -211,6 +232,8 @@ impl Rule {
                 holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.screens.contains(post))
             }
             Self::HoldsThePost => holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.post == *post),
+            Self::KeepsGate => holder(actor).is_some_and(|s| s.role == RoleKey::Gate),
+            Self::IsAtCounter => holder(actor).is_some_and(|s| s.role == RoleKey::ServiceCentre),
             Self::HasSeat => holder(actor).is_some_and(|s| s.role.has_seat()),
         }
     }
@@ -246,7 +269,6 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
     use super::*;
     use domain::id::{PersonId, SessionId, UserId};
-    use domain::office::RoleKey;
     use domain::text::Bilingual;
 
     fn post(id: &str) -> PostId {

@@ -80,6 +80,12 @@ async fn object(
             request.extensions_mut().insert(post.clone());
             Ok(Object::Post(post))
         }
+        Act::RunQueue => PostId::parse(param("post")?).map(Object::Post).map_err(|_| Fault::NotFound),
+        Act::ReadQueue => {
+            let Some(post) = chosen_desk(edge, actor, request.uri()).await? else { return Ok(Object::House) };
+            request.extensions_mut().insert(post.clone());
+            Ok(Object::Post(post))
+        }
         Act::Screen => {
             let id = AppointmentId::parse(param("appointment")?).map_err(|_| Fault::NotFound)?;
             let draft = app::book::draft(&edge.desk, &id).await.map_err(Fault::internal)?;

@@ -18,13 +18,16 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
     connect-src 'self' wss: ws:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /// Paths that a shared telephone must not keep: they show a person's matter.
-const PRIVATE: [&str; 13] = [
+const PRIVATE: [&str; 16] = [
     "/book/",
     "/hold",
     "/s/",
     "/j/",
     "/mine",
     "/desk",
+    "/queue",
+    "/gate",
+    "/counter",
     "/sign-in",
     "/sign-out",
     "/meeting/",

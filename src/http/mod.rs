@@ -17,6 +17,7 @@ use data_encoding::BASE32_NOPAD;
 
 use crate::app::Desk;
 use crate::app::live::Live;
+use crate::app::queue::Boards;
 
 /// Gives the figures in the text form of Prometheus.
 pub type Figures = Arc<dyn Fn() -> String + Send + Sync>;
@@ -30,6 +31,8 @@ pub struct Edge {
     pub figures: Figures,
     /// The live part, for clients that come without a page; none in a house without media.
     pub live: Option<Live>,
+    /// The queues' boards.
+    pub boards: Boards,
     /// What a monitor on another machine shows; without it only this machine reads the figures.
     pub metrics_token: Option<Arc<str>>,
 }

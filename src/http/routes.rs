@@ -14,7 +14,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    board, book, chamber, desk, manage, meeting, outbox, post as times, quality, search, sign_in, slip, start,
+    board, book, chamber, desk, manage, meeting, now, outbox, post as times, quality, queue, search, sign_in,
+    slip, start,
 };
 use super::{Edge, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -133,6 +134,10 @@ pub fn table() -> Vec<Route> {
         Route::read("/meeting/{id}/quality", Act::ReadQuality, quality::quality),
         Route::read("/board", Act::ReadBoard, board::board),
         Route::read("/chamber", Act::TakeSeat, chamber::chamber),
+        Route::open("/now/{post}", now::now),
+        Route::open("/now/{post}/events", now::events),
+        Route::read("/queue", Act::ReadQueue, queue::queue),
+        Route::change("/queue/{post}", Act::RunQueue, queue::turn),
         Route::read("/outbox", Act::ReadOutbox, outbox::outbox),
         Route::open("/static/{*path}", assets::serve),
         Route::open("/healthz", probes::alive),

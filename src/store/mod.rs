@@ -17,6 +17,7 @@ pub mod notice;
 pub mod office;
 pub mod otp;
 pub mod quality;
+pub mod queue;
 pub mod session;
 pub mod staff;
 pub mod supply;

@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use domain::diary::Slot;
 use domain::id::AppointmentId;
 use regex::Regex;
+use sachivalaya::app::queue::Boards;
 use sachivalaya::app::{book, hold, screen, session, sign_in};
 use sachivalaya::http::{Edge, routes};
 use sachivalaya::store::staff;
@@ -26,6 +27,7 @@ pub fn edge(house: &House) -> Edge {
         desk: house.desk.clone(),
         figures: Arc::new(|| "up 1\n".to_owned()),
         live: None,
+        boards: Boards::new(house.desk.clone()),
         metrics_token: Some("of-the-monitor-alone".into()),
     }
 }
@@ -129,6 +131,9 @@ impl Browser {
                 self.cookies.remove(name);
             }
         }
+        let is_endless =
+            parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let body = if is_endless { Body::empty() } else { body };
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         Answer { status: parts.status, headers: parts.headers, text, bytes: bytes.len() }

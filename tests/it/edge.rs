@@ -23,8 +23,9 @@ fn may(act: Act, kind: &str) -> bool {
         Act::FillForm => kind == "owner",
         Act::SignOut | Act::SpeakForOneself => kind != "nobody",
         // Each staff sees the first of the desks that it runs.
-        Act::ReadDesk => is_staff,
-        Act::Screen => kind == "ps-hlt",
+        Act::ReadDesk | Act::ReadQueue => is_staff,
+        Act::Screen | Act::RunQueue => kind == "ps-hlt",
+        Act::KeepGate | Act::ServeCounter => false,
         Act::ReadBoard | Act::TakeSeat | Act::Ring | Act::AnswerCall => ["sec-hlt", "cs"].contains(&kind),
         Act::EnterMeeting => ["owner", "ps-hlt"].contains(&kind),
         // No session replaces a pass.
@@ -70,6 +71,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{appointment}", appointment.as_str())
                 .replace("{token}", &token_of(&route))
                 .replace("{meeting}", &meeting)
+                .replace("{post}", "min-hlt")
                 .replace("{client}", "nobody")
                 .replace(
                     "{id}",

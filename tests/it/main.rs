@@ -18,6 +18,7 @@ mod mail_sink;
 mod outbox;
 mod pages;
 mod quality;
+mod queue;
 mod race;
 mod search;
 mod sign_in;

@@ -8,9 +8,11 @@ pub mod chamber;
 pub mod desk;
 pub mod manage;
 pub mod meeting;
+pub mod now;
 pub mod outbox;
 pub mod post;
 pub mod quality;
+pub mod queue;
 pub mod search;
 pub mod sign_in;
 pub mod slip;
@@ -114,6 +116,7 @@ impl StaffBar {
         let mut links = Vec::new();
         if !staff.screens.is_empty() {
             links.push(link("/desk", "common-desk"));
+            links.push(link("/queue", "common-queue"));
         }
         if staff.role.has_seat() {
             links.push(link("/board", "common-board"));

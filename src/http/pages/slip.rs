@@ -52,7 +52,42 @@ struct SlipView {
 struct SlipPage {
     page: Page,
     note: Option<String>,
+    turn: Option<TurnView>,
     slip: SlipView,
+}
+
+/// The place in today's queue.
+struct TurnView {
+    number: u32,
+    before: Option<String>,
+    minutes: Option<String>,
+    now: Option<String>,
+    board_href: String,
+}
+
+/// Where the citizen stands in today's queue; `None` on any other day.
+async fn turn(edge: &Edge, slip: &Slip, words: Words) -> Result<Option<TurnView>, Fault> {
+    let is_today = ist_day(slip.slot.start()) == ist_day(edge.desk.now());
+    if slip.state != AppointmentState::Confirmed || !is_today {
+        return Ok(None);
+    }
+    let board = edge.boards.board(&slip.post.id).await.map_err(Fault::internal)?;
+    let place = board.as_ref().and_then(|board| Some((board, board.number_of(&slip.appointment)?)));
+    Ok(place.map(|(board, number)| TurnView {
+        number: number.0,
+        before: board.before.get(&number).map(|n| words.with("door-slip-before", &[("n", *n)])),
+        minutes: board.ranges.get(&number).map(|range| super::now::minutes(*range, words)),
+        now: if board.called == Some(number) {
+            Some(words.t("door-slip-turn").into_owned())
+        } else {
+            (board.inside == Some(number)).then(|| words.t("door-slip-inside").into_owned())
+        },
+        board_href: format!("/now/{}", slip.post.id),
+    }))
+}
+
+fn ist_day(at: jiff::Timestamp) -> jiff::civil::Date {
+    at.to_zoned(domain::office::ist()).date()
 }
 
 /// `/s/{token}`: the slip.
@@ -68,8 +103,9 @@ pub async fn slip(
         _ => None,
     };
     let note = key.map(|key| page.words.t(key).into_owned());
+    let turn = turn(&edge, &slip, page.words).await?;
     let slip = view(&edge, &slip, page.words);
-    html(&SlipPage { page, note, slip })
+    html(&SlipPage { page, note, turn, slip })
 }
 
 /// `/s/{token}/invite.ics`: the visit as a calendar file, once it is fixed; its cancellation once it is off.

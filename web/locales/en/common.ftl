@@ -11,6 +11,7 @@ common-start-again = Go to the start
 common-sign-out = Sign out
 common-optional = (optional)
 common-desk = Worklist
+common-queue = Queue
 common-board = Board
 common-chamber = Chamber
 common-outbox = Sent messages

@@ -11,6 +11,7 @@ common-start-again = आरंभ पर जाएँ
 common-sign-out = बाहर जाएँ
 common-optional = (वैकल्पिक)
 common-desk = कार्यसूची
+common-queue = क़तार
 common-board = संपर्क पटल
 common-chamber = कक्ष
 common-outbox = भेजे गए संदेश

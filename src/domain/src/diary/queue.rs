@@ -33,6 +33,8 @@ pub enum Standing {
     Inside(Timestamp),
     /// Has been heard.
     Heard,
+    /// Does not come any more: withdrew, or has another day.
+    Gone,
 }
 
 /// One person in the queue.
@@ -82,6 +84,13 @@ impl Queue {
     #[must_use]
     pub const fn new(walk_in_every: SignedDuration) -> Self {
         Self { tickets: Vec::new(), walk_in_every }
+    }
+
+    /// The queue as its tickets stand; `None` unless they are numbered from one on, without a gap.
+    #[must_use]
+    pub fn restored(walk_in_every: SignedDuration, tickets: Vec<Ticket>) -> Option<Self> {
+        let is_whole = tickets.iter().zip(1..).all(|(ticket, number)| ticket.number == Number(number));
+        (is_whole && tickets.len() <= TICKETS_MAX).then_some(Self { tickets, walk_in_every })
     }
 
     /// So far apart people without a time are due.
@@ -137,6 +146,40 @@ impl Queue {
         }
         (ticket.standing, ticket.due_at) = (Standing::Here(now), ticket.due_at.max(now));
         Ok(())
+    }
+
+    /// Somebody with a time, who is not here yet or was gone, has another time on the same day.
+    ///
+    /// # Errors
+    /// [`QueueError::Unknown`], or [`QueueError::OutOfTurn`] for somebody who is here already.
+    pub fn put_off(&mut self, number: Number, at: Timestamp) -> Result<(), QueueError> {
+        let ticket = self.ticket(number)?;
+        if !matches!(ticket.standing, Standing::Expected | Standing::Gone) {
+            return Err(QueueError::OutOfTurn);
+        }
+        (ticket.standing, ticket.due_at) = (Standing::Expected, at);
+        Ok(())
+    }
+
+    /// Somebody does not come any more, or goes without having been heard.
+    ///
+    /// # Errors
+    /// [`QueueError::Unknown`], or [`QueueError::OutOfTurn`] for somebody who is inside, has been heard or is gone.
+    pub fn withdraw(&mut self, number: Number) -> Result<(), QueueError> {
+        let ticket = self.ticket(number)?;
+        if !matches!(ticket.standing, Standing::Expected | Standing::Here(_) | Standing::Called(_)) {
+            return Err(QueueError::OutOfTurn);
+        }
+        ticket.standing = Standing::Gone;
+        Ok(())
+    }
+
+    /// How many who are here, or have a time, go before this one; `None` for whoever does not wait or is not expected.
+    #[must_use]
+    pub fn before(&self, number: Number) -> Option<usize> {
+        let waits = |t: &&Ticket| matches!(t.standing, Standing::Here(_) | Standing::Expected);
+        let own = self.tickets.iter().filter(waits).find(|t| t.number == number)?;
+        Some(self.tickets.iter().filter(waits).filter(|t| in_order(t, own) == Ordering::Less).count())
     }
 
     /// Those who wait, in the order in which they will be called.
@@ -272,6 +315,22 @@ mod tests {
         assert_eq!(queue.miss(first, minute(602)), Ok(true));
         assert_eq!(serve(&mut queue, 602), second.0);
         assert_eq!(serve(&mut queue, 603), first.0);
+    }
+
+    #[test]
+    fn who_withdraws_is_not_called_and_leaves_no_gap_in_the_numbers() {
+        let mut queue = queue();
+        let (gone, next) = (queue.expect(minute(600)).unwrap(), queue.expect(minute(605)).unwrap());
+        queue.arrive(next, minute(600)).unwrap();
+        assert_eq!(queue.before(next), Some(1));
+        queue.withdraw(gone).unwrap();
+        assert_eq!((queue.before(next), queue.before(gone)), (Some(0), None));
+        assert_eq!(queue.arrive(gone, minute(601)), Err(QueueError::OutOfTurn));
+        assert_eq!(serve(&mut queue, 605), next.0);
+        assert_eq!(queue.withdraw(next), Err(QueueError::OutOfTurn), "he has been heard");
+        let again = Queue::restored(SignedDuration::from_mins(15), queue.tickets().to_vec());
+        assert_eq!(again, Some(queue.clone()));
+        assert_eq!(Queue::restored(SignedDuration::from_mins(15), queue.tickets()[1..].to_vec()), None);
     }
 
     #[derive(Debug, Clone, Copy)]

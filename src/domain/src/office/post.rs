@@ -69,6 +69,10 @@ coded! {
         PrivateSecretary = "private_secretary",
         /// The desk: the assistant who runs the diary of another post.
         Desk = "desk",
+        /// The gate of a building: who comes in and goes out.
+        Gate = "gate",
+        /// A counter at which people are helped to book.
+        ServiceCentre = "service_centre",
     }
 }
 
