@@ -172,15 +172,29 @@ pub async fn draft(desk: &Desk, id: &AppointmentId) -> Result<Option<Draft>, Sto
     }))
 }
 
-struct Parsed {
-    name: PersonName,
-    mobile: Mobile,
-    mail: Option<MailAddress>,
-    subject: Subject,
-    channel: Channel,
+/// Details that are in order.
+pub(super) struct Parsed {
+    pub name: PersonName,
+    pub mobile: Mobile,
+    pub mail: Option<MailAddress>,
+    pub subject: Subject,
+    pub channel: Channel,
 }
 
-fn parse(details: &Details) -> Result<Parsed, Vec<FieldFault>> {
+impl Parsed {
+    /// The row of whoever gave them.
+    pub(super) fn citizen(&self, id: CitizenId) -> CitizenRow {
+        CitizenRow {
+            id,
+            name: self.name.as_str().to_owned(),
+            mobile: self.mobile.as_str().to_owned(),
+            mail: self.mail.as_ref().map(|mail| mail.as_str().to_owned()),
+        }
+    }
+}
+
+/// Reads what was typed; every field that needs mending is named.
+pub(super) fn parse(details: &Details) -> Result<Parsed, Vec<FieldFault>> {
     let mut faults = Vec::new();
     let name = PersonName::parse(&details.name).map_err(|e| faults.push(FieldFault::Name(e)));
     let mobile = Mobile::parse(&details.mobile).map_err(|e| faults.push(FieldFault::Mobile(e)));
@@ -234,12 +248,8 @@ async fn take_details(
             _ => DetailsError::AlreadyBooked { slip_token: desk.settings.link_key.link(Purpose::Slip, id) },
         });
     }
-    let citizen = CitizenRow {
-        id: case.row.citizen.clone().unwrap_or_else(|| CitizenId::from_random(desk.random.bytes())),
-        name: parsed.name.as_str().to_owned(),
-        mobile: parsed.mobile.as_str().to_owned(),
-        mail: parsed.mail.as_ref().map(|m| m.as_str().to_owned()),
-    };
+    let id_of = case.row.citizen.clone().unwrap_or_else(|| CitizenId::from_random(desk.random.bytes()));
+    let citizen = parsed.citizen(id_of);
     citizen::put(&mut tx, &citizen, now).await?;
     case.row.citizen = Some(citizen.id.clone());
     case.row.subject = parsed.subject.as_str().to_owned();
@@ -401,25 +411,8 @@ async fn book_it(
         return Ok(None);
     }
     challenge::remove(&mut tx, id).await?;
-    let visit = tell::visit(desk, &case.row, &case.post, case.booked_by()?)?;
     let state = case.row.rules.state;
-    let what = if state == AppointmentState::Requested {
-        tell::desk_of(
-            &mut Deed { desk, tx: &mut tx, now },
-            (&case.row, &case.post),
-            What::DeskRequest { visit: visit.clone() },
-        )
-        .await?;
-        What::Requested { visit }
-    } else {
-        What::Confirmed { visit }
-    };
-    tell::citizen(
-        &mut Deed { desk, tx: &mut tx, now },
-        (&case.row, case.booked_by()?),
-        (what, case.row.version),
-    )
-    .await?;
+    tell::booked(&mut Deed { desk, tx: &mut tx, now }, (&case.row, &case.post, case.booked_by()?)).await?;
     let detail = format!("state={}", state.code());
     let line = Line { by: actor.by(Some(id)), act: "appointment.book", object: id.as_str(), detail };
     audit::append(&mut tx, line, now).await?;

@@ -93,12 +93,17 @@ pub(super) async fn carry_out(
         let meeting = MeetingId::from_random(desk.random.bytes());
         meeting::plan(tx, &meeting, (&id, &case.row.rules.post)).await?;
     }
-    for purpose in [Purpose::Slip, Purpose::Door] {
-        let token = desk.settings.link_key.link(purpose, &id);
-        let hash = token::hash(&token).expect("a token of our own is a token");
-        link::put(tx, (&hash, purpose.code()), &id, now).await?;
-    }
+    put_links(deed, &id).await?;
     Ok(Outcome::Done)
+}
+
+/// Writes the links of an appointment: its slip and its meeting's door.
+pub(super) async fn put_links(deed: &mut Deed<'_>, id: &AppointmentId) -> Result<(), StoreError> {
+    let links = [Purpose::Slip, Purpose::Door].map(|purpose| {
+        let token = deed.desk.settings.link_key.link(purpose, id);
+        (token::hash(&token).expect("a token of our own is a token"), purpose.code())
+    });
+    link::put(deed.tx, &links, id, deed.now).await
 }
 
 fn cells(slot: Slot) -> u64 {

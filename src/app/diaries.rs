@@ -4,11 +4,12 @@
 //! a bounded time in any case, for another node's acts leave no mark here. It only shows: whether a time is given away the
 //! database decides.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::diary::supply::{Offer, Supply};
-use domain::diary::{Cell, Slot};
+use domain::diary::supply::{Category, Channels, Offer, Rules, Supply};
+use domain::diary::{CELL_MINUTES, Cell, Slot};
 use domain::id::PostId;
 use domain::office::{BookingMode, Calendar, Incumbent, holder_at, ist};
 use domain::text::Bilingual;
@@ -72,29 +73,37 @@ impl Diary {
     }
 }
 
-/// A day of a diary.
-#[derive(Debug)]
-struct Day {
-    date: Date,
-    closed: Option<Bilingual>,
-    offers: Vec<Offer>,
-}
-
-/// What a post offers, day by day, taken or not.
+/// What a post offers, taken or not.
 #[derive(Debug)]
 struct Plan {
     diary: Diary,
-    days: Vec<Day>,
     mark: u64,
     good_until: Timestamp,
 }
 
-/// What of it is free: the offers of each day of the plan.
+/// What of it is free, day by day.
 #[derive(Debug)]
 struct Free {
-    days: Vec<Vec<Offer>>,
+    days: Box<[Day]>,
     mark: (u64, u64),
     good_until: Timestamp,
+}
+
+/// A day of a diary.
+#[derive(Debug)]
+struct Day {
+    date: Date,
+    closed: Option<Box<Bilingual>>,
+    free: Box<[Packed]>,
+}
+
+/// A free offer in twelve bytes: thousands of diaries of months are kept. The rest follows from the post's rules.
+#[derive(Debug, Clone, Copy)]
+struct Packed {
+    first_cell: u32,
+    opens_minute: u32,
+    channels: Channels,
+    kept_for: Option<Category>,
 }
 
 /// One post's diary as it was at some moment.
@@ -107,12 +116,47 @@ pub struct Kept {
 /// One day as people are shown it.
 #[derive(Debug, Clone, Copy)]
 pub struct DayView<'a> {
+    day: &'a Day,
+    rules: &'a Rules,
+}
+
+impl<'a> DayView<'a> {
     /// The day, wall time.
-    pub date: Date,
+    #[must_use]
+    pub const fn date(&self) -> Date {
+        self.day.date
+    }
+
     /// The holiday that closes it.
-    pub closed: Option<&'a Bilingual>,
+    #[must_use]
+    pub fn closed(&self) -> Option<&'a Bilingual> {
+        self.day.closed.as_deref()
+    }
+
     /// What nobody has taken, ascending; not all of it may be taken now.
-    pub free: &'a [Offer],
+    pub fn free(&self) -> impl Iterator<Item = Offer> + use<'a> {
+        let rules = self.rules;
+        self.day.free.iter().filter_map(move |packed| packed.offer(rules))
+    }
+}
+
+impl Packed {
+    fn of(offer: &Offer) -> Option<Self> {
+        let minutes = |at: Timestamp| u32::try_from(at.as_second().max(0) / 60).ok();
+        Some(Self {
+            first_cell: u32::try_from(offer.slot.cells().next()?.0).ok()?,
+            opens_minute: minutes(offer.opens_at)?,
+            channels: offer.channels,
+            kept_for: offer.kept_for.map(|(category, _)| category),
+        })
+    }
+
+    fn offer(&self, rules: &Rules) -> Option<Offer> {
+        let at = |minutes: i64| Timestamp::from_second(minutes * 60).ok();
+        let start = at(i64::from(self.first_cell) * CELL_MINUTES)?;
+        let slot = Slot::starting(start, i64::from(rules.slot_minutes)).ok()?;
+        Some(rules.offer((slot, self.channels, self.kept_for), at(i64::from(self.opens_minute))?))
+    }
 }
 
 impl Kept {
@@ -124,21 +168,23 @@ impl Kept {
 
     /// The days from `first` on that are within the horizon, at most `count`.
     pub fn days(&self, first: Date, count: usize) -> impl Iterator<Item = DayView<'_>> {
-        let days = self.plan.days.iter().zip(&self.free.days).filter(move |(day, _)| day.date >= first);
-        days.take(count).map(|(day, free)| DayView { date: day.date, closed: day.closed.as_ref(), free })
+        let rules = self.plan.diary.supply.rules();
+        let start = self.free.days.partition_point(|day| day.date < first);
+        self.free.days[start..].iter().take(count).map(move |day| DayView { day, rules })
     }
 
     /// All times that anybody may take now.
     #[must_use]
     pub fn open_slots(&self, now: Timestamp) -> Vec<Slot> {
-        let free = self.free.days.iter().flatten();
+        let free = self.days(Date::MIN, usize::MAX).flat_map(|day| day.free());
         free.filter(|offer| offer.is_open(now, &[])).map(|offer| offer.slot).collect()
     }
 
     /// Whether nobody has taken this slot, as far as is known here.
     #[must_use]
     pub fn is_free(&self, slot: Slot) -> bool {
-        self.free.days.iter().flatten().any(|offer| offer.slot == slot)
+        let day = slot.start().to_zoned(ist()).date();
+        self.days(day, 1).flat_map(|day| day.free()).any(|offer| offer.slot == slot)
     }
 }
 
@@ -225,25 +271,12 @@ fn most_kept(desk: &Desk, now: Timestamp) -> Timestamp {
 }
 
 fn plan_of(diary: Diary, mark: u64, (now, most): (Timestamp, Timestamp)) -> Plan {
-    let (zone, today) = (ist(), now.to_zoned(ist()).date());
-    let days = (0..=i64::from(diary.supply.rules().horizon_days))
-        .filter_map(|n| today.checked_add(n.days()).ok())
-        .map(|date| Day {
-            date,
-            closed: diary
-                .supply
-                .calendar()
-                .closed_on(date)
-                .map(|holiday| Bilingual::new(holiday.name_hi.clone(), holiday.name_en.clone())),
-            offers: if diary.is_bookable() { diary.supply.offers_on(date, &zone) } else { Vec::new() },
-        })
-        .collect();
-    let midnight =
-        today.tomorrow().ok().and_then(|day| day.to_datetime(Time::midnight()).to_zoned(zone).ok());
+    let tomorrow = now.to_zoned(ist()).date().tomorrow().ok();
+    let midnight = tomorrow.and_then(|day| day.to_datetime(Time::midnight()).to_zoned(ist()).ok());
     let handovers = diary.claimant.history.iter().map(|row| row.starts_at).filter(|at| *at > now);
     let changes = handovers.chain(midnight.map(|at| at.timestamp()));
     let good_until = changes.chain([most]).min().unwrap_or(most);
-    Plan { diary, days, mark, good_until }
+    Plan { diary, mark, good_until }
 }
 
 async fn free_of(
@@ -252,16 +285,27 @@ async fn free_of(
     plan: &Plan,
     now: Timestamp,
 ) -> Result<Free, StoreError> {
-    let mark = mark_of(desk, &plan.diary);
-    let offers = || plan.days.iter().flat_map(|day| &day.offers).map(|offer| offer.slot);
-    let (first, last) = (offers().map(|slot| slot.start()).min(), offers().map(|slot| slot.end()).max());
-    let most = most_kept(desk, now);
-    let Some(window) = first.zip(last) else {
-        return Ok(Free { days: plan.days.iter().map(|_| Vec::new()).collect(), mark, good_until: most });
+    let Diary { supply, claimant, .. } = &plan.diary;
+    let (mark, most, zone) = (mark_of(desk, &plan.diary), most_kept(desk, now), ist());
+    let today = now.to_zoned(zone.clone()).date();
+    let days = (0..=i64::from(supply.rules().horizon_days)).filter_map(|n| today.checked_add(n.days()).ok());
+    let is_bookable = plan.diary.is_bookable();
+    let offered: Vec<(Date, Vec<Offer>)> = days
+        .map(|date| (date, if is_bookable { supply.offers_on(date, &zone) } else { Vec::new() }))
+        .collect();
+    let slots = || offered.iter().flat_map(|(_, offers)| offers).map(|offer| offer.slot);
+    let (first, last) = (slots().map(|slot| slot.start()).min(), slots().map(|slot| slot.end()).max());
+    let taken = match first.zip(last) {
+        Some(window) => claim::taken(connection, claimant, window, now).await?,
+        None => BTreeMap::new(),
     };
-    let taken = claim::taken(connection, &plan.diary.claimant, window, now).await?;
     let is_free = |offer: &&Offer| !offer.slot.cells().any(|cell: Cell| taken.contains_key(&cell));
-    let days = plan.days.iter().map(|day| day.offers.iter().filter(is_free).copied().collect()).collect();
+    let name = |date| supply.calendar().closed_on(date);
+    let days = offered.iter().map(|(date, offers)| Day {
+        date: *date,
+        closed: name(*date).map(|day| Box::new(Bilingual::new(day.name_hi.clone(), day.name_en.clone()))),
+        free: offers.iter().filter(is_free).filter_map(Packed::of).collect(),
+    });
     let good_until = taken.values().flatten().copied().chain([most]).min().unwrap_or(most);
-    Ok(Free { days, mark, good_until })
+    Ok(Free { days: days.collect(), mark, good_until })
 }

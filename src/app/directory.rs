@@ -135,9 +135,9 @@ pub async fn free_days(desk: &Desk, id: &PostId, days: i32) -> Result<Vec<FreeDa
     let Some(kept) = kept else { return Ok(Vec::new()) };
     let today = now.to_zoned(ist()).date();
     let days = kept.days(today, usize::try_from(days).unwrap_or(0)).map(|day| FreeDay {
-        date: day.date,
-        closed: day.closed.cloned(),
-        times: day.free.iter().filter(|offer| offer.is_open(now, &[])).map(|offer| offer.slot).collect(),
+        date: day.date(),
+        closed: day.closed().cloned(),
+        times: day.free().filter(|offer| offer.is_open(now, &[])).map(|offer| offer.slot).collect(),
     });
     Ok(days.collect())
 }

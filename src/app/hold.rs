@@ -79,7 +79,7 @@ from_store!(HoldError);
 /// [`HoldError`]; a lost race names the three nearest free times.
 pub async fn hold(desk: &Desk, wish: HoldWish) -> Result<Held, HoldError> {
     let now = desk.now();
-    let (kept, slot) = offered(desk, &wish, now).await?;
+    let (kept, slot) = offered(desk, (&wish.post, wish.start), now).await?;
     // A stranger who comes too late is told so without asking the database; it decides for all others.
     let is_lost = wish.session.is_none() && !kept.is_free(slot);
     let held =
@@ -93,19 +93,24 @@ pub async fn hold(desk: &Desk, wish: HoldWish) -> Result<Held, HoldError> {
     }
 }
 
-async fn offered(desk: &Desk, wish: &HoldWish, now: Timestamp) -> Result<(Kept, Slot), HoldError> {
-    let kept = desk.diaries.of(desk, &wish.post).await?.ok_or(HoldError::UnknownPost)?;
+/// The post's diary and the slot, if it is one that may be taken now.
+pub(super) async fn offered(
+    desk: &Desk,
+    (post, start): (&PostId, Timestamp),
+    now: Timestamp,
+) -> Result<(Kept, Slot), HoldError> {
+    let kept = desk.diaries.of(desk, post).await?.ok_or(HoldError::UnknownPost)?;
     let diary = kept.diary();
     if !diary.is_bookable() {
         return Err(HoldError::Closed);
     }
-    let slot = Slot::starting(wish.start, diary.post.slot_minutes).ok();
+    let slot = Slot::starting(start, diary.post.slot_minutes).ok();
     let offer = slot.and_then(|slot| diary.supply.offer(slot, &ist()));
     match offer.filter(|offer| offer.is_open(now, &[])) {
         Some(offer) => Ok((kept, offer.slot)),
         None => {
-            let nearest = directory::nearest(desk, &wish.post, wish.start, 3).await?;
-            if offer.map_or(wish.start <= now, |offer| now > offer.closes_at) {
+            let nearest = directory::nearest(desk, post, start, 3).await?;
+            if offer.map_or(start <= now, |offer| now > offer.closes_at) {
                 Err(HoldError::PastTime { nearest })
             } else {
                 Err(HoldError::NotOffered { nearest })
@@ -158,19 +163,14 @@ const fn mode(diary: &Diary) -> BookingMode {
     diary.post.mode
 }
 
-/// Tries of a reference number that nobody has yet.
-const REFERENCE_DRAWS_MAX: u32 = 8;
-
-/// Writes the appointment's row under a reference number that nobody has.
+/// Writes the appointment's row as a hold under a reference number that nobody has.
 async fn write_down(
     desk: &Desk,
     tx: &mut Tx,
     rules: Appointment,
     language: Language,
 ) -> Result<AppointmentId, StoreError> {
-    let now = desk.now();
-    let year = now.to_zoned(ist()).year().rem_euclid(100);
-    let mut row = AppointmentRow {
+    let row = AppointmentRow {
         reference: String::new(),
         citizen: None,
         channel: Channel::Video,
@@ -179,13 +179,26 @@ async fn write_down(
         version: 1,
         reason: None,
         alternative: None,
-        created_at: now,
+        created_at: desk.now(),
         rules,
     };
+    Ok(under_a_reference(desk, tx, row).await?.rules.id)
+}
+
+/// Tries of a reference number that nobody has yet.
+const REFERENCE_DRAWS_MAX: u32 = 8;
+
+/// Writes a new appointment's row under a reference number that nobody has.
+pub(super) async fn under_a_reference(
+    desk: &Desk,
+    tx: &mut Tx,
+    mut row: AppointmentRow,
+) -> Result<AppointmentRow, StoreError> {
+    let year = row.created_at.to_zoned(ist()).year().rem_euclid(100);
     for _ in 0..REFERENCE_DRAWS_MAX {
         row.reference = format!("ES{year:02}-{:06}", desk.random.six_digits());
         if appointment::insert(tx, &row).await? {
-            return Ok(row.rules.id);
+            return Ok(row);
         }
     }
     Err(StoreError::Corrupt { table: "appointment", what: "free reference number" })

@@ -3,6 +3,7 @@
 //! Rules are in `domain`, rows in `store`. Nothing here knows a page, a status code, SQL or a socket.
 
 pub mod book;
+pub mod book_at_once;
 mod carry_out;
 pub mod change;
 pub mod desk;

@@ -2,7 +2,7 @@
 //!
 //! Chooses who is told by which way; never words, never sends.
 
-use domain::diary::Channel;
+use domain::diary::{AppointmentState, Channel};
 use domain::id::NoticeId;
 use domain::notice::{Language, Notice, Recipient, Visit, What};
 use domain::text::{MailAddress, Mobile};
@@ -86,6 +86,21 @@ pub(super) async fn desk_of(
     let key = format!("{}/{}/{}/desk", what.kind(), row.rules.id, row.version);
     let to = Recipient::Mail { address, name: post.title.hi.clone() };
     lay_out(deed, &key, Notice { to, language: Language::Hindi, what }).await
+}
+
+/// Tells the citizen that his booking stands or is asked for, and the desk of what is asked of it.
+pub(super) async fn booked(
+    deed: &mut Deed<'_>,
+    (row, post, booked_by): (&AppointmentRow, &PostRow, &CitizenRow),
+) -> Result<(), StoreError> {
+    let visit = visit(deed.desk, row, post, booked_by)?;
+    let what = if row.rules.state == AppointmentState::Requested {
+        desk_of(deed, (row, post), What::DeskRequest { visit: visit.clone() }).await?;
+        What::Requested { visit }
+    } else {
+        What::Confirmed { visit }
+    };
+    citizen(deed, (row, booked_by), (what, row.version)).await
 }
 
 async fn lay_out(deed: &mut Deed<'_>, key: &str, told: Notice) -> Result<(), StoreError> {

@@ -3,28 +3,30 @@
 use domain::id::AppointmentId;
 use jiff::Timestamp;
 
-use super::{Connection, StoreError, sound};
+use super::{Connection, StoreError, dialect, sound};
 
-/// Writes a link; the same link twice is one.
+/// Writes links, each the hash of a token and its purpose; the same link twice is one.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn put(
     connection: &mut Connection,
-    (token_hash, purpose): (&str, &str),
+    links: &[(String, &str)],
     appointment: &AppointmentId,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into link (token_hash, purpose, appointment_id, created_at_ms) values ($1, $2, $3, $4) \
-         on conflict do nothing",
-    )
-    .bind(token_hash)
-    .bind(purpose)
-    .bind(appointment.as_str())
-    .bind(now.as_millisecond())
-    .execute(connection)
-    .await?;
+    if links.is_empty() {
+        return Ok(());
+    }
+    let insert = format!(
+        "insert into link (token_hash, purpose, appointment_id, created_at_ms) values {} on conflict do nothing",
+        dialect::rows_of_places(links.len(), 4)
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(insert));
+    for (token_hash, purpose) in links {
+        query = query.bind(token_hash).bind(*purpose).bind(appointment.as_str()).bind(now.as_millisecond());
+    }
+    query.execute(connection).await?;
     Ok(())
 }
 

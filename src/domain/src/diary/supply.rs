@@ -374,8 +374,9 @@ impl Supply {
             Exception::Extra { day: of, sitting } if *of == day => Some(sitting),
             _ => None,
         });
+        let Some(opening) = self.opening(day, zone) else { return Vec::new() };
         let mut offers: Vec<Offer> =
-            week.chain(extra).flat_map(|sitting| self.cut(*sitting, day, zone)).collect();
+            week.chain(extra).flat_map(|sitting| self.cut(*sitting, opening)).collect();
         offers.retain(|offer| !self.is_away(offer.slot));
         offers.sort_unstable_by_key(|offer| offer.slot);
         offers.dedup_by(|later, earlier| later.slot.overlaps(&earlier.slot));
@@ -403,38 +404,58 @@ impl Supply {
     }
 
     /// A window of a day, cut into slots.
-    fn cut(&self, sitting: Sitting, day: Date, zone: &TimeZone) -> Vec<Offer> {
+    fn cut(
+        &self,
+        sitting: Sitting,
+        (midnight, released): (Timestamp, Timestamp),
+    ) -> impl Iterator<Item = Offer> {
         let rules = self.rules;
-        let instant = |day: Date, minute: u16| {
-            let midnight = day.to_datetime(Time::midnight()).to_zoned(zone.clone()).ok()?;
-            Some(midnight.checked_add(i64::from(minute).minutes()).ok()?.timestamp())
-        };
-        let released = day.checked_sub(i64::from(rules.horizon_days).days()).ok();
-        let released = released.and_then(|day| instant(day, rules.release_minute)).unwrap_or(Timestamp::MIN);
-        let today = instant(day, 0).unwrap_or(Timestamp::MIN);
         let step = rules.slot_minutes + rules.rest_minutes;
         let starts = (sitting.hours.from..sitting.hours.to)
             .step_by(usize::from(step))
-            .filter(|minute| minute + rules.slot_minutes <= sitting.hours.to);
-        let held_back = |place: usize| {
+            .filter(move |minute| minute + rules.slot_minutes <= sitting.hours.to);
+        let held_back = move |place: usize| {
             // Spread over the window: one more each time a whole slot's share has gathered.
             let share = |slots: usize| slots * usize::from(rules.same_day_percent) / 100;
             share(place + 1) > share(place)
         };
-        starts
-            .enumerate()
-            .filter_map(|(place, minute)| {
-                let slot = Slot::starting(instant(day, minute)?, i64::from(rules.slot_minutes)).ok()?;
-                let before = |span: SignedDuration| slot.start().checked_sub(span).unwrap_or(Timestamp::MIN);
-                Some(Offer {
-                    slot,
-                    channels: sitting.channels,
-                    kept_for: sitting.kept_for.map(|category| (category, before(rules.falls_back))),
-                    opens_at: if held_back(place) { today } else { released },
-                    closes_at: before(rules.notice),
-                })
-            })
-            .collect()
+        starts.enumerate().filter_map(move |(place, minute)| {
+            let start = midnight.checked_add(SignedDuration::from_mins(minute.into())).ok()?;
+            let slot = Slot::starting(start, i64::from(rules.slot_minutes)).ok()?;
+            Some(rules.offer(
+                (slot, sitting.channels, sitting.kept_for),
+                if held_back(place) { midnight } else { released },
+            ))
+        })
+    }
+
+    /// Midnight of a day, and from when its times may be taken.
+    fn opening(&self, day: Date, zone: &TimeZone) -> Option<(Timestamp, Timestamp)> {
+        let midnight =
+            |day: Date| Some(day.to_datetime(Time::midnight()).to_zoned(zone.clone()).ok()?.timestamp());
+        let released = day.checked_sub(i64::from(self.rules.horizon_days).days()).ok().and_then(midnight);
+        let hour = SignedDuration::from_mins(self.rules.release_minute.into());
+        let released = released.and_then(|at| at.checked_add(hour).ok()).unwrap_or(Timestamp::MIN);
+        Some((midnight(day)?, released))
+    }
+}
+
+impl Rules {
+    /// The offer of a slot that may be taken from `opens_at` on.
+    #[must_use]
+    pub fn offer(
+        &self,
+        (slot, channels, kept_for): (Slot, Channels, Option<Category>),
+        opens_at: Timestamp,
+    ) -> Offer {
+        let before = |span: SignedDuration| slot.start().checked_sub(span).unwrap_or(Timestamp::MIN);
+        Offer {
+            slot,
+            channels,
+            kept_for: kept_for.map(|category| (category, before(self.falls_back))),
+            opens_at,
+            closes_at: before(self.notice),
+        }
     }
 }
 
