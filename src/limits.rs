@@ -42,6 +42,16 @@ pub const QUALITY_LINES_MAX: i64 = 2_000;
 pub const WORKLIST_MAX: i64 = 200;
 /// A request body: the longest form is a few kilobytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Days of free times that a program may ask for at once: a quarter of a year.
+pub const TIMES_DAYS_MAX: usize = 90;
+/// So far ahead may the first of these days lie.
+pub const TIMES_AHEAD_DAYS_MAX: i32 = 90;
+/// An Idempotency-Key, in bytes: a UUID in quotes four times over.
+pub const IDEMPOTENCY_KEY_BYTES_MAX: usize = 160;
+/// The first answer is kept so long for whoever asks again.
+pub const IDEMPOTENCY_HOURS: i64 = 24;
+/// A request that runs so long has lost its server; its key may be used again.
+pub const IDEMPOTENCY_LEASE_SECONDS: i64 = 60;
 /// A request must be answered in this time, or it is given up with a clear page.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
 /// Connections to PostgreSQL: more only queue inside the database on a small machine.
@@ -134,6 +144,10 @@ pub const BOARD_LISTENERS_MAX: usize = 10_000;
 /// Boards that are remembered for a second: more posts than any state has open at once.
 pub const BOARDS_KEPT_MAX: usize = 2_000;
 
+const _: () = assert!(
+    IDEMPOTENCY_LEASE_SECONDS as u64 > 2 * REQUEST_TIMEOUT.as_secs(),
+    "a request must have been given up before its key is given to another"
+);
 const _: () = assert!(PASS_HOURS <= PASS_HOURS_MAX, "a pass of the usual length is one that may be made");
 const _: () = assert!(CODE_MINUTES <= HOLD_MINUTES, "a code must not outlive the hold that it confirms");
 const _: () = assert!(

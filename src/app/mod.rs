@@ -13,6 +13,7 @@ pub mod door;
 pub mod enrol;
 pub mod enter;
 pub mod hold;
+pub mod idempotent;
 pub mod issue;
 pub mod live;
 pub mod outbox_page;

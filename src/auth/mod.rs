@@ -6,6 +6,7 @@ pub mod otp;
 pub mod pass;
 pub mod password;
 pub mod policy;
+pub mod seal;
 pub mod session;
 pub mod token;
 

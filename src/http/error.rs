@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::Edge;
 use super::pages::Page;
+use super::refusal::{Nature, Refusal};
 
 /// Why a request is not answered with what it asked for.
 #[derive(Debug, Clone)]
@@ -44,6 +45,12 @@ pub enum Fault {
     PassRefused,
     /// The pass that was shown is for something else.
     PassForOther,
+    /// The token that was shown is no session's, or its session is over.
+    TokenRefused,
+    /// A use case refuses, and says what could be done instead.
+    Refused(Box<Refusal>),
+    /// The body is not JSON.
+    JsonNeeded,
     /// The asker takes no answer of the kind that there is.
     NotAcceptable,
     /// The body is of another kind than what is taken here.
@@ -89,6 +96,9 @@ impl Fault {
             Fault::PassNeeded => "pass-needed",
             Fault::PassRefused => "pass-refused",
             Fault::PassForOther => "pass-for-other",
+            Fault::TokenRefused => "token-refused",
+            Fault::Refused(refusal) => refusal.code,
+            Fault::JsonNeeded => "json-needed",
             Fault::NotAcceptable => "not-acceptable",
             Fault::WrongKind => "wrong-kind",
             Fault::OfferRefused(_) => "offer-refused",
@@ -106,9 +116,12 @@ impl Fault {
         match self {
             Fault::NotFound => StatusCode::NOT_FOUND,
             Fault::NotYours | Fault::CrossSite | Fault::PassForOther => StatusCode::FORBIDDEN,
-            Fault::SignInFirst | Fault::PassNeeded | Fault::PassRefused => StatusCode::UNAUTHORIZED,
+            Fault::SignInFirst | Fault::PassNeeded | Fault::PassRefused | Fault::TokenRefused => {
+                StatusCode::UNAUTHORIZED
+            }
             Fault::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            Fault::WrongKind => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Fault::WrongKind | Fault::JsonNeeded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Fault::Refused(refusal) => status_of(refusal.nature),
             Fault::OfferRefused(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Fault::TagNeeded => StatusCode::PRECONDITION_REQUIRED,
             Fault::TagOutdated => StatusCode::PRECONDITION_FAILED,
@@ -128,8 +141,10 @@ impl Fault {
     fn headers(&self) -> Option<(HeaderName, HeaderValue)> {
         let (name, value) = match self {
             // RFC 6750 §3.
-            Fault::PassNeeded => (header::WWW_AUTHENTICATE, "Bearer"),
-            Fault::PassRefused => (header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""),
+            Fault::PassNeeded | Fault::SignInFirst => (header::WWW_AUTHENTICATE, "Bearer"),
+            Fault::PassRefused | Fault::TokenRefused => {
+                (header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")
+            }
             Fault::PassForOther => (header::WWW_AUTHENTICATE, "Bearer error=\"insufficient_scope\""),
             Fault::TooMany | Fault::Busy => (header::RETRY_AFTER, "2"),
             _ => return None,
@@ -148,6 +163,16 @@ impl Fault {
             status if status.is_client_error() => Fault::Malformed,
             status => Fault::internal(BareStatus(status)),
         }
+    }
+}
+
+fn status_of(nature: Nature) -> StatusCode {
+    match nature {
+        Nature::Malformed => StatusCode::BAD_REQUEST,
+        Nature::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Nature::Conflict => StatusCode::CONFLICT,
+        Nature::Gone => StatusCode::GONE,
+        Nature::Limit => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 
@@ -178,6 +203,19 @@ pub fn taken(page: Html<String>) -> Response {
 /// Something was made: where it is, and its body.
 pub fn created(headers: HeaderMap, body: String) -> Response {
     (StatusCode::CREATED, headers, body).into_response()
+}
+
+/// An answer that was given before, given again.
+pub fn again(status: u16, headers: HeaderMap, body: String) -> Response {
+    match StatusCode::from_u16(status) {
+        Ok(status) => (status, headers, body).into_response(),
+        Err(error) => Fault::internal(error).into_response(),
+    }
+}
+
+/// The status of an answer that says that something was done; nothing for a refusal or a fault.
+pub fn done(response: &Response) -> Option<u16> {
+    response.status().is_success().then(|| response.status().as_u16())
 }
 
 /// It was heard, and there is nothing to say.
@@ -222,6 +260,8 @@ struct Problem {
     reason: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reference: Option<String>,
+    #[serde(flatten)]
+    more: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
 /// Middleware: gives every fault its words, whoever made it, and logs internal ones with their reference number.
@@ -262,7 +302,7 @@ fn with_headers_of(bare: Response, mut told: Response, fault: &Fault) -> Respons
 
 /// Paths at which no person reads the answer.
 fn is_for_programs(uri: &Uri) -> bool {
-    ["/whip/", "/whep/"].iter().any(|start| uri.path().starts_with(start))
+    ["/whip/", "/whep/", "/api/"].iter().any(|start| uri.path().starts_with(start))
 }
 
 fn is_unspoken(response: &Response) -> bool {
@@ -301,6 +341,7 @@ fn problem(page: &Page, fault: &Fault, reference: Option<String>) -> Response {
         detail: page.words.t(&format!("errors-{}-next", fault.code())).into_owned(),
         reason: if let Fault::OfferRefused(reason) = fault { Some(reason) } else { None },
         reference,
+        more: if let Fault::Refused(refusal) = fault { Some(refusal.more.clone()) } else { None },
     };
     let body = serde_json::to_string(&problem).unwrap_or_default();
     let kind = HeaderValue::from_static("application/problem+json");

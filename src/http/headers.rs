@@ -18,7 +18,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
     connect-src 'self' wss: ws:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /// Paths that a shared telephone must not keep: they show a person's matter.
-const PRIVATE: [&str; 16] = [
+const PRIVATE: &[&str] = &[
     "/book/",
     "/hold",
     "/s/",
@@ -35,6 +35,10 @@ const PRIVATE: [&str; 16] = [
     "/chamber",
     "/whip/",
     "/whep/",
+    "/api/v1/holds",
+    "/api/v1/appointments",
+    "/api/v1/desk",
+    "/api/v1/sessions",
 ];
 
 /// Middleware: puts the security headers on every answer.
@@ -114,6 +118,21 @@ fn chosen_language(uri: &Uri) -> Option<Language> {
 
 fn remembered_language(headers: &HeaderMap) -> Option<Language> {
     cookie(headers, "lang").and_then(|code| Language::from_code(&code))
+}
+
+/// The token of `Authorization: Bearer …` (RFC 6750 §2.1); the scheme's name in any case.
+#[must_use]
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+}
+
+/// Whether the asker has this version (weak comparison, RFC 9110 §13.1.2).
+#[must_use]
+pub fn has_version(headers: &HeaderMap, tag: &str) -> bool {
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let lines = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok());
+    lines.flat_map(|line| line.split(',')).any(|known| known.trim() == "*" || bare(known) == bare(tag))
 }
 
 /// The value of a cookie of this request.

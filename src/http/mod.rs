@@ -2,12 +2,14 @@
 //!
 //! The only room that knows status codes. It never touches SQL or media; what happens is decided in `app`.
 
+pub mod api;
 pub mod assets;
 pub mod error;
 pub mod gate;
 pub mod headers;
 pub mod pages;
 pub mod probes;
+pub mod refusal;
 pub mod routes;
 pub mod whip;
 

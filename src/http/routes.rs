@@ -17,7 +17,7 @@ use super::pages::{
     board, book, chamber, desk, manage, meeting, now, outbox, post as times, quality, queue, search, sign_in,
     slip, start,
 };
-use super::{Edge, assets, error, gate, headers, probes, whip};
+use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
 use crate::limits;
 
@@ -42,6 +42,8 @@ enum Guard {
     Open,
     /// For whoever shows a pass, from whatever page; cookies are not read.
     Pass,
+    /// The gate finds out who asks by a bearer token; cookies are not read.
+    Bearer,
 }
 
 impl Route {
@@ -68,6 +70,16 @@ impl Route {
     {
         let only = MethodFilter::try_from(method.clone()).expect("the table names common methods");
         Route { method, path, act, handler: on(only, handler), guard: Guard::Pass }
+    }
+
+    /// A line of the API. What everyone may read is read without asking the database who asks.
+    fn api<H, T>(method: Method, path: &'static str, act: Act, handler: H) -> Route
+    where
+        H: Handler<T, Edge>,
+        T: 'static,
+    {
+        let guard = if act == Act::ReadPublic { Guard::Open } else { Guard::Bearer };
+        Route { guard, ..Route::pass(method, path, act, handler) }
     }
 
     /// The question of a page of another host whether it may ask (CORS), and of anybody what there is.
@@ -97,6 +109,57 @@ impl Route {
 /// The table.
 #[must_use]
 pub fn table() -> Vec<Route> {
+    [pages(), programs()].into_iter().flatten().collect()
+}
+
+/// What programs ask for, as `/api/v1/openapi.json` describes it.
+fn programs() -> Vec<Route> {
+    let (read, make, put) = (Method::GET, Method::POST, Method::PUT);
+    vec![
+        Route::api(read.clone(), "/api/v1/openapi.json", Act::ReadPublic, api::document::document),
+        Route::api(read.clone(), "/api/v1/posts", Act::ReadPublic, api::posts::search),
+        Route::api(read.clone(), "/api/v1/posts/{id}", Act::ReadPublic, api::posts::post),
+        Route::api(read.clone(), "/api/v1/posts/{id}/times", Act::ReadPublic, api::times::times),
+        Route::api(make.clone(), "/api/v1/holds", Act::HoldTime, api::holds::hold),
+        Route::api(read.clone(), "/api/v1/holds/{appointment}", Act::FillForm, api::holds::held),
+        Route::api(put, "/api/v1/holds/{appointment}/details", Act::FillForm, api::holds::give_details),
+        Route::api(make.clone(), "/api/v1/holds/{appointment}/code", Act::FillForm, api::holds::send_code),
+        Route::api(make.clone(), "/api/v1/holds/{appointment}/confirm", Act::FillForm, api::holds::confirm),
+        Route::api(read.clone(), "/api/v1/appointments/{token}", Act::ReadSlip, api::appointments::read),
+        Route::api(
+            make.clone(),
+            "/api/v1/appointments/{token}/move",
+            Act::ChangeByLink,
+            api::appointments::move_to,
+        ),
+        Route::api(
+            make.clone(),
+            "/api/v1/appointments/{token}/cancel",
+            Act::ChangeByLink,
+            api::appointments::cancel,
+        ),
+        Route::api(
+            make.clone(),
+            "/api/v1/appointments/{token}/take",
+            Act::ChangeByLink,
+            api::appointments::take,
+        ),
+        Route::api(
+            make.clone(),
+            "/api/v1/appointments/{token}/refuse",
+            Act::ChangeByLink,
+            api::appointments::refuse,
+        ),
+        Route::api(make.clone(), "/api/v1/sessions", Act::SignIn, api::sessions::sign_in),
+        Route::api(Method::DELETE, "/api/v1/sessions/current", Act::SignOut, api::sessions::sign_out),
+        Route::api(read, "/api/v1/desk", Act::ReadDesk, api::desk::worklist),
+        Route::api(make.clone(), "/api/v1/desk/{appointment}/accept", Act::Screen, api::desk::accept),
+        Route::api(make.clone(), "/api/v1/desk/{appointment}/decline", Act::Screen, api::desk::decline),
+        Route::api(make, "/api/v1/desk/{appointment}/propose", Act::Screen, api::desk::propose),
+    ]
+}
+
+fn pages() -> Vec<Route> {
     vec![
         Route::read("/", Act::ReadPublic, start::start),
         Route::read("/centre", Act::ReadPublic, start::centre),
@@ -167,6 +230,12 @@ pub fn router(edge: &Edge, others: Router) -> Router {
             (Guard::Gate, _) => {
                 let handler = route.handler.route_layer(from_fn_with_state(state, gate::gate));
                 router = router.route(route.path, handler);
+            }
+            (Guard::Bearer, _) => {
+                let once = from_fn_with_state(edge.clone(), api::once::once);
+                let gate = from_fn_with_state(state, gate::gate_of_programs);
+                // The gate is outside: a key is looked up for nobody who may not ask.
+                router = router.route(route.path, route.handler.route_layer(once).route_layer(gate));
             }
             (Guard::Open, _) => router = router.route(route.path, route.handler),
             (Guard::Pass, Act::ReadPublic) => by_pass = by_pass.route(route.path, route.handler),

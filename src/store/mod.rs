@@ -10,6 +10,7 @@ pub mod citizen;
 pub mod claim;
 pub mod dialect;
 mod group;
+pub mod idempotency;
 pub mod link;
 mod marks;
 pub mod meeting;

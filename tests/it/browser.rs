@@ -106,10 +106,44 @@ impl Browser {
 
     /// Any method, with nothing in it.
     pub async fn ask(&mut self, method: &Method, path: &str) -> Answer {
+        if path.starts_with("/api/") {
+            return self.call(method, path, &serde_json::json!({})).await;
+        }
         if *method == Method::POST {
             return self.post(path, &[]).await;
         }
         self.send(Request::builder().method(method).uri(path).body(Body::empty()).unwrap()).await
+    }
+
+    /// Asks as a program does: JSON, and the session as a bearer token.
+    pub async fn call(&mut self, method: &Method, path: &str, body: &serde_json::Value) -> Answer {
+        self.call_with(method, path, (body, &[])).await
+    }
+
+    /// Reads as a program does.
+    pub async fn get_as_program(&mut self, path: &str) -> Answer {
+        self.call(&Method::GET, path, &serde_json::Value::Null).await
+    }
+
+    /// The same with headers of its own.
+    pub async fn call_with(
+        &mut self,
+        method: &Method,
+        path: &str,
+        (body, headers): (&serde_json::Value, &[(&str, &str)]),
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if let Some(session) = self.cookies.get("es") {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {session}"));
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if *method == Method::GET {
+            return self.send(request.body(Body::empty()).unwrap()).await;
+        }
+        let request = request.header(header::CONTENT_TYPE, "application/json");
+        self.send(request.body(Body::from(body.to_string())).unwrap()).await
     }
 
     /// Sends any request, with this device's cookies.

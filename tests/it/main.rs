@@ -4,6 +4,7 @@
 //! `SACHIVALAYA_TEST_POSTGRES` names one (`./test` always does, and then they must not be skipped).
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod api;
 mod booking;
 mod browser;
 mod chain;

@@ -16,6 +16,7 @@ use signaling::value::{Id, Sdp};
 use self::fragment::Fragment;
 use super::Edge;
 use super::error::{self, Fault};
+use super::headers::bearer;
 use crate::app::live::Live;
 use crate::app::live::outside::{IfMatch, OutsideError, Reply};
 use crate::auth::Actor;
@@ -65,12 +66,6 @@ fn shown_pass(edge: &Edge, act: Act, params: &RawPathParams, headers: &HeaderMap
         return Err(Fault::PassForOther);
     }
     Ok(pass)
-}
-
-/// The token of `Authorization: Bearer …` (RFC 6750 §2.1); the scheme's name in any case.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }
 
 /// Middleware: pages of every host may ask and read, because nothing is let in but by a pass that they must have.

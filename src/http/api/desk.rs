@@ -1,0 +1,217 @@
+//! The desk, for staff's programs: what waits, and what is decided.
+
+use axum::Json;
+use axum::extract::{Extension, State};
+use domain::diary::DeclineReason;
+use domain::id::PostId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{Moment, Problem, Sent, Span};
+use crate::app::book::Draft;
+use crate::app::screen::{self, Card};
+use crate::auth::Actor;
+use crate::http::Edge;
+use crate::http::error::Fault;
+use crate::http::refusal::{Nature, Refusal};
+
+/// One appointment of the worklist.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Item {
+    /// The appointment.
+    appointment: String,
+    /// The number that people say.
+    reference: String,
+    /// Where it stands.
+    state: &'static str,
+    /// When.
+    slot: Span,
+    /// The other time on offer.
+    proposed: Option<Span>,
+    /// How they meet.
+    channel: &'static str,
+    /// Who comes.
+    name: String,
+    /// His number, for a call.
+    mobile: String,
+    /// What about.
+    subject: String,
+    /// When he asked; RFC 3339, UTC.
+    #[schema(value_type = String, format = DateTime)]
+    asked_at: Timestamp,
+    /// The meeting, once it is fixed and by video.
+    meeting: Option<String>,
+}
+
+impl From<&Card> for Item {
+    fn from(card: &Card) -> Self {
+        Self {
+            appointment: card.appointment.to_string(),
+            reference: card.reference.clone(),
+            state: card.state.code(),
+            slot: card.slot.into(),
+            proposed: card.proposed.map(Span::from),
+            channel: card.channel.code(),
+            name: card.name.clone(),
+            mobile: card.mobile.clone(),
+            subject: card.subject.clone(),
+            asked_at: card.asked_at,
+            meeting: card.meeting.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// What waits at a desk.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Worklist {
+    /// The post.
+    post: String,
+    /// Requests that wait for an answer, the nearest time first.
+    requests: Vec<Item>,
+    /// Fixed for today, by time.
+    today: Vec<Item>,
+    /// Fixed for later days, and proposals that wait for the citizen.
+    upcoming: Vec<Item>,
+}
+
+/// The worklist of a post whose desk the token's post runs.
+#[utoipa::path(get, path = "/api/v1/desk", tag = "desk", security(("session" = [])),
+    params(("post" = Option<String>, Query, description = "The post; the first that the token's post runs when absent")),
+    responses(
+        (status = 200, description = "What waits", body = Worklist),
+        (status = 401, description = "No token, or none of a session", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 403, description = "Not this post's desk", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn worklist(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Extension(post): Extension<PostId>,
+) -> Result<Json<Worklist>, Fault> {
+    let list = screen::worklist(&edge.desk, &actor, &post).await?;
+    let items = |cards: &[Card]| cards.iter().map(Item::from).collect();
+    Ok(Json(Worklist {
+        post: post.to_string(),
+        requests: items(&list.requests),
+        today: items(&list.today),
+        upcoming: items(&list.upcoming),
+    }))
+}
+
+/// What was decided.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Decided {
+    /// The appointment.
+    appointment: String,
+    /// The post.
+    post: String,
+    /// Where it stands now.
+    state: &'static str,
+}
+
+async fn decided(edge: &Edge, draft: &Draft) -> Result<Json<Decided>, Fault> {
+    let now = crate::app::book::draft(&edge.desk, &draft.appointment).await.map_err(Fault::internal)?;
+    let now = now.ok_or(Fault::NotFound)?;
+    Ok(Json(Decided {
+        appointment: now.appointment.to_string(),
+        post: now.post.id.to_string(),
+        state: now.state.code(),
+    }))
+}
+
+/// Gives the wished time: it is fixed, and the invitation goes out.
+#[utoipa::path(post, path = "/api/v1/desk/{appointment}/accept", tag = "desk", security(("session" = [])),
+    params(("appointment" = String, Path, description = "The appointment"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the first answer comes again")),
+    responses(
+        (status = 200, description = "It is fixed", body = Decided),
+        (status = 401, description = "No token, or none of a session", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 403, description = "Not this post's desk", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such appointment", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`impossible`, `changed`", body = Problem,
+            content_type = "application/problem+json"),
+    ))]
+pub async fn accept(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Extension(draft): Extension<Draft>,
+) -> Result<Json<Decided>, Fault> {
+    screen::accept(&edge.desk, &actor, &draft.appointment).await?;
+    decided(&edge, &draft).await
+}
+
+/// Why it is declined.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Declining {
+    /// A stable code of a reason.
+    reason: String,
+    /// Another post that can help.
+    alternative: Option<String>,
+}
+
+/// Declines a request, or takes a fixed time back, with a reason and perhaps another post to go to.
+#[utoipa::path(post, path = "/api/v1/desk/{appointment}/decline", tag = "desk", request_body = Declining,
+    security(("session" = [])),
+    params(("appointment" = String, Path, description = "The appointment"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the first answer comes again")),
+    responses(
+        (status = 200, description = "It is declined", body = Decided),
+        (status = 401, description = "No token, or none of a session", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 403, description = "Not this post's desk", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such appointment", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`impossible`, `changed`", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 422, description = "`unknown-reason` (with the codes that there are), `unknown-post`",
+            body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn decline(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Extension(draft): Extension<Draft>,
+    Sent(sent): Sent<Declining>,
+) -> Result<Json<Decided>, Fault> {
+    let reason = DeclineReason::from_code(&sent.reason).ok_or_else(|| {
+        let known: Vec<&str> = DeclineReason::ALL.iter().map(|reason| reason.code()).collect();
+        Refusal::new(Nature::Invalid, "unknown-reason").and("reasons", known)
+    })?;
+    let alternative = sent.alternative.map(|id| PostId::parse(&id)).transpose();
+    let alternative = alternative.map_err(|_| Refusal::new(Nature::Invalid, "unknown-post"))?;
+    screen::decline(&edge.desk, &actor, &draft.appointment, (reason, alternative)).await?;
+    decided(&edge, &draft).await
+}
+
+/// Another time.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Proposing {
+    /// When it begins.
+    start: Moment,
+}
+
+/// Offers another time; both are kept until the citizen answers.
+#[utoipa::path(post, path = "/api/v1/desk/{appointment}/propose", tag = "desk", request_body = Proposing,
+    security(("session" = [])),
+    params(("appointment" = String, Path, description = "The appointment"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the first answer comes again")),
+    responses(
+        (status = 200, description = "It is offered", body = Decided),
+        (status = 401, description = "No token, or none of a session", body = Problem,
+            content_type = "application/problem+json"),
+        (status = 403, description = "Not this post's desk", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such appointment", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "`slot-taken`, `not-offered`: with the nearest times; `impossible`, `changed`",
+            body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn propose(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Extension(draft): Extension<Draft>,
+    Sent(sent): Sent<Proposing>,
+) -> Result<Json<Decided>, Fault> {
+    screen::propose(&edge.desk, &actor, &draft.appointment, sent.start.instant()?).await?;
+    decided(&edge, &draft).await
+}

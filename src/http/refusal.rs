@@ -1,0 +1,172 @@
+//! What the use cases refuse, as a program is told it: a stable code, of what nature it is, and what could be done
+//! instead (RFC 9457 §3.2, extension members).
+//!
+//! Statuses are given by `error`, words by the locales (`errors-{code}-…`); here is which refusal is which code.
+
+use domain::diary::Slot;
+use domain::id::PostId;
+use serde_json::{Map, Value, json};
+
+use super::error::Fault;
+use crate::app::book::{ConfirmError, DetailsError, FieldFault};
+use crate::app::change::ChangeError;
+use crate::app::hold::HoldError;
+use crate::app::screen::ScreenError;
+
+/// Of what nature a refusal is; each is one status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nature {
+    /// The request does not parse.
+    Malformed,
+    /// It parses, and something in it must be mended.
+    Invalid,
+    /// Things do not stand so that it could be done.
+    Conflict,
+    /// It was there and is no more.
+    Gone,
+    /// There was enough of it for now.
+    Limit,
+}
+
+/// A refusal of a use case.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// The stable code.
+    pub code: &'static str,
+    /// Of what nature it is.
+    pub nature: Nature,
+    /// What else the answer tells.
+    pub more: Map<String, Value>,
+}
+
+impl Refusal {
+    /// A refusal that says nothing else.
+    #[must_use]
+    pub fn new(nature: Nature, code: &'static str) -> Self {
+        Self { code, nature, more: Map::new() }
+    }
+
+    /// The same with one more member.
+    #[must_use]
+    pub fn and(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same with the times that are free nearby.
+    #[must_use]
+    fn near(self, nearest: &[Slot]) -> Self {
+        let times: Vec<Value> = nearest.iter().map(slot).collect();
+        self.and("nearest", times)
+    }
+
+    /// The same with the post at which to choose again.
+    fn at(self, post: &PostId) -> Self {
+        self.and("post", post.as_str())
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Fault::Refused(Box::new(refusal))
+    }
+}
+
+fn slot(slot: &Slot) -> Value {
+    json!({ "start": slot.start().to_string(), "end": slot.end().to_string() })
+}
+
+fn conflict(code: &'static str) -> Refusal {
+    Refusal::new(Nature::Conflict, code)
+}
+
+impl From<HoldError> for Fault {
+    fn from(error: HoldError) -> Self {
+        match error {
+            HoldError::SlotTaken { nearest } => conflict("slot-taken").near(&nearest).into(),
+            HoldError::PastTime { nearest } => conflict("past-time").near(&nearest).into(),
+            HoldError::NotOffered { nearest } => conflict("not-offered").near(&nearest).into(),
+            HoldError::UnknownPost => Fault::NotFound,
+            HoldError::Closed => conflict("closed").into(),
+            HoldError::TooManyHolds => Fault::TooManyHolds,
+            HoldError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<DetailsError> for Fault {
+    fn from(error: DetailsError) -> Self {
+        match error {
+            DetailsError::Fields(faults) => {
+                let fields: Vec<Value> = faults.iter().map(field).collect();
+                Refusal::new(Nature::Invalid, "details").and("fields", fields).into()
+            }
+            DetailsError::HoldExpired { post, nearest } => {
+                Refusal::new(Nature::Gone, "hold-expired").at(&post).near(&nearest).into()
+            }
+            DetailsError::AlreadyBooked { slip_token } => {
+                conflict("already-booked").and("slip", slip_token).into()
+            }
+            DetailsError::TooManyCodes => Fault::TooManyCodes,
+            DetailsError::Unknown => Fault::NotFound,
+            DetailsError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+fn field(fault: &FieldFault) -> Value {
+    let (name, code) = match fault {
+        FieldFault::Name(error) => ("name", error.code()),
+        FieldFault::Mobile(error) => ("mobile", error.code()),
+        FieldFault::Mail(error) => ("mail", error.code()),
+        FieldFault::Subject(error) => ("subject", error.code()),
+        FieldFault::Channel => ("channel", "unknown"),
+    };
+    json!({ "field": name, "code": code })
+}
+
+impl From<ConfirmError> for Fault {
+    fn from(error: ConfirmError) -> Self {
+        match error {
+            ConfirmError::WrongCode { tries_left } => {
+                Refusal::new(Nature::Invalid, "wrong-code").and("tries_left", tries_left).into()
+            }
+            ConfirmError::CodeExpired => Refusal::new(Nature::Invalid, "code-expired").into(),
+            ConfirmError::TooManyTries => Refusal::new(Nature::Limit, "too-many-tries").into(),
+            ConfirmError::DetailsFirst => conflict("details-first").into(),
+            ConfirmError::HoldExpired { post, nearest } => {
+                Refusal::new(Nature::Gone, "hold-expired").at(&post).near(&nearest).into()
+            }
+            ConfirmError::Unknown => Fault::NotFound,
+            ConfirmError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<ChangeError> for Fault {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::UnknownLink => Fault::NotFound,
+            ChangeError::SlotTaken { nearest } => conflict("slot-taken").near(&nearest).into(),
+            ChangeError::NotOffered { nearest } => conflict("not-offered").near(&nearest).into(),
+            ChangeError::Impossible(why) => conflict("impossible").and("reason", why.to_string()).into(),
+            ChangeError::Changed => conflict("changed").into(),
+            ChangeError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<ScreenError> for Fault {
+    fn from(error: ScreenError) -> Self {
+        match error {
+            ScreenError::Denied(_) => Fault::NotYours,
+            ScreenError::Unknown => Fault::NotFound,
+            ScreenError::Impossible(why) => conflict("impossible").and("reason", why.to_string()).into(),
+            ScreenError::SlotTaken { nearest } => conflict("slot-taken").near(&nearest).into(),
+            ScreenError::NotOffered { nearest } => conflict("not-offered").near(&nearest).into(),
+            ScreenError::UnknownPost => Refusal::new(Nature::Invalid, "unknown-post").into(),
+            ScreenError::Changed => conflict("changed").into(),
+            ScreenError::Store(error) => Fault::internal(error),
+        }
+    }
+}
