@@ -22,6 +22,26 @@ pub const CODE_TRIES_MAX: i64 = 5;
 pub const CODE_SENDS_MAX: i64 = 3;
 /// A proposed time waits so long for the citizen's answer.
 pub const PROPOSAL_HOURS: i64 = 24;
+/// Days ahead in which other times are sought for those whom an absence displaces: their matters wait no longer.
+pub const RESETTLE_DAYS: i32 = 60;
+/// Appointments that one absence may displace: a minister's month; more is a mistake in the dates.
+pub const DISPLACED_MAX: i64 = 1_000;
+/// Longest absence, in days: beyond it somebody else is given the charge.
+pub const AWAY_DAYS_MAX: i64 = 60;
+/// Plans of a displacement that may lose a race for a time before the desk is asked to look again.
+pub const RESETTLE_TRIES_MAX: u32 = 5;
+/// Meetings that one emergency switch may move to video: a state's day.
+pub const SWITCHED_MAX: i64 = 10_000;
+/// The desk promises an answer within so long.
+pub const ANSWER_HOURS: i64 = 24;
+/// So often an unanswered request climbs one post further.
+pub const CLIMB_HOURS: i64 = 24;
+/// So often the keeper of promises looks: a time that rests for minutes may wake half a minute late.
+pub const KEEP_POLL: Duration = Duration::from_secs(20);
+/// Things of one kind that the keeper does in one round; the next round does more.
+pub const KEEP_BATCH: i64 = 200;
+/// Other open requests of the same person that a card shows.
+pub const DUPLICATES_MAX: i64 = 5;
 /// Wrong tries of the last four digits, or of a password, in one window.
 pub const ATTEMPTS_MAX: i64 = 5;
 /// Length of that window.

@@ -11,6 +11,7 @@ use super::desk::{Deed, from_store, settled};
 use super::directory::{self, PostCard, card_of};
 use super::{Desk, tell};
 use crate::audit::{self, Line};
+use crate::auth::policy::{Act, Object, allows};
 use crate::auth::token::Purpose;
 use crate::auth::{Actor, otp};
 use crate::limits;
@@ -50,6 +51,18 @@ pub struct Draft {
     pub state: AppointmentState,
     /// The token of its slip, once it is booked.
     pub slip_token: Option<String>,
+    /// The post to which it has climbed unanswered.
+    pub climbed_to: Option<PostId>,
+}
+
+impl Draft {
+    /// What the policy is asked about when somebody decides on it: the post, or the one to which it has climbed.
+    #[must_use]
+    pub fn screened_by(&self, actor: &Actor) -> Object {
+        let above = self.climbed_to.clone().map(Object::Post);
+        let above = above.filter(|post| allows(actor, Act::Screen, post).is_ok());
+        above.unwrap_or_else(|| Object::Post(self.post.id.clone()))
+    }
 }
 
 /// What is wrong with one field.
@@ -167,6 +180,7 @@ pub async fn draft(desk: &Desk, id: &AppointmentId) -> Result<Option<Draft>, Sto
         expires_at: case.row.rules.hold_expires_at,
         state: case.row.rules.state,
         slip_token: (!is_held).then(|| desk.settings.link_key.link(Purpose::Slip, id)),
+        climbed_to: case.row.climbed_to,
         post: card_of(case.post, held),
         details,
     }))
@@ -407,6 +421,9 @@ async fn book_it(
         return Ok(Some(case.row.rules.state));
     }
     let Ok(turn) = case.row.rules.clone().book(case.post.mode, now) else { return Ok(None) };
+    if turn.appointment.state == AppointmentState::Requested {
+        case.row.answer_due_at = Some(now + SignedDuration::from_hours(limits::ANSWER_HOURS));
+    }
     if carry_out(&mut Deed { desk, tx: &mut tx, now }, &mut case, (turn, None)).await? != Outcome::Done {
         return Ok(None);
     }

@@ -97,7 +97,7 @@ async fn book_once(
         post: diary.post.id.clone(),
         state: AppointmentState::Held,
         slot,
-        proposed: None,
+        proposed: Vec::new(),
         sequence: 0,
         hold_expires_at: Some(now + SignedDuration::from_mins(limits::HOLD_MINUTES)),
     };
@@ -112,6 +112,11 @@ async fn book_once(
         reason: None,
         alternative: None,
         created_at: now,
+        displaced_count: 0,
+        is_preferred: false,
+        answer_due_at: (turn.appointment.state == AppointmentState::Requested)
+            .then(|| now + SignedDuration::from_hours(limits::ANSWER_HOURS)),
+        climbed_to: None,
         rules: turn.appointment,
     };
     let row = under_a_reference(desk, &mut tx, row).await?;

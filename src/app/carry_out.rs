@@ -10,13 +10,17 @@ use crate::store::appointment::AppointmentRow;
 use crate::store::citizen::CitizenRow;
 use crate::store::claim::Claimant;
 use crate::store::office::PostRow;
-use crate::store::{Connection, StoreError, appointment, citizen, claim, link, meeting, office, sound};
+use crate::store::{
+    Connection, StoreError, appointment, citizen, claim, link, meeting, office, sound, waiting,
+};
 
 /// An appointment with everything that a decision about it needs.
 pub(super) struct Case {
     pub row: AppointmentRow,
     pub post: PostRow,
     pub claimant: Claimant,
+    /// The post to which it is being redirected.
+    pub taken_over_by: Option<Claimant>,
     /// Absent while the form is empty.
     pub citizen: Option<CitizenRow>,
 }
@@ -34,7 +38,8 @@ impl Case {
             Some(id) => citizen::by_id(connection, id).await?,
             None => None,
         };
-        Ok(Some(Self { claimant: Claimant { post: post.id.clone(), history }, row, post, citizen }))
+        let claimant = Claimant { post: post.id.clone(), history };
+        Ok(Some(Self { claimant, taken_over_by: None, row, post, citizen }))
     }
 
     /// The citizen, who must be there once an appointment is booked.
@@ -65,15 +70,18 @@ pub(super) async fn carry_out(
     let Deed { desk, tx, now } = deed;
     let now = *now;
     let id = turn.appointment.id.clone();
+    let before = case.row.rules.state;
+    // A redirected one is claimed with its new post before the old one gives it up.
+    let taker = case.taken_over_by.clone().unwrap_or_else(|| case.claimant.clone());
     for effect in &turn.effects {
         match effect {
             Effect::Claim(slot) => {
-                if !claim::claim(tx, &case.claimant, (&id, *slot, lapses), now).await? {
+                if !claim::claim(tx, &taker, (&id, *slot, lapses), now).await? {
                     return Ok(Outcome::SlotTaken);
                 }
             }
             Effect::Keep(slot) => {
-                if claim::keep(tx, &case.claimant, (&id, *slot)).await? != cells(*slot) {
+                if claim::keep(tx, &taker, (&id, *slot)).await? != cells(*slot) {
                     return Ok(Outcome::SlotTaken);
                 }
             }
@@ -85,9 +93,12 @@ pub(super) async fn carry_out(
         return Ok(Outcome::Changed);
     }
     case.row.version += 1;
+    if has_left_list(before, case.row.rules.state) {
+        waiting::remove_many(tx, std::slice::from_ref(&id)).await?;
+    }
     if case.row.rules.state == AppointmentState::Confirmed {
         // A proposal's claim may have lapsed and gone to another: only whole slots are confirmed.
-        if claim::keep(tx, &case.claimant, (&id, case.row.rules.slot)).await? != cells(case.row.rules.slot) {
+        if claim::keep(tx, &taker, (&id, case.row.rules.slot)).await? != cells(case.row.rules.slot) {
             return Ok(Outcome::SlotTaken);
         }
         let meeting = MeetingId::from_random(desk.random.bytes());
@@ -104,6 +115,12 @@ pub(super) async fn put_links(deed: &mut Deed<'_>, id: &AppointmentId) -> Result
         (token::hash(&token).expect("a token of our own is a token"), purpose.code())
     });
     link::put(deed.tx, &links, id, deed.now).await
+}
+
+/// Whoever waited and has a time, or has ended, waits no longer.
+fn has_left_list(before: AppointmentState, now: AppointmentState) -> bool {
+    use AppointmentState::{Cancelled, Declined, Held, Waiting};
+    (before == Waiting && now != Waiting) || (before != Held && matches!(now, Cancelled | Declined))
 }
 
 fn cells(slot: Slot) -> u64 {

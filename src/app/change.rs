@@ -1,9 +1,8 @@
 //! What the citizen may do with a booked time by his slip's link: move it, withdraw, answer a proposal.
 
-use domain::diary::{AppointmentState, MoveError, Slot, Turn};
+use domain::diary::{Appointment, AppointmentState, Channel, MoveError, Slot, Turn};
 use domain::id::AppointmentId;
 use domain::notice::What;
-use domain::office::ist;
 use jiff::Timestamp;
 
 use super::carry_out::{Case, Outcome, carry_out};
@@ -13,7 +12,7 @@ use super::directory;
 use super::{Desk, slip, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::token::Purpose;
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, displacement};
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -49,7 +48,10 @@ from_store!(ChangeError);
 enum Ask {
     Move(Slot),
     Cancel,
-    TakeProposal,
+    /// The time that begins then, or the first on offer.
+    TakeProposal(Option<Timestamp>),
+    /// To meet by video, at the time that he has.
+    ByVideo,
 }
 
 /// Moves a booked time: the new one is claimed before the old one is given back, in one transaction.
@@ -67,7 +69,7 @@ pub async fn move_to(desk: &Desk, token: &str, start: Timestamp) -> Result<(), C
         return Ok(());
     }
     let slot = Slot::starting(start, diary.post.slot_minutes).ok();
-    match slot.filter(|slot| diary.is_bookable() && diary.supply.offers(*slot, &ist(), now)) {
+    match slot.filter(|slot| diary.is_bookable() && diary.offers(*slot, now)) {
         Some(slot) => ask(desk, &id, Ask::Move(slot)).await,
         None => {
             let nearest = directory::nearest(desk, &diary.post.id, start, 3).await?;
@@ -88,13 +90,15 @@ pub async fn cancel(desk: &Desk, token: &str) -> Result<(), ChangeError> {
     }
 }
 
-/// Takes the time that the desk offers.
+/// Takes one of the times that the desk offers.
+///
+/// * `start`: which; `None` for the first.
 ///
 /// # Errors
 /// [`ChangeError`].
-pub async fn take_proposal(desk: &Desk, token: &str) -> Result<(), ChangeError> {
+pub async fn take_proposal(desk: &Desk, token: &str, start: Option<Timestamp>) -> Result<(), ChangeError> {
     let id = opened(desk, token).await?;
-    match ask(desk, &id, Ask::TakeProposal).await {
+    match ask(desk, &id, Ask::TakeProposal(start)).await {
         Err(ChangeError::Impossible(MoveError::WrongState(AppointmentState::Confirmed))) => Ok(()),
         other => other,
     }
@@ -106,6 +110,33 @@ pub async fn take_proposal(desk: &Desk, token: &str) -> Result<(), ChangeError> 
 /// [`ChangeError`].
 pub async fn refuse_proposal(desk: &Desk, token: &str) -> Result<(), ChangeError> {
     cancel(desk, token).await
+}
+
+/// Meets by video instead of coming, at the time that he has; whoever does so already changes nothing.
+///
+/// # Errors
+/// [`ChangeError`].
+pub async fn by_video(desk: &Desk, token: &str) -> Result<(), ChangeError> {
+    let id = opened(desk, token).await?;
+    ask(desk, &id, Ask::ByVideo).await
+}
+
+/// Says that the time which he was given when the officer was called away suits him. Said twice is said once.
+///
+/// # Errors
+/// [`ChangeError`].
+pub async fn agree(desk: &Desk, token: &str) -> Result<(), ChangeError> {
+    let now = desk.now();
+    let id = opened(desk, token).await?;
+    let mut tx = desk.store.write().await?;
+    let Some((absence, _)) = displacement::last_of(&mut tx, &id).await? else { return Ok(()) };
+    if displacement::answer(&mut tx, (&absence, &id), now).await? {
+        let detail = format!("absence={absence}");
+        let line = Line { by: By::Link(id.clone()), act: "appointment.agree", object: id.as_str(), detail };
+        audit::append(&mut tx, line, now).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 async fn opened(desk: &Desk, token: &str) -> Result<AppointmentId, ChangeError> {
@@ -138,16 +169,17 @@ async fn ask_once(
     let mut tx = desk.store.write().await?;
     let mut case = Case::read(&mut tx, id).await?.ok_or(ChangeError::UnknownLink)?;
     let was = case.row.rules.clone();
-    let turn = turned(was.clone(), ask, now).map_err(ChangeError::Impossible)?;
+    let Some(turn) = turned(&mut tx, &mut case, ask, now).await? else { return Ok(Outcome::Done) };
     let outcome = carry_out(&mut Deed { desk, tx: &mut tx, now }, &mut case, (turn, None)).await?;
     if outcome != Outcome::Done {
         return Ok(outcome);
     }
-    tell_all(desk, &mut tx, (&case, was.slot.start(), ask), now).await?;
+    tell_all(desk, &mut tx, (&case, &was, ask), now).await?;
     let act = match ask {
         Ask::Move(_) => "appointment.move",
         Ask::Cancel => "appointment.cancel",
-        Ask::TakeProposal => "appointment.take_proposal",
+        Ask::TakeProposal(_) => "appointment.take_proposal",
+        Ask::ByVideo => "appointment.by_video",
     };
     let detail = format!("sequence={}", case.row.rules.sequence);
     let line = Line { by: By::Link(id.clone()), act, object: id.as_str(), detail };
@@ -156,27 +188,55 @@ async fn ask_once(
     Ok(Outcome::Done)
 }
 
-fn turned(rules: domain::diary::Appointment, ask: &Ask, now: Timestamp) -> Result<Turn, MoveError> {
-    match ask {
+/// The turn that is asked for; `None` when it stands so already.
+async fn turned(
+    tx: &mut Tx,
+    case: &mut Case,
+    ask: &Ask,
+    now: Timestamp,
+) -> Result<Option<Turn>, ChangeError> {
+    let rules = case.row.rules.clone();
+    let turn = match ask {
+        Ask::Move(slot) if rules.state == AppointmentState::Waiting => {
+            let before = displacement::last_of(tx, &rules.id).await?.map(|(_, row)| row.state);
+            rules.regain(*slot, before.unwrap_or(AppointmentState::Requested), now)
+        }
         Ask::Move(slot) => rules.move_to(*slot, now),
         Ask::Cancel => rules.cancel(now),
-        Ask::TakeProposal => rules.take_proposal(now),
-    }
+        Ask::TakeProposal(start) => {
+            let asked_for = |slot: &&Slot| start.is_none_or(|start| slot.start() == start);
+            let slot = rules.proposed.iter().find(asked_for).copied();
+            // Nothing on offer is nothing that could be taken: the rules say so with their own words.
+            let slot = slot.unwrap_or(rules.slot);
+            rules.take_proposal(slot, now)
+        }
+        Ask::ByVideo if case.row.channel == Channel::Video => return Ok(None),
+        Ask::ByVideo => {
+            case.row.channel = Channel::Video;
+            rules.resend(now)
+        }
+    };
+    turn.map(Some).map_err(ChangeError::Impossible)
 }
 
 async fn tell_all(
     desk: &Desk,
     tx: &mut Tx,
-    (case, was, ask): (&Case, Timestamp, &Ask),
+    (case, was, ask): (&Case, &Appointment, &Ask),
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let visit = tell::visit(desk, &case.row, &case.post, case.booked_by()?)?;
     let is_requested = case.row.rules.state == AppointmentState::Requested;
     let what = match ask {
         Ask::Move(_) if is_requested => What::Requested { visit: visit.clone() },
-        Ask::Move(_) => What::Moved { visit: visit.clone(), was },
+        Ask::Move(_) if was.state == AppointmentState::Waiting => What::Confirmed { visit: visit.clone() },
+        Ask::Move(_) => What::Moved { visit: visit.clone(), was: was.slot.start() },
         Ask::Cancel => What::Cancelled { visit: visit.clone() },
-        Ask::TakeProposal => What::Confirmed { visit: visit.clone() },
+        Ask::TakeProposal(_) => What::Confirmed { visit: visit.clone() },
+        Ask::ByVideo => {
+            let is_fixed = case.row.rules.state == AppointmentState::Confirmed;
+            What::Switched { visit: visit.clone(), is_fixed }
+        }
     };
     tell::citizen(&mut Deed { desk, tx, now }, (&case.row, case.booked_by()?), (what, case.row.version))
         .await?;

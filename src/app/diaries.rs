@@ -23,7 +23,7 @@ use super::Desk;
 use crate::limits;
 use crate::store::claim::Claimant;
 use crate::store::office::PostRow;
-use crate::store::{Connection, Dialect, StoreError, claim, office, supply};
+use crate::store::{Connection, Dialect, StoreError, absence, claim, office, supply};
 
 /// A post's diary, ready to be asked: its supply, and whose minutes it takes.
 #[derive(Debug)]
@@ -44,7 +44,8 @@ impl Diary {
         let Some(post) = office::post(connection, id).await? else { return Ok(None) };
         let history = office::history(connection, id).await?;
         let week = supply::week(connection, id).await?;
-        let exceptions = supply::extra_sittings(connection, id).await?;
+        let mut exceptions = supply::extra_sittings(connection, id).await?;
+        exceptions.extend(absence::exceptions(connection, id, now).await?);
         let (rules, _) = supply::rules(connection, &post).await?;
         let calendar = Calendar::new(office::holidays_for(connection, &post.body).await?);
         let plan = Supply::new(week, exceptions, rules, calendar);
@@ -58,6 +59,11 @@ impl Diary {
     #[must_use]
     pub fn is_bookable(&self) -> bool {
         self.post.mode != BookingMode::Closed && self.holder.is_some()
+    }
+
+    /// Does it offer this time now, taken or not?
+    pub(super) fn offers(&self, slot: Slot, now: Timestamp) -> bool {
+        self.supply.offers(slot, &ist(), now)
     }
 
     /// The post.

@@ -143,7 +143,7 @@ async fn hold_once(
         post: wish.post.clone(),
         state: AppointmentState::Held,
         slot,
-        proposed: None,
+        proposed: Vec::new(),
         sequence: 0,
         hold_expires_at: Some(expires_at),
     };
@@ -180,6 +180,10 @@ async fn write_down(
         reason: None,
         alternative: None,
         created_at: desk.now(),
+        displaced_count: 0,
+        is_preferred: false,
+        answer_due_at: None,
+        climbed_to: None,
         rules,
     };
     Ok(under_a_reference(desk, tx, row).await?.rules.id)

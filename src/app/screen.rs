@@ -16,6 +16,7 @@ use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::limits;
+use crate::store::appointment::AppointmentRow;
 use crate::store::{StoreError, Tx, appointment, citizen, meeting, office};
 
 /// One card of the worklist.
@@ -29,8 +30,8 @@ pub struct Card {
     pub state: AppointmentState,
     /// When.
     pub slot: Slot,
-    /// The other time on offer.
-    pub proposed: Option<Slot>,
+    /// The other times on offer.
+    pub proposed: Vec<Slot>,
     /// How they meet.
     pub channel: Channel,
     /// Who comes.
@@ -97,7 +98,7 @@ from_store!(ScreenError);
 enum Decision {
     Accept,
     Decline { reason: DeclineReason, alternative: Option<PostId> },
-    Propose(Slot),
+    Propose(Vec<Slot>),
 }
 
 /// The worklist of a post.
@@ -182,7 +183,8 @@ pub async fn decline(
     decide(desk, actor, id, Decision::Decline { reason, alternative }).await
 }
 
-/// Offers another time; both are kept until the citizen answers, the offer for a day at most.
+/// Offers up to three other times; they and the wished one are kept until the citizen answers, the offer for a day at
+/// most.
 ///
 /// # Errors
 /// [`ScreenError`].
@@ -190,21 +192,50 @@ pub async fn propose(
     desk: &Desk,
     actor: &Actor,
     id: &AppointmentId,
-    start: Timestamp,
+    starts: &[Timestamp],
 ) -> Result<PostId, ScreenError> {
     let now = desk.now();
     let mut connection = desk.store.read().await?;
     let row = appointment::by_id(&mut connection, id).await?.ok_or(ScreenError::Unknown)?;
-    allows(actor, Act::Screen, &Object::Post(row.rules.post.clone()))?;
+    may_screen(actor, &row)?;
     let diary = Diary::open(&mut connection, &row.rules.post, now).await?.ok_or(ScreenError::Unknown)?;
     drop(connection);
-    let slot = Slot::starting(start, diary.post.slot_minutes).ok();
-    match slot.filter(|slot| diary.supply.offers(*slot, &ist(), now)) {
-        Some(slot) => decide(desk, actor, id, Decision::Propose(slot)).await,
-        None => {
-            let nearest = directory::nearest(desk, &row.rules.post, start, 3).await?;
-            Err(ScreenError::NotOffered { nearest })
+    let mut slots = Vec::with_capacity(starts.len());
+    for start in starts {
+        let slot = Slot::starting(*start, diary.post.slot_minutes).ok();
+        match slot.filter(|slot| diary.offers(*slot, now)) {
+            Some(slot) => slots.push(slot),
+            None => {
+                let nearest = directory::nearest(desk, &row.rules.post, *start, 3).await?;
+                return Err(ScreenError::NotOffered { nearest });
+            }
         }
+    }
+    decide(desk, actor, id, Decision::Propose(slots)).await
+}
+
+/// Offers the first free time after the wished one: the desk's one key.
+///
+/// # Errors
+/// [`ScreenError`].
+pub async fn propose_next(desk: &Desk, actor: &Actor, id: &AppointmentId) -> Result<PostId, ScreenError> {
+    let mut connection = desk.store.read().await?;
+    let row = appointment::by_id(&mut connection, id).await?.ok_or(ScreenError::Unknown)?;
+    drop(connection);
+    may_screen(actor, &row)?;
+    let days = directory::free_days(desk, &row.rules.post, limits::HORIZON_DAYS).await?;
+    let after = |slot: &Slot| slot.start() > row.rules.slot.start();
+    let next = days.into_iter().flat_map(|day| day.times).find(after);
+    let next = next.ok_or(ScreenError::NotOffered { nearest: Vec::new() })?;
+    decide(desk, actor, id, Decision::Propose(vec![next])).await
+}
+
+/// The desk of the post, and that of the post to which a late request has climbed.
+pub(super) fn may_screen(actor: &Actor, row: &AppointmentRow) -> Result<(), Denied> {
+    let by_climbing = row.climbed_to.clone().map(|above| allows(actor, Act::Screen, &Object::Post(above)));
+    match by_climbing {
+        Some(Ok(())) => Ok(()),
+        _ => allows(actor, Act::Screen, &Object::Post(row.rules.post.clone())),
     }
 }
 
@@ -218,8 +249,9 @@ async fn decide(
     let (outcome, post) = settled(|| decide_once(desk, actor, (id, &decision), now)).await?;
     match (outcome, decision) {
         (Outcome::Done, _) => Ok(post),
-        (Outcome::SlotTaken, Decision::Propose(slot)) => {
-            let nearest = directory::nearest_others(desk, &post, slot.start(), 3).await?;
+        (Outcome::SlotTaken, Decision::Propose(slots)) => {
+            let wanted = slots.first().map_or(desk.now(), Slot::start);
+            let nearest = directory::nearest_others(desk, &post, wanted, 3).await?;
             Err(ScreenError::SlotTaken { nearest })
         }
         _ => Err(ScreenError::Changed),
@@ -235,7 +267,7 @@ async fn decide_once(
     let mut tx = desk.store.write().await?;
     let mut case = Case::read(&mut tx, id).await?.ok_or(ScreenError::Unknown)?;
     let post = case.post.id.clone();
-    allows(actor, Act::Screen, &Object::Post(post.clone()))?;
+    may_screen(actor, &case.row)?;
     let was_fixed = case.row.rules.state == AppointmentState::Confirmed;
     let turn = turned(case.row.rules.clone(), decision, now).map_err(ScreenError::Impossible)?;
     if let Decision::Decline { reason, alternative } = decision {
@@ -265,7 +297,7 @@ fn turned(rules: Appointment, decision: &Decision, now: Timestamp) -> Result<Tur
     match decision {
         Decision::Accept => rules.accept(now),
         Decision::Decline { .. } => rules.decline(),
-        Decision::Propose(slot) => rules.propose(*slot, now),
+        Decision::Propose(slots) => rules.propose(slots, now),
     }
 }
 
@@ -278,7 +310,11 @@ async fn tell_citizen(
     let visit = tell::visit(desk, &case.row, &case.post, case.booked_by()?)?;
     let what = match decision {
         Decision::Accept => What::Confirmed { visit },
-        Decision::Propose(slot) => What::Proposed { visit, proposed: slot.start() },
+        Decision::Propose(_) => {
+            let mut offered = case.row.rules.proposed.iter().map(Slot::start);
+            let proposed = offered.next().unwrap_or(visit.start);
+            What::Proposed { visit, proposed, others: offered.collect() }
+        }
         Decision::Decline { .. } if was_fixed => What::Cancelled { visit },
         Decision::Decline { reason, alternative } => {
             let alternative = match alternative {

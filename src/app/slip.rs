@@ -1,5 +1,6 @@
 //! The slip: what whoever holds its link may read. Reads only; opening it changes nothing.
 
+use domain::diary::displacement::AwayReason;
 use domain::diary::{AppointmentState, Channel, DeclineReason, Slot};
 use domain::id::{AppointmentId, MeetingId};
 use domain::notice::Visit;
@@ -10,7 +11,7 @@ use super::directory::{PostCard, card_of};
 use super::{Desk, tell};
 use crate::auth::policy::Object;
 use crate::auth::token::{self, Purpose};
-use crate::store::{Connection, StoreError, link, meeting, office};
+use crate::store::{Connection, StoreError, absence, displacement, link, meeting, office};
 
 /// An appointment as its slip shows it.
 #[derive(Debug, Clone)]
@@ -25,8 +26,10 @@ pub struct Slip {
     pub post: PostCard,
     /// When.
     pub slot: Slot,
-    /// The other time that the desk offers.
-    pub proposed: Option<Slot>,
+    /// The other times that the desk offers.
+    pub proposed: Vec<Slot>,
+    /// The time that an absence took away last, and why; while that absence stands.
+    pub displaced: Option<Displacement>,
     /// Why it was declined.
     pub reason: Option<DeclineReason>,
     /// The post that can help instead.
@@ -49,6 +52,19 @@ pub struct Slip {
     pub can_move: bool,
     /// May it still be withdrawn?
     pub can_cancel: bool,
+    /// May it be by video instead?
+    pub can_switch: bool,
+}
+
+/// What an absence did to an appointment.
+#[derive(Debug, Clone)]
+pub struct Displacement {
+    /// The time that fell.
+    pub was: Slot,
+    /// Why the officer is away.
+    pub reason: AwayReason,
+    /// The citizen has said that the new time suits him.
+    pub is_answered: bool,
 }
 
 impl Slip {
@@ -85,18 +101,28 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         Some(post) => office::post(&mut connection, post).await?.map(|row| (row.id, row.title)),
         None => None,
     };
+    let displaced = match displacement::last_of(&mut connection, &id).await? {
+        Some((absence, row)) => absence::by_id(&mut connection, &absence).await?.map(|away| Displacement {
+            was: row.was,
+            reason: away.reason,
+            is_answered: row.answered_at.is_some() || row.version != case.row.version,
+        }),
+        None => None,
+    };
     let history = office::history(&mut connection, &case.post.id).await?;
     let held = domain::office::holder_at(&history, &case.post.id, now).map(|h| h.charge);
     let rules = &case.row.rules;
     let is_ahead = rules.slot.start() > now;
     let is_fixed = rules.state == AppointmentState::Confirmed;
     let is_open = is_fixed || rules.state == AppointmentState::Requested;
+    let waits = rules.state == AppointmentState::Waiting;
     let has_door = is_fixed && case.row.channel == Channel::Video;
     Ok(Some(Slip {
         reference: case.row.reference.clone(),
         state: rules.state,
         slot: rules.slot,
-        proposed: rules.proposed,
+        proposed: rules.proposed.clone(),
+        displaced,
         reason: case.row.reason,
         alternative,
         channel: case.row.channel,
@@ -106,8 +132,9 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         slip_token: token.to_ascii_lowercase(),
         join_token: has_door.then(|| desk.settings.link_key.link(Purpose::Door, &id)),
         meeting,
-        can_move: is_open && is_ahead,
-        can_cancel: (is_open || rules.state == AppointmentState::Proposed) && is_ahead,
+        can_move: (is_open && is_ahead) || waits,
+        can_cancel: ((is_open || rules.state == AppointmentState::Proposed) && is_ahead) || waits,
+        can_switch: is_open && is_ahead && case.row.channel == Channel::InPerson,
         post: card_of(case.post, held),
         appointment: id,
     }))

@@ -63,17 +63,30 @@ fn mail_of(citizen: &CitizenRow) -> Result<Option<MailAddress>, StoreError> {
 /// * `version`: with the kind, what makes the notice one and not two.
 pub(super) async fn citizen(
     deed: &mut Deed<'_>,
+    who: (&AppointmentRow, &CitizenRow),
+    said: (What, i64),
+) -> Result<(), StoreError> {
+    for (id, key, told) in notices(deed.desk, who, said)? {
+        notice::insert(deed.tx, (&id, &key), &told, deed.now).await?;
+    }
+    Ok(())
+}
+
+/// The notices by which a citizen is told, each with its id and the key that makes it one.
+pub(super) fn notices(
+    desk: &Desk,
     (row, citizen): (&AppointmentRow, &CitizenRow),
     (what, version): (What, i64),
-) -> Result<(), StoreError> {
+) -> Result<Vec<(NoticeId, String, Notice)>, StoreError> {
     let mobile = sound(Mobile::parse(&citizen.mobile).ok(), "citizen", "mobile")?;
     let mut ways = vec![Recipient::Sms { mobile }];
     ways.extend(mail_of(citizen)?.map(|address| Recipient::Mail { address, name: citizen.name.clone() }));
-    for to in ways {
+    let notices = ways.into_iter().map(|to| {
+        let id = NoticeId::from_random(desk.random.bytes());
         let key = format!("{}/{}/{version}/{}", what.kind(), row.rules.id, to.channel());
-        lay_out(deed, &key, Notice { to, language: row.language, what: what.clone() }).await?;
-    }
-    Ok(())
+        (id, key, Notice { to, language: row.language, what: what.clone() })
+    });
+    Ok(notices.collect())
 }
 
 /// Tells the post's desk, by the post's mailbox, in Hindi.

@@ -31,6 +31,10 @@ pub enum Act {
     ReadDesk,
     /// Accept, decline or propose for a post.
     Screen,
+    /// Write down that the officer of a post is away, and give whom it hits other times.
+    Displace,
+    /// Move all meetings in person of a post's scope to video, and back.
+    SwitchToVideo,
     /// Read the wall of seats.
     ReadBoard,
     /// Sit at one's own seat: board or chamber.
@@ -80,6 +84,8 @@ impl Act {
         Self::SignOut,
         Self::ReadDesk,
         Self::Screen,
+        Self::Displace,
+        Self::SwitchToVideo,
         Self::ReadBoard,
         Self::TakeSeat,
         Self::EnterMeeting,
@@ -181,6 +187,8 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::SignOut, Rule::SignedIn),
     (Act::ReadDesk, Rule::ScreensFor),
     (Act::Screen, Rule::ScreensFor),
+    (Act::Displace, Rule::ScreensFor),
+    (Act::SwitchToVideo, Rule::ScreensFor),
     (Act::ReadBoard, Rule::HasSeat),
     (Act::TakeSeat, Rule::HasSeat),
     (Act::EnterMeeting, Rule::PartyOfMeeting),

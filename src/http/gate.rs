@@ -120,6 +120,11 @@ async fn object(
             request.extensions_mut().insert(post.clone());
             Ok(Object::Post(post))
         }
+        Act::Displace | Act::SwitchToVideo => {
+            let post = PostId::parse(param("post")?).map_err(|_| Fault::NotFound)?;
+            request.extensions_mut().insert(post.clone());
+            Ok(Object::Post(post))
+        }
         Act::RunQueue => PostId::parse(param("post")?).map(Object::Post).map_err(|_| Fault::NotFound),
         Act::ReadQueue => {
             let Some(post) = chosen_desk(edge, actor, request.uri()).await? else { return Ok(Object::House) };
@@ -130,7 +135,7 @@ async fn object(
             let id = AppointmentId::parse(param("appointment")?).map_err(|_| Fault::NotFound)?;
             let draft = app::book::draft(&edge.desk, &id).await.map_err(Fault::internal)?;
             let draft = draft.ok_or(Fault::NotFound)?;
-            let object = Object::Post(draft.post.id.clone());
+            let object = draft.screened_by(actor);
             request.extensions_mut().insert(draft);
             Ok(object)
         }

@@ -14,8 +14,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    board, book, chamber, desk, manage, meeting, now, outbox, post as times, quality, queue, search, sign_in,
-    slip, start,
+    away, board, book, chamber, desk, emergency, manage, meeting, now, outbox, post as times, quality, queue,
+    search, sign_in, slip, start,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -180,6 +180,8 @@ fn pages() -> Vec<Route> {
         Route::change("/s/{token}/cancel", Act::ChangeByLink, manage::cancel),
         Route::change("/s/{token}/take", Act::ChangeByLink, manage::take),
         Route::change("/s/{token}/refuse", Act::ChangeByLink, manage::refuse),
+        Route::change("/s/{token}/agree", Act::ChangeByLink, manage::agree),
+        Route::change("/s/{token}/video", Act::ChangeByLink, manage::by_video),
         Route::read("/sign-in", Act::SignIn, sign_in::form),
         Route::change("/sign-in", Act::SignIn, sign_in::by_password),
         Route::read("/sign-in/{token}", Act::SignIn, sign_in::link),
@@ -191,6 +193,14 @@ fn pages() -> Vec<Route> {
         Route::change("/desk/{appointment}/accept", Act::Screen, desk::accept),
         Route::change("/desk/{appointment}/decline", Act::Screen, desk::decline),
         Route::change("/desk/{appointment}/propose", Act::Screen, desk::propose),
+        Route::read("/desk/away/{post}", Act::Displace, away::form),
+        Route::change("/desk/away/{post}", Act::Displace, away::carry_out),
+        Route::read("/desk/away/{post}/{absence}", Act::Displace, away::done),
+        Route::read("/desk/away/{post}/{absence}/press", Act::Displace, away::press),
+        Route::change("/desk/away/{post}/{absence}/undo", Act::Displace, away::undo),
+        Route::read("/desk/emergency/{post}", Act::SwitchToVideo, emergency::form),
+        Route::change("/desk/emergency/{post}", Act::SwitchToVideo, emergency::carry_out),
+        Route::change("/desk/emergency/{post}/{emergency}/undo", Act::SwitchToVideo, emergency::undo),
         Route::read("/j/{token}", Act::OpenDoor, meeting::join),
         Route::change("/j/{token}", Act::OpenDoor, meeting::come_in),
         Route::read("/meeting/{id}", Act::EnterMeeting, meeting::meeting),

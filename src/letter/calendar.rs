@@ -7,7 +7,7 @@ use domain::invite::{self, CalendarText, Conference, Invitation, Method, Party, 
 use domain::notice::{Language, Notice, Recipient, Visit, What};
 use jiff::Timestamp;
 
-use super::{channel, labelled, links, post, rows};
+use super::{channel, is_invitation, labelled, links, post, rows};
 use crate::i18n::Words;
 
 /// The calendar reminds so long before the visit.
@@ -22,9 +22,9 @@ pub fn calendar(notice: &Notice, stamp: Timestamp) -> Option<CalendarText> {
     let Recipient::Mail { address, .. } = &notice.to else { return None };
     let visit = notice.what.visit()?;
     let to = Party { name: visit.citizen_name.clone(), address: address.clone() };
-    let method = match notice.what {
-        What::Confirmed { .. } | What::Moved { .. } => Method::Request { to },
-        What::Cancelled { .. } => Method::Cancel { to },
+    let method = match &notice.what {
+        what if is_invitation(what) => Method::Request { to },
+        What::Cancelled { .. } | What::Waiting { is_fixed: true, .. } => Method::Cancel { to },
         _ => return None,
     };
     Some(invite::write(&invitation(visit, &notice.what, (notice.language, stamp)), &method))

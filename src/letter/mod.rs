@@ -9,6 +9,7 @@ mod sms;
 pub use calendar::{calendar, published};
 pub use sms::sms;
 
+use domain::diary::displacement::AwayReason;
 use domain::notice::{Notice, Visit, What};
 use jiff::Timestamp;
 
@@ -58,11 +59,11 @@ fn labelled(pairs: &[(String, String)]) -> String {
 #[must_use]
 pub fn letter(notice: &Notice) -> Letter {
     let words = Words::of(notice.language);
-    let kind = notice.what.kind().replace('_', "-");
+    let kind = key_of(&notice.what);
     let values = values(words, &notice.what);
     let fill = |key: &str| words.with(&format!("notice-{key}-{kind}"), &values);
     let visit = notice.what.visit();
-    let is_to_desk = matches!(notice.what, What::DeskRequest { .. });
+    let is_to_desk = notice.what.is_to_desk();
     let greeting = visit
         .filter(|_| !is_to_desk)
         .map(|visit| words.with("notice-greeting", &[("name", visit.citizen_name.as_str())]));
@@ -73,6 +74,14 @@ pub fn letter(notice: &Notice) -> Letter {
         rows: visit.map(|visit| rows(words, visit, &notice.what)).unwrap_or_default(),
         links: visit.map(|visit| links(words, visit, &notice.what)).unwrap_or_default(),
         footer: footer(words, &notice.what),
+    }
+}
+
+/// The part of the key that names what is told: the kind, or the way back of a switch.
+fn key_of(what: &What) -> String {
+    match what {
+        What::Switched { visit, .. } if visit.join_url.is_none() => "switched-back".to_owned(),
+        what => what.kind().replace('_', "-"),
     }
 }
 
@@ -91,16 +100,39 @@ fn values(words: Words, what: &What) -> Vec<(&'static str, String)> {
         }
         What::Moved { was, .. } => values.push(("was", words.moment(*was))),
         What::Declined { reason: code, .. } => values.push(("reason", reason(words, code))),
-        What::Proposed { proposed, .. } => values.push(("proposed", words.moment(*proposed))),
+        What::Proposed { proposed, others, .. } => {
+            values.push(("proposed", moments(words, *proposed, others)));
+        }
+        What::Displaced { was, reason, .. } => {
+            values.push(("was", words.moment(*was)));
+            values.push(("reason", away_reason(words, reason)));
+        }
+        What::Waiting { reason, .. } => values.push(("reason", away_reason(words, reason))),
+        What::Redirected { from, reason: code, .. } => {
+            values.push(("from", words.pick(from).to_owned()));
+            values.push(("reason", reason(words, code)));
+        }
+        What::Question { question, .. } => values.push(("question", question.clone())),
+        What::Offered { offered, until, .. } => {
+            values.push(("offered", words.moment(*offered)));
+            values.push(("until", words.moment(*until)));
+        }
         _ => {}
     }
     values
 }
 
-/// The time that the notice is about: the offered one of a proposal, else that of the visit.
+/// Some moments, one after another.
+fn moments(words: Words, first: Timestamp, others: &[Timestamp]) -> String {
+    let all = std::iter::once(&first).chain(others);
+    all.map(|at| words.moment(*at)).collect::<Vec<_>>().join("; ")
+}
+
+/// The time that the notice is about: the offered one, else that of the visit.
 fn begin(visit: &Visit, what: &What) -> Timestamp {
     match what {
         What::Proposed { proposed, .. } => *proposed,
+        What::Offered { offered, .. } => *offered,
         _ => visit.start,
     }
 }
@@ -126,6 +158,17 @@ fn reason(words: Words, code: &str) -> String {
     words.t(key).into_owned()
 }
 
+/// Why an officer is away; words of its own for a code that a newer version wrote.
+pub fn away_reason(words: Words, code: &str) -> String {
+    let known = AwayReason::from_code(code);
+    known
+        .map_or_else(
+            || words.t("notice-away-unknown"),
+            |reason| words.t(&format!("notice-away-{}", reason.code())),
+        )
+        .into_owned()
+}
+
 /// How they meet.
 fn channel(words: Words, visit: &Visit) -> String {
     let key = match visit.channel.as_str() {
@@ -141,7 +184,7 @@ fn rows(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
     let minutes = visit.end.duration_since(visit.start).as_mins();
     let moment = words.moment(begin(visit, what));
     let first = match what {
-        What::DeskRequest { .. } => row("notice-row-from", visit.citizen_name.clone()),
+        what if what.is_to_desk() => row("notice-row-from", visit.citizen_name.clone()),
         _ => row("notice-row-with", post(words, visit)),
     };
     let mut rows = vec![
@@ -165,14 +208,26 @@ fn links(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
     let slip = visit.slip_url.as_str();
     match what {
         What::Code { .. } => Vec::new(),
-        What::DeskRequest { .. } => vec![link("notice-link-desk", &desk_url(visit))],
+        What::DeskRequest { .. } | What::DeskAnswer { .. } | What::DeskLate { .. } => {
+            vec![link("notice-link-desk", &desk_url(visit))]
+        }
         What::Requested { .. } => vec![link("notice-link-change", slip)],
-        What::Confirmed { .. } | What::Moved { .. } => {
+        What::Displaced { is_fixed: false, .. }
+        | What::Switched { is_fixed: false, .. }
+        | What::Redirected { is_fixed: false, .. } => vec![link("notice-link-change", slip)],
+        What::Waiting { .. } => vec![link("notice-link-choose", slip)],
+        What::Confirmed { .. }
+        | What::Moved { .. }
+        | What::Displaced { .. }
+        | What::Switched { .. }
+        | What::Redirected { .. } => {
             let join = visit.join_url.as_deref().map(|url| link("notice-link-join", url));
             join.into_iter().chain([link("notice-link-change", slip)]).collect()
         }
         What::Cancelled { .. } | What::Declined { .. } => vec![link("notice-link-again", slip)],
-        What::Proposed { .. } => vec![link("notice-link-answer", slip)],
+        What::Proposed { .. } | What::Question { .. } | What::Offered { .. } => {
+            vec![link("notice-link-answer", slip)]
+        }
     }
 }
 
@@ -182,12 +237,24 @@ fn desk_url(visit: &Visit) -> String {
     format!("{host}/desk")
 }
 
+/// Does it carry an invitation: to a fixed visit, or to one that changed?
+fn is_invitation(what: &What) -> bool {
+    matches!(
+        what,
+        What::Confirmed { .. }
+            | What::Moved { .. }
+            | What::Displaced { is_fixed: true, .. }
+            | What::Switched { is_fixed: true, .. }
+            | What::Redirected { is_fixed: true, .. }
+    )
+}
+
 fn footer(words: Words, what: &What) -> Vec<String> {
     let mut keys = Vec::new();
-    if matches!(what, What::Confirmed { .. } | What::Moved { .. }) {
+    if is_invitation(what) {
         keys.push("notice-footer-calendar");
     }
-    if !matches!(what, What::DeskRequest { .. }) {
+    if !what.is_to_desk() {
         keys.push("common-no-money");
     }
     keys.push("notice-footer-automatic");

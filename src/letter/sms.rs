@@ -6,7 +6,7 @@
 use domain::notice::{Notice, Visit, What};
 use jiff::Timestamp;
 
-use super::{begin, desk_url, post, reason};
+use super::{away_reason, begin, desk_url, key_of, post, reason};
 use crate::i18n::Words;
 
 /// The text message of a notice.
@@ -45,14 +45,33 @@ pub fn sms(notice: &Notice) -> String {
                 None => say("notice-sms-declined", &said),
             }
         }
-        What::DeskRequest { visit } => {
+        What::DeskRequest { visit } | What::DeskAnswer { visit } | What::DeskLate { visit } => {
             let when = ("when", moment_short(words, visit.start));
-            say(
-                "notice-sms-desk-request",
-                &[("reference", visit.reference.clone()), when, link(&desk_url(visit))],
-            )
+            let key = format!("notice-sms-{}", key_of(&notice.what));
+            say(&key, &[("reference", visit.reference.clone()), when, link(&desk_url(visit))])
         }
+        what => of_the_day(words, what),
     }
+}
+
+/// What the day brings: the officer is away, another way to meet, another post, a question, an earlier time.
+fn of_the_day(words: Words, what: &What) -> String {
+    let Some(visit) = what.visit() else { return String::new() };
+    let key = format!("notice-sms-{}", key_of(what));
+    let url = match (what, &visit.join_url) {
+        (What::Switched { is_fixed: true, .. }, Some(door)) => door,
+        _ => &visit.slip_url,
+    };
+    let mut values = about(words, visit, (what, url)).to_vec();
+    match what {
+        What::Displaced { reason: code, .. } | What::Waiting { reason: code, .. } => {
+            values.push(("reason", away_reason(words, code)));
+        }
+        What::Offered { until, .. } => values.push(("until", moment_short(words, *until))),
+        What::Question { .. } => values.push(("reference", visit.reference.clone())),
+        _ => {}
+    }
+    words.with(&key, &values)
 }
 
 /// The link as it is sent. A telephone finds `es.example.in/s/…` without the scheme, which costs eight letters; a host

@@ -127,6 +127,14 @@ fn text_messages_read_so_in_hindi() {
     यह समय नहीं मिल सका: विषय दूसरे कार्यालय का है। विकल्प: निदेशक, पंचायती राज। देखें: es.example.in/s/K7QM2XWP4HRD9TAB
     सचिव, स्वास्थ्य विभाग: 25 नवं. 10:30 का समय मिल सकता है। हाँ या नहीं बताएँ: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
     नया अनुरोध ES26-004217: 24 नवं. 11:15। कार्यसूची: es.example.in/desk
+    मुलाकात अब 25 नवं. 10:30 को: सचिव, स्वास्थ्य विभाग। कारण: विधान सभा का सत्र। बदलें: es.example.in/s/K7QM2XWP4HRD9TAB
+    24 नवं. 11:15 की मुलाकात नहीं होगी: आपदा या विधि-व्यवस्था। नए समय में आप सबसे आगे हैं। es.example.in/s/K7QM2XWP4HRD9TAB
+    24 नवं. 11:15 की मुलाकात अब वीडियो से होगी। दफ़्तर न आएँ। जुड़ें: es.example.in/j/B9TAK7QM2XWP4HRD ई-सचिवालय
+    आपसे अब सचिव, स्वास्थ्य विभाग मिलेंगे: 25 नवं. 10:30। देखें: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
+    अनुरोध ES26-004217: कार्यालय ने कुछ पूछा है। उत्तर दें: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
+    अनुरोध ES26-004217 का उत्तर आया: 24 नवं. 11:15। कार्यसूची: es.example.in/desk
+    अनुरोध ES26-004217 को 24 घंटे में उत्तर नहीं मिला। कार्यसूची: es.example.in/desk
+    पहले का समय 24 नवं. 11:15 आपके लिए 24 नवं. 11:15 तक रखा है। हाँ या नहीं: es.example.in/s/K7QM2XWP4HRD9TAB
     ");
 }
 
@@ -186,8 +194,8 @@ fn a_text_message_names_no_citizen() {
 
 #[test]
 fn a_desk_never_gets_the_citizens_link() {
-    for language in BOTH {
-        let what = What::DeskRequest { visit: visit() };
+    let to_desk = each_kind().into_iter().filter(What::is_to_desk);
+    for (what, language) in to_desk.flat_map(|what| BOTH.map(|language| (what.clone(), language))) {
         let text = letter(&mail_of(what.clone(), language)).text();
         assert!(
             text.contains("https://es.example.in/desk") && !text.contains("/s/") && !text.contains("/j/"),
@@ -218,6 +226,14 @@ fn a_calendar_goes_only_with_what_changes_a_fixed_visit() {
             ("declined", None),
             ("proposed", None),
             ("desk_request", None),
+            ("displaced", Some("REQUEST")),
+            ("waiting", Some("CANCEL")),
+            ("switched", Some("REQUEST")),
+            ("redirected", Some("REQUEST")),
+            ("question", None),
+            ("desk_answer", None),
+            ("desk_late", None),
+            ("offered", None),
         ]
     );
     assert!(calendar(&sms_of(What::Confirmed { visit: visit() }, Language::Hindi), stamp).is_none());

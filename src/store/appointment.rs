@@ -1,11 +1,11 @@
 //! Rows of appointments.
 
 use domain::diary::{Appointment, AppointmentState, Channel, DeclineReason, Slot};
-use domain::id::{AppointmentId, CitizenId, PostId};
+use domain::id::{AppointmentId, BodyId, CitizenId, PostId};
 use domain::notice::Language;
 use jiff::Timestamp;
 
-use super::{Connection, StoreError, instant, sound};
+use super::{Connection, StoreError, batch, instant, proposal, sound};
 
 /// An appointment as it stands: what the rules see and what people read.
 #[derive(Debug, Clone)]
@@ -30,12 +30,26 @@ pub struct AppointmentRow {
     pub alternative: Option<PostId>,
     /// When it was first held.
     pub created_at: Timestamp,
+    /// How often its time was taken away by an absence.
+    pub displaced_count: i64,
+    /// Divyang or senior.
+    pub is_preferred: bool,
+    /// Until when the desk has promised an answer.
+    pub answer_due_at: Option<Timestamp>,
+    /// The post to which it has climbed unanswered.
+    pub climbed_to: Option<PostId>,
 }
+
+/// What [`Raw`] reads, in its order.
+const COLUMNS: &str = "id, reference, post_id, citizen_id, state, channel, language, subject, \
+     starts_at_ms, ends_at_ms, displaced_count, \
+     case when category in ('senior', 'divyang') then 1 else 0 end, answer_due_at_ms, hold_expires_at_ms, sequence, version, \
+     created_at_ms, reason, alternative_post_id, climbed_post_id";
 
 type Columns = (
     (String, String, String, Option<String>, String, String, String, String),
-    (i64, i64, Option<i64>, Option<i64>, Option<i64>, i64, i64, i64),
-    (Option<String>, Option<String>),
+    (i64, i64, i64, i64, Option<i64>, Option<i64>, i64, i64, i64),
+    (Option<String>, Option<String>, Option<String>),
 );
 
 struct Raw(Columns);
@@ -63,8 +77,9 @@ impl<'r> sqlx::FromRow<'r, sqlx::any::AnyRow> for Raw {
                 row.try_get(13)?,
                 row.try_get(14)?,
                 row.try_get(15)?,
+                row.try_get(16)?,
             ),
-            (row.try_get(16)?, row.try_get(17)?),
+            (row.try_get(17)?, row.try_get(18)?, row.try_get(19)?),
         )))
     }
 }
@@ -78,17 +93,14 @@ impl TryFrom<Raw> for AppointmentRow {
     type Error = StoreError;
     fn try_from(Raw((texts, numbers, why)): Raw) -> Result<Self, StoreError> {
         let (id, reference, post, citizen, state, channel, language, subject) = texts;
-        let (starts, ends, proposed_starts, proposed_ends, hold, sequence, version, created) = numbers;
-        let proposed = match (proposed_starts, proposed_ends) {
-            (Some(from), Some(to)) => Some(slot_of(from, to)?),
-            _ => None,
-        };
+        let (starts, ends, displaced_count, preferred, due, hold, sequence, version, created) = numbers;
+        let post_of = |id: String| sound(PostId::parse(&id).ok(), "appointment", "post");
         let rules = Appointment {
             id: sound(AppointmentId::parse(&id).ok(), "appointment", "id")?,
-            post: sound(PostId::parse(&post).ok(), "appointment", "post")?,
+            post: post_of(post)?,
             state: sound(AppointmentState::from_code(&state), "appointment", "state")?,
             slot: slot_of(starts, ends)?,
-            proposed,
+            proposed: Vec::new(),
             sequence: sound(u32::try_from(sequence).ok(), "appointment", "sequence")?,
             hold_expires_at: hold.map(|ms| instant(ms, "appointment")).transpose()?,
         };
@@ -106,8 +118,12 @@ impl TryFrom<Raw> for AppointmentRow {
                 .0
                 .map(|r| sound(DeclineReason::from_code(&r), "appointment", "reason"))
                 .transpose()?,
-            alternative: why.1.map(|p| sound(PostId::parse(&p).ok(), "appointment", "post")).transpose()?,
+            alternative: why.1.map(post_of).transpose()?,
             created_at: instant(created, "appointment")?,
+            displaced_count,
+            is_preferred: preferred != 0,
+            answer_due_at: due.map(|ms| instant(ms, "appointment")).transpose()?,
+            climbed_to: why.2.map(post_of).transpose()?,
         })
     }
 }
@@ -121,8 +137,8 @@ impl TryFrom<Raw> for AppointmentRow {
 pub async fn insert(connection: &mut Connection, row: &AppointmentRow) -> Result<bool, StoreError> {
     let done = sqlx::query(
         "insert into appointment (id, reference, post_id, citizen_id, state, channel, language, subject, \
-         starts_at_ms, ends_at_ms, hold_expires_at_ms, sequence, version, created_at_ms, updated_at_ms) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14) \
+         starts_at_ms, ends_at_ms, hold_expires_at_ms, sequence, version, created_at_ms, updated_at_ms, \
+         answer_due_at_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15) \
          on conflict (reference) do nothing",
     )
     .bind(row.rules.id.as_str())
@@ -139,6 +155,7 @@ pub async fn insert(connection: &mut Connection, row: &AppointmentRow) -> Result
     .bind(i64::from(row.rules.sequence))
     .bind(row.version)
     .bind(row.created_at.as_millisecond())
+    .bind(row.answer_due_at.map(Timestamp::as_millisecond))
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -156,30 +173,38 @@ pub async fn update(
     row: &AppointmentRow,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
+    let rules = &row.rules;
     let done = sqlx::query(
         "update appointment set citizen_id = $3, state = $4, channel = $5, language = $6, subject = $7, \
-         starts_at_ms = $8, ends_at_ms = $9, proposed_starts_at_ms = $10, proposed_ends_at_ms = $11, \
-         hold_expires_at_ms = $12, sequence = $13, reason = $14, alternative_post_id = $15, \
-         updated_at_ms = $16, version = version + 1 where id = $1 and version = $2",
+         starts_at_ms = $8, ends_at_ms = $9, displaced_count = $10, hold_expires_at_ms = $11, \
+         sequence = $12, reason = $13, alternative_post_id = $14, updated_at_ms = $15, answer_due_at_ms = $16, \
+         climbed_post_id = $17, \
+         climbs_at_ms = case when cast($17 as text) is null then null else climbs_at_ms end, post_id = $18, version = version + 1 \
+         where id = $1 and version = $2",
     )
-    .bind(row.rules.id.as_str())
+    .bind(rules.id.as_str())
     .bind(row.version)
     .bind(row.citizen.as_ref().map(CitizenId::as_str))
-    .bind(row.rules.state.code())
+    .bind(rules.state.code())
     .bind(row.channel.code())
     .bind(row.language.code())
     .bind(&row.subject)
-    .bind(row.rules.slot.start().as_millisecond())
-    .bind(row.rules.slot.end().as_millisecond())
-    .bind(row.rules.proposed.map(|s| s.start().as_millisecond()))
-    .bind(row.rules.proposed.map(|s| s.end().as_millisecond()))
-    .bind(row.rules.hold_expires_at.map(Timestamp::as_millisecond))
-    .bind(i64::from(row.rules.sequence))
+    .bind(rules.slot.start().as_millisecond())
+    .bind(rules.slot.end().as_millisecond())
+    .bind(row.displaced_count)
+    .bind(rules.hold_expires_at.map(Timestamp::as_millisecond))
+    .bind(i64::from(rules.sequence))
     .bind(row.reason.map(DeclineReason::code))
     .bind(row.alternative.as_ref().map(PostId::as_str))
     .bind(now.as_millisecond())
-    .execute(connection)
+    .bind(row.answer_due_at.map(Timestamp::as_millisecond))
+    .bind(row.climbed_to.as_ref().map(PostId::as_str))
+    .bind(rules.post.as_str())
+    .execute(&mut *connection)
     .await?;
+    if rules.state == AppointmentState::Proposed {
+        proposal::put(connection, &rules.id, &rules.proposed).await?;
+    }
     Ok(done.rows_affected() == 1)
 }
 
@@ -191,18 +216,21 @@ pub async fn by_id(
     connection: &mut Connection,
     id: &AppointmentId,
 ) -> Result<Option<AppointmentRow>, StoreError> {
-    let raw: Option<Raw> = sqlx::query_as(
-        "select id, reference, post_id, citizen_id, state, channel, language, subject, starts_at_ms, ends_at_ms, \
-         proposed_starts_at_ms, proposed_ends_at_ms, hold_expires_at_ms, sequence, version, created_at_ms, reason, \
-         alternative_post_id from appointment where id = $1",
-    )
-    .bind(id.as_str())
-    .fetch_optional(connection)
-    .await?;
-    raw.map(AppointmentRow::try_from).transpose()
+    let raw: Option<Raw> =
+        sqlx::query_as(sqlx::AssertSqlSafe(format!("select {COLUMNS} from appointment where id = $1",)))
+            .bind(id.as_str())
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some(raw) = raw else { return Ok(None) };
+    let mut row = AppointmentRow::try_from(raw)?;
+    if row.rules.state == AppointmentState::Proposed {
+        row.rules.proposed = proposal::of(connection, id).await?;
+    }
+    Ok(Some(row))
 }
 
-/// Live appointments of a post that end after `from`, by time; holds and ended ones left out.
+/// Live appointments of a post that end after `from`, by time; holds and ended ones left out, those that wait for a time
+/// always among them.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -212,18 +240,156 @@ pub async fn live_of_post(
     from: Timestamp,
     count: i64,
 ) -> Result<Vec<AppointmentRow>, StoreError> {
-    let raw: Vec<Raw> = sqlx::query_as(
-        "select id, reference, post_id, citizen_id, state, channel, language, subject, starts_at_ms, ends_at_ms, \
-         proposed_starts_at_ms, proposed_ends_at_ms, hold_expires_at_ms, sequence, version, created_at_ms, reason, \
-         alternative_post_id from appointment where post_id = $1 and ends_at_ms > $2 \
-         and state in ('requested', 'confirmed', 'proposed') order by starts_at_ms limit $3",
-    )
+    let raw: Vec<Raw> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from appointment where post_id = $1 and (ends_at_ms > $2 or state = 'waiting') \
+         and state in ('requested', 'confirmed', 'proposed', 'waiting') order by starts_at_ms limit $3",
+    )))
     .bind(post.as_str())
     .bind(from.as_millisecond())
+    .bind(count)
+    .fetch_all(&mut *connection)
+    .await?;
+    with_proposals(connection, raw, post).await
+}
+
+/// The appointments of a post that an absence would touch: requested, confirmed or proposed, ahead of `now`, with their
+/// time or one on offer between the two instants; by time.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn touched(
+    connection: &mut Connection,
+    post: &PostId,
+    (from, to): (Timestamp, Timestamp),
+    (now, count): (Timestamp, i64),
+) -> Result<Vec<AppointmentRow>, StoreError> {
+    let raw: Vec<Raw> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from appointment where post_id = $1 and starts_at_ms > $4 \
+         and state in ('requested', 'confirmed', 'proposed') and ((starts_at_ms < $3 and ends_at_ms > $2) \
+         or (state = 'proposed' and id in (select appointment_id from proposal \
+         where starts_at_ms < $3 and ends_at_ms > $2))) order by starts_at_ms, id limit $5",
+    )))
+    .bind(post.as_str())
+    .bind(from.as_millisecond())
+    .bind(to.as_millisecond())
+    .bind(now.as_millisecond())
+    .bind(count)
+    .fetch_all(&mut *connection)
+    .await?;
+    with_proposals(connection, raw, post).await
+}
+
+/// The meetings in person, with a body or any below it, that are asked for or fixed, lie ahead of `now` and touch the time
+/// between the two instants; by post and time. Times on offer are not read.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn in_person_below(
+    connection: &mut Connection,
+    body: &BodyId,
+    (from, to): (Timestamp, Timestamp),
+    (now, count): (Timestamp, i64),
+) -> Result<Vec<AppointmentRow>, StoreError> {
+    let raw: Vec<Raw> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from appointment where channel = 'in_person' and starts_at_ms > $4 \
+         and state in ('requested', 'confirmed', 'proposed') and starts_at_ms < $3 and ends_at_ms > $2 \
+         and post_id in (with recursive below(id) as (select id from body where id = $1 \
+         union all select b.id from body b join below on b.parent_id = below.id) \
+         select p.id from post p join below on below.id = p.body_id) \
+         order by post_id, starts_at_ms, id limit $5",
+    )))
+    .bind(body.as_str())
+    .bind(from.as_millisecond())
+    .bind(to.as_millisecond())
+    .bind(now.as_millisecond())
     .bind(count)
     .fetch_all(connection)
     .await?;
     raw.into_iter().map(AppointmentRow::try_from).collect()
+}
+
+/// These appointments, in whatever order.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn of_ids(
+    connection: &mut Connection,
+    ids: &[AppointmentId],
+) -> Result<Vec<AppointmentRow>, StoreError> {
+    let mut rows = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(batch::ROWS_MAX) {
+        let places = batch::places(ids.len(), 1);
+        let text = format!("select {COLUMNS} from appointment where id in ({places})");
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text));
+        for id in ids {
+            query = query.bind(id.as_str());
+        }
+        let raw: Vec<Raw> = query.fetch_all(&mut *connection).await?;
+        for raw in raw {
+            let mut row = AppointmentRow::try_from(raw)?;
+            if row.rules.state == AppointmentState::Proposed {
+                row.rules.proposed = proposal::of(connection, &row.rules.id).await?;
+            }
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// Rows of one post, those that are proposed with the times on offer.
+async fn with_proposals(
+    connection: &mut Connection,
+    raw: Vec<Raw>,
+    post: &PostId,
+) -> Result<Vec<AppointmentRow>, StoreError> {
+    let rows: Result<Vec<_>, _> = raw.into_iter().map(AppointmentRow::try_from).collect();
+    let mut rows = rows?;
+    if rows.iter().any(|row| row.rules.state == AppointmentState::Proposed) {
+        let mut offered = proposal::of_post(connection, post).await?;
+        for row in rows.iter_mut().filter(|row| row.rules.state == AppointmentState::Proposed) {
+            row.rules.proposed = offered.remove(&row.rules.id).unwrap_or_default();
+        }
+    }
+    Ok(rows)
+}
+
+/// Writes state, time, channel, sequence and count of many rows that were read at their versions; each version becomes
+/// one higher.
+///
+/// * returns: how many were written; fewer than given means that another changed one. Drop the transaction then.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn update_many(
+    connection: &mut Connection,
+    rows: &[AppointmentRow],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let types = ["text", "bigint", "text", "text", "bigint", "bigint", "bigint", "bigint"];
+    let mut written = 0;
+    for rows in rows.chunks(batch::ROWS_MAX) {
+        let values = batch::rows(rows.len(), &types, 2);
+        let text = format!(
+            "update appointment set state = v.column3, channel = v.column4, starts_at_ms = v.column5, \
+             ends_at_ms = v.column6, sequence = v.column7, displaced_count = v.column8, updated_at_ms = $1, \
+             version = version + 1 from (values {values}) as v \
+             where appointment.id = v.column1 and appointment.version = v.column2",
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(now.as_millisecond());
+        for row in rows {
+            query = query
+                .bind(row.rules.id.as_str())
+                .bind(row.version)
+                .bind(row.rules.state.code())
+                .bind(row.channel.code())
+                .bind(row.rules.slot.start().as_millisecond())
+                .bind(row.rules.slot.end().as_millisecond())
+                .bind(i64::from(row.rules.sequence))
+                .bind(row.displaced_count);
+        }
+        written += query.execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(written)
 }
 
 /// How many unexpired holds a session has.

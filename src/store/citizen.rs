@@ -3,7 +3,7 @@
 use domain::id::CitizenId;
 use jiff::Timestamp;
 
-use super::{Connection, StoreError, sound};
+use super::{Connection, StoreError, batch, sound};
 
 /// A citizen as he stands in his row.
 #[derive(Debug, Clone)]
@@ -51,4 +51,26 @@ pub async fn by_id(connection: &mut Connection, id: &CitizenId) -> Result<Option
         Ok(CitizenRow { id: sound(CitizenId::parse(&id).ok(), "citizen", "id")?, name, mobile, mail })
     })
     .transpose()
+}
+
+/// These citizens, in whatever order.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn of_ids(connection: &mut Connection, ids: &[&CitizenId]) -> Result<Vec<CitizenRow>, StoreError> {
+    let mut found = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(batch::ROWS_MAX) {
+        let places = batch::places(ids.len(), 1);
+        let text = format!("select id, name, mobile, mail from citizen where id in ({places})");
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text));
+        for id in ids {
+            query = query.bind(id.as_str());
+        }
+        let rows: Vec<(String, String, String, Option<String>)> = query.fetch_all(&mut *connection).await?;
+        for (id, name, mobile, mail) in rows {
+            let id = sound(CitizenId::parse(&id).ok(), "citizen", "id")?;
+            found.push(CitizenRow { id, name, mobile, mail });
+        }
+    }
+    Ok(found)
 }

@@ -9,7 +9,7 @@ use domain::id::{AppointmentId, PersonId, PostId};
 use domain::office::{Incumbency, holder_at};
 use jiff::Timestamp;
 
-use super::{Connection, StoreError, Tx, instant};
+use super::{Connection, StoreError, Tx, batch, instant, sound};
 
 /// Whose minutes are claimed: those of a post, and of whoever holds it at that time.
 ///
@@ -112,6 +112,118 @@ async fn insert(
     Ok(done.rows_affected())
 }
 
+/// Claims many slots for their appointments, for good, in few statements.
+///
+/// * returns: those that got every cell of theirs. What another got in part is given back, or the transaction dropped.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn claim_many(
+    tx: &mut Tx,
+    who: &Claimant,
+    wanted: &[(AppointmentId, Slot)],
+    now: Timestamp,
+) -> Result<BTreeSet<AppointmentId>, StoreError> {
+    let cells = cells_of(tx, who, wanted);
+    let first = wanted.iter().map(|(_, slot)| first_cell(slot.start())).min();
+    let last = wanted.iter().map(|(_, slot)| first_cell(slot.end())).max();
+    let Some((from, to)) = first.zip(last) else { return Ok(BTreeSet::new()) };
+    // A lapsed claim of the post, or of whoever holds it, stands in nobody's way.
+    let persons: BTreeSet<&PersonId> = cells.iter().filter_map(|(_, _, person)| person.as_ref()).collect();
+    let text = format!(
+        "delete from claim_cell where cell >= $1 and cell < $2 and expires_at_ms <= $3 \
+         and (post_id = $4 or person_id in ({}))",
+        batch::places(persons.len(), 5),
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(text))
+        .bind(from)
+        .bind(to)
+        .bind(now.as_millisecond())
+        .bind(who.post.as_str());
+    for person in persons {
+        query = query.bind(person.as_str());
+    }
+    query.execute(&mut **tx).await?;
+    let mut got: BTreeMap<String, usize> = BTreeMap::new();
+    for cells in cells.chunks(batch::ROWS_MAX) {
+        let values = batch::rows(cells.len(), &["text", "bigint", "text"], 2);
+        let text = format!(
+            "insert into claim_cell (post_id, cell, person_id, appointment_id, expires_at_ms) \
+             select cast($1 as text), v.column2, v.column3, v.column1, null from (values {values}) as v \
+             where true on conflict do nothing returning appointment_id",
+        );
+        let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(who.post.as_str());
+        for (id, cell, person) in cells {
+            query = query.bind(id.as_str()).bind(cell.0).bind(person.as_ref().map(PersonId::as_str));
+        }
+        let rows: Vec<(String,)> = query.fetch_all(&mut **tx).await?;
+        for (id,) in rows {
+            *got.entry(id).or_default() += 1;
+        }
+    }
+    let whole = |(id, slot): &&(AppointmentId, Slot)| got.get(id.as_str()) == Some(&slot.cells().count());
+    Ok(wanted.iter().filter(whole).map(|(id, _)| id.clone()).collect())
+}
+
+/// Each cell of these slots, with its appointment and whoever holds the post then; the diaries are marked.
+fn cells_of<'a>(
+    tx: &mut Tx,
+    who: &Claimant,
+    slots: &'a [(AppointmentId, Slot)],
+) -> Vec<(&'a AppointmentId, Cell, Option<PersonId>)> {
+    let mut cells = Vec::with_capacity(slots.len() * 3);
+    for (id, slot) in slots {
+        let person = who.person_at(slot.start());
+        tx.touch_diary(&who.post, person.as_ref());
+        cells.extend(slot.cells().map(|cell| (id, cell, person.clone())));
+    }
+    cells
+}
+
+/// Gives cells of many slots of a post back, each its appointment's own.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn release_many(
+    tx: &mut Tx,
+    who: &Claimant,
+    slots: &[(AppointmentId, Slot)],
+) -> Result<(), StoreError> {
+    let cells = cells_of(tx, who, slots);
+    for cells in cells.chunks(batch::ROWS_MAX) {
+        let values = batch::rows(cells.len(), &["text", "bigint"], 2);
+        let text = format!(
+            "delete from claim_cell where post_id = $1 and (appointment_id, cell) in (values {values})",
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(who.post.as_str());
+        for (id, cell, _) in cells {
+            query = query.bind(id.as_str()).bind(cell.0);
+        }
+        query.execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// All claims there are, by appointment: for whoever checks the house.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn all(
+    connection: &mut Connection,
+) -> Result<Vec<(AppointmentId, PostId, Cell, Option<i64>)>, StoreError> {
+    let rows: Vec<(String, String, i64, Option<i64>)> = sqlx::query_as(
+        "select appointment_id, post_id, cell, expires_at_ms from claim_cell order by appointment_id, cell",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|(id, post, cell, until)| {
+            let id = sound(AppointmentId::parse(&id).ok(), "claim_cell", "appointment")?;
+            Ok((id, sound(PostId::parse(&post).ok(), "claim_cell", "post")?, Cell(cell), until))
+        })
+        .collect()
+}
+
 /// Makes the claims of an appointment stay.
 ///
 /// * returns: how many cells it holds; fewer than its slots have means that the hold was lost.
@@ -142,12 +254,15 @@ pub async fn release(
     slot: Slot,
 ) -> Result<(), StoreError> {
     tx.touch_diary(&who.post, who.person_at(slot.start()).as_ref());
-    sqlx::query("delete from claim_cell where appointment_id = $1 and cell >= $2 and cell < $3")
-        .bind(appointment.as_str())
-        .bind(first_cell(slot.start()))
-        .bind(first_cell(slot.end()))
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query(
+        "delete from claim_cell where appointment_id = $1 and cell >= $2 and cell < $3 and post_id = $4",
+    )
+    .bind(appointment.as_str())
+    .bind(first_cell(slot.start()))
+    .bind(first_cell(slot.end()))
+    .bind(who.post.as_str())
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }
 

@@ -2,13 +2,17 @@
 //!
 //! Never decides a rule and never speaks to a person. Every function runs alike on SQLite and PostgreSQL.
 
+pub mod absence;
 pub mod appointment;
 pub mod attempt;
 pub mod audit;
+mod batch;
 pub mod call;
 pub mod citizen;
 pub mod claim;
 pub mod dialect;
+pub mod displacement;
+pub mod emergency;
 mod group;
 pub mod idempotency;
 pub mod link;
@@ -17,11 +21,13 @@ pub mod meeting;
 pub mod notice;
 pub mod office;
 pub mod otp;
+pub mod proposal;
 pub mod quality;
 pub mod queue;
 pub mod session;
 pub mod staff;
 pub mod supply;
+pub mod waiting;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use domain::id::NoticeId;
 use domain::notice::Notice;
 use jiff::Timestamp;
 
-use super::{Connection, StoreError, instant, sound};
+use super::{Connection, StoreError, batch, instant, sound};
 
 /// Where a notice stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +122,38 @@ pub async fn insert(
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Writes many notices that are due at once; those whose key stands already are left out.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn insert_many(
+    connection: &mut Connection,
+    told: &[(NoticeId, String, Notice)],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let types = ["text", "text", "text", "text", "text", "text"];
+    for told in told.chunks(batch::ROWS_MAX) {
+        let values = batch::rows(told.len(), &types, 2);
+        let text = format!(
+            "insert into notice (id, idempotency_key, channel, recipient, language, payload, state, attempts, \
+             due_at_ms, created_at_ms) select v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, \
+             'due', 0, $1, $1 from (values {values}) as v where true on conflict (idempotency_key) do nothing",
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(now.as_millisecond());
+        for (id, key, notice) in told {
+            query = query
+                .bind(id.as_str())
+                .bind(key)
+                .bind(notice.to.channel())
+                .bind(notice.to.address())
+                .bind(notice.language.code())
+                .bind(payload(notice));
+        }
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
 }
 
 /// Since when the notice has been due that has waited longest; nothing when none is due, which spares the writer a

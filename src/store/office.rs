@@ -70,6 +70,29 @@ pub async fn insert_body(connection: &mut Connection, body: &BodyRow) -> Result<
     Ok(())
 }
 
+/// One body.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn body(connection: &mut Connection, id: &BodyId) -> Result<Option<BodyRow>, StoreError> {
+    type Columns = (String, Option<String>, String, String, String, String);
+    let row: Option<Columns> =
+        sqlx::query_as("select id, parent_id, kind, code, name_hi, name_en from body where id = $1")
+            .bind(id.as_str())
+            .fetch_optional(connection)
+            .await?;
+    row.map(|(id, parent, kind, code, hi, en)| {
+        Ok(BodyRow {
+            id: sound(BodyId::parse(&id).ok(), "body", "id")?,
+            parent: parent.map(|id| sound(BodyId::parse(&id).ok(), "body", "parent")).transpose()?,
+            kind: sound(BodyKind::from_code(&kind), "body", "kind")?,
+            code,
+            name: Bilingual { hi, en },
+        })
+    })
+    .transpose()
+}
+
 /// Writes a post.
 ///
 /// # Errors

@@ -66,12 +66,15 @@ async fn another_time_is_kept_for_the_citizen_until_he_answers() {
         let (id, token) = request(&house).await;
         let secretary = house.staff("ps-hlt").await;
         let offered = house.free("min-hlt").await[3];
-        screen::propose(&house.desk, &secretary, &id, offered.start()).await.unwrap();
+        screen::propose(&house.desk, &secretary, &id, &[offered.start()]).await.unwrap();
         assert!(!house.free("min-hlt").await.contains(&offered), "nobody else can take it meanwhile");
         assert!(house.told().await.contains(&"sms:proposed".to_owned()));
-        change::take_proposal(&house.desk, &token).await.unwrap();
+        change::take_proposal(&house.desk, &token, None).await.unwrap();
         let slip = slip::slip(&house.desk, &token).await.unwrap().unwrap();
-        assert_eq!((slip.state, slip.slot, slip.proposed), (AppointmentState::Confirmed, offered, None));
+        assert_eq!(
+            (slip.state, slip.slot, slip.proposed),
+            (AppointmentState::Confirmed, offered, Vec::new())
+        );
     }
 }
 
@@ -81,10 +84,10 @@ async fn a_proposal_that_lapsed_and_went_to_another_is_not_confirmed_twice() {
     let (id, token) = request(&house).await;
     let secretary = house.staff("ps-hlt").await;
     let offered = *house.free("min-hlt").await.last().unwrap();
-    screen::propose(&house.desk, &secretary, &id, offered.start()).await.unwrap();
+    screen::propose(&house.desk, &secretary, &id, &[offered.start()]).await.unwrap();
     house.minutes_later(60 * 24 + 1);
     house.books("min-hlt", offered).await;
-    let late = change::take_proposal(&house.desk, &token).await.unwrap_err();
+    let late = change::take_proposal(&house.desk, &token, None).await.unwrap_err();
     assert!(matches!(late, ChangeError::SlotTaken { .. }), "{late:?}");
     assert_eq!(slip::slip(&house.desk, &token).await.unwrap().unwrap().state, AppointmentState::Proposed);
 }

@@ -24,7 +24,7 @@ fn may(act: Act, kind: &str) -> bool {
         Act::SignOut | Act::SpeakForOneself => kind != "nobody",
         // Each staff sees the first of the desks that it runs.
         Act::ReadDesk | Act::ReadQueue => is_staff,
-        Act::Screen | Act::RunQueue => kind == "ps-hlt",
+        Act::Screen | Act::RunQueue | Act::Displace | Act::SwitchToVideo => kind == "ps-hlt",
         Act::KeepGate | Act::ServeCounter => false,
         Act::ReadBoard | Act::TakeSeat | Act::Ring | Act::AnswerCall => ["sec-hlt", "cs"].contains(&kind),
         Act::EnterMeeting => ["owner", "ps-hlt"].contains(&kind),
@@ -50,6 +50,8 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     let (_, _, stranger) = house.books_with_cookie("min-hlt", other).await;
     let meeting = house.accepts(&appointment).await;
     let door = slip::slip(&house.desk, &token).await.unwrap().unwrap().join_token.unwrap();
+    let absence = house.is_away("min-hlt", "ps-hlt").await;
+    let emergency = house.is_by_video("min-hlt", "ps-hlt").await;
     let token_of = |route: &Route| match route.act {
         Act::OpenDoor => door.clone(),
         Act::SignIn => "aaaa".to_owned(),
@@ -73,6 +75,8 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{meeting}", &meeting)
                 .replace("{post}", "min-hlt")
                 .replace("{client}", "nobody")
+                .replace("{absence}", absence.as_str())
+                .replace("{emergency}", emergency.as_str())
                 .replace(
                     "{id}",
                     if matches!(route.act, Act::EnterMeeting | Act::ReadQuality) {

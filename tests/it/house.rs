@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::diary::Slot;
-use domain::id::{AppointmentId, PostId};
+use domain::diary::displacement::AwayReason;
+use domain::id::{AbsenceId, AppointmentId, EmergencyId, PostId};
 use domain::notice::{Language, Notice, Recipient, What};
+use domain::text::Subject;
 use jiff::{SignedDuration, Timestamp};
 use sachivalaya::app::book::{self, Details};
 use sachivalaya::app::diaries::Diaries;
+use sachivalaya::app::displace::{self, AwayWish};
+use sachivalaya::app::emergency::{self, SwitchWish};
 use sachivalaya::app::hold::{HoldWish, hold};
 use sachivalaya::app::{Desk, Settings, directory, enrol, outbox_page, session, sign_in};
 use sachivalaya::auth::Actor;
@@ -96,6 +100,29 @@ impl House {
         book::give_details(&self.desk, &actor, &id, &details()).await.unwrap();
         let code = self.last_code().await;
         book::confirm(&self.desk, &actor, &id, &code).await.unwrap().slip_token
+    }
+
+    /// The officer of `post` is away for an hour in which nobody meets him, as its desk writes.
+    pub async fn is_away(&self, post: &str, desk: &str) -> AbsenceId {
+        let from = self.desk.now() + SignedDuration::from_hours(24 * 9 + 12);
+        let wish = AwayWish {
+            post: post_id(post),
+            from,
+            to: from + SignedDuration::from_hours(1),
+            reason: AwayReason::Tour,
+            authority: Subject::parse("आदेश 7").unwrap(),
+        };
+        let desk = self.staff(desk).await;
+        let seen = displace::preview(&self.desk, &desk, &wish).await.unwrap();
+        displace::carry_out(&self.desk, &desk, &wish, &seen.mark).await.unwrap().absence
+    }
+
+    /// All meetings of the scope of `post` are by video for a day, as its desk writes.
+    pub async fn is_by_video(&self, post: &str, desk: &str) -> EmergencyId {
+        let from = self.desk.now();
+        let wish = SwitchWish { post: post_id(post), from, to: from + SignedDuration::from_hours(24) };
+        let desk = self.staff(desk).await;
+        emergency::carry_out(&self.desk, &desk, &wish).await.unwrap().emergency
     }
 
     /// Everything that was laid into the outbox, newest first.

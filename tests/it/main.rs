@@ -5,12 +5,14 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod api;
+mod away;
 mod booking;
 mod browser;
 mod chain;
 mod desk;
 mod door;
 mod edge;
+mod emergency;
 mod group;
 mod house;
 mod live;
@@ -23,3 +25,4 @@ mod queue;
 mod race;
 mod search;
 mod sign_in;
+mod sound;

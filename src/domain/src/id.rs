@@ -140,6 +140,12 @@ id! {
     PassId;
     /// One connection of a client from outside.
     OutsideId;
+    /// An absence of a post's officer, and the displacement that came with it.
+    AbsenceId;
+    /// A switch of a scope's meetings to video.
+    EmergencyId;
+    /// A time that became free and rests.
+    FreedId;
 }
 
 #[cfg(test)]

@@ -135,13 +135,80 @@ pub enum What {
     Proposed {
         /// The visit as it was wished.
         visit: Visit,
-        /// When the offered time begins; as long as the wished one.
+        /// When the first offered time begins; as long as the wished one.
         proposed: Timestamp,
+        /// When the others begin, if there are any.
+        #[serde(default)]
+        others: Vec<Timestamp>,
     },
     /// A request waits at the desk; goes to the desk.
     DeskRequest {
         /// The wished visit.
         visit: Visit,
+    },
+    /// The officer is called away: the visit has another time, same UID, higher sequence.
+    Displaced {
+        /// The visit at its new time.
+        visit: Visit,
+        /// When it would have begun.
+        was: Timestamp,
+        /// Stable code of the reason; its words are `notice-away-…` in the locales.
+        reason: String,
+        /// It was fixed, so that it goes with an invitation.
+        is_fixed: bool,
+    },
+    /// The officer is called away and no other time was found yet: the citizen stands first on the waiting list.
+    Waiting {
+        /// The visit at the time that fell.
+        visit: Visit,
+        /// Stable code of the reason, as above.
+        reason: String,
+        /// It was fixed, so that it goes with a cancellation.
+        is_fixed: bool,
+    },
+    /// The visit takes place by video at the same time.
+    Switched {
+        /// The visit as it is now.
+        visit: Visit,
+        /// It is fixed, so that it goes with an invitation.
+        is_fixed: bool,
+    },
+    /// Another post will meet the citizen.
+    Redirected {
+        /// The visit with the new post.
+        visit: Visit,
+        /// The post that was asked first.
+        from: Bilingual,
+        /// Stable code of the reason; its words are `notice-reason-…`.
+        reason: String,
+        /// It is fixed, so that it goes with an invitation.
+        is_fixed: bool,
+    },
+    /// The desk asks something before it answers.
+    Question {
+        /// The wished visit.
+        visit: Visit,
+        /// The desk's words.
+        question: String,
+    },
+    /// The citizen has answered the desk's question; goes to the desk.
+    DeskAnswer {
+        /// The wished visit.
+        visit: Visit,
+    },
+    /// A request was not answered in the promised time and has climbed; goes to the desk of the post above.
+    DeskLate {
+        /// The wished visit.
+        visit: Visit,
+    },
+    /// An earlier time has become free and is kept for the citizen for a while.
+    Offered {
+        /// The visit as it stands.
+        visit: Visit,
+        /// When the offered time begins.
+        offered: Timestamp,
+        /// Until when it is kept.
+        until: Timestamp,
     },
 }
 
@@ -158,6 +225,14 @@ impl What {
             What::Declined { .. } => "declined",
             What::Proposed { .. } => "proposed",
             What::DeskRequest { .. } => "desk_request",
+            What::Displaced { .. } => "displaced",
+            What::Waiting { .. } => "waiting",
+            What::Switched { .. } => "switched",
+            What::Redirected { .. } => "redirected",
+            What::Question { .. } => "question",
+            What::DeskAnswer { .. } => "desk_answer",
+            What::DeskLate { .. } => "desk_late",
+            What::Offered { .. } => "offered",
         }
     }
 
@@ -172,8 +247,22 @@ impl What {
             | What::Cancelled { visit }
             | What::Declined { visit, .. }
             | What::Proposed { visit, .. }
-            | What::DeskRequest { visit } => Some(visit),
+            | What::DeskRequest { visit }
+            | What::Displaced { visit, .. }
+            | What::Waiting { visit, .. }
+            | What::Switched { visit, .. }
+            | What::Redirected { visit, .. }
+            | What::Question { visit, .. }
+            | What::DeskAnswer { visit }
+            | What::DeskLate { visit }
+            | What::Offered { visit, .. } => Some(visit),
         }
+    }
+
+    /// Does it go to a desk? Then it never holds the citizen's links.
+    #[must_use]
+    pub fn is_to_desk(&self) -> bool {
+        matches!(self, What::DeskRequest { .. } | What::DeskAnswer { .. } | What::DeskLate { .. })
     }
 
     /// The same without the secret, for the row that stays after sending.

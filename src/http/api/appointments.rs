@@ -1,7 +1,7 @@
 //! Appointments, by the token of their slip: read, move, withdraw, answer a proposal.
 
 use axum::Json;
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, Query, State};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,7 +18,8 @@ pub struct Appointment {
     /// The number that people say.
     #[schema(example = "ES26-004217")]
     reference: String,
-    /// Where it stands: `requested`, `confirmed`, `proposed`, `declined`, `cancelled`, `expired` or `held`.
+    /// Where it stands: `requested`, `confirmed`, `proposed`, `waiting` (the officer was
+    /// called away and no other time was found yet), `declined`, `cancelled`, `expired` or `held`.
     state: &'static str,
     /// The post.
     post: String,
@@ -26,8 +27,8 @@ pub struct Appointment {
     title: Text,
     /// When they meet.
     slot: Span,
-    /// The other time that the desk offers.
-    proposed: Option<Span>,
+    /// The other times that the desk offers, at most three.
+    proposed: Vec<Span>,
     /// Why it was declined: a stable code.
     reason: Option<&'static str>,
     /// The post that can help instead.
@@ -59,7 +60,7 @@ impl Appointment {
             post: slip.post.id.to_string(),
             title: (&slip.post.title).into(),
             slot: slip.slot.into(),
-            proposed: slip.proposed.map(Span::from),
+            proposed: slip.proposed.into_iter().map(Span::from).collect(),
             reason: slip.reason.map(|reason| reason.code()),
             alternative: slip.alternative.map(|(post, _)| post.to_string()),
             channel: slip.channel.code(),
@@ -137,9 +138,16 @@ pub async fn cancel(
     as_it_is_now(&edge, &slip.slip_token).await
 }
 
-/// Takes the time that the desk offers.
+/// Which of the offered times is taken.
+#[derive(Debug, Deserialize)]
+pub struct Which {
+    start: Option<Moment>,
+}
+
+/// Takes one of the times that the desk offers.
 #[utoipa::path(post, path = "/api/v1/appointments/{token}/take", tag = "appointments",
-    params(("token" = String, Path, description = "The token of the slip")),
+    params(("token" = String, Path, description = "The token of the slip"),
+        ("start" = Option<String>, Query, description = "When the wanted one begins, RFC 3339; the first when absent")),
     responses(
         (status = 200, description = "It is fixed at the offered time", body = Appointment),
         (status = 404, description = "The token opens nothing", body = Problem,
@@ -150,8 +158,10 @@ pub async fn cancel(
 pub async fn take(
     State(edge): State<Edge>,
     Extension(slip): Extension<Slip>,
+    Query(which): Query<Which>,
 ) -> Result<Json<Appointment>, Fault> {
-    change::take_proposal(&edge.desk, &slip.slip_token).await?;
+    let start = which.start.map(|start| start.instant()).transpose()?;
+    change::take_proposal(&edge.desk, &slip.slip_token, start).await?;
     as_it_is_now(&edge, &slip.slip_token).await
 }
 

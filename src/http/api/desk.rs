@@ -27,8 +27,8 @@ pub struct Item {
     state: &'static str,
     /// When.
     slot: Span,
-    /// The other time on offer.
-    proposed: Option<Span>,
+    /// The other times on offer.
+    proposed: Vec<Span>,
     /// How they meet.
     channel: &'static str,
     /// Who comes.
@@ -51,7 +51,7 @@ impl From<&Card> for Item {
             reference: card.reference.clone(),
             state: card.state.code(),
             slot: card.slot.into(),
-            proposed: card.proposed.map(Span::from),
+            proposed: card.proposed.iter().copied().map(Span::from).collect(),
             channel: card.channel.code(),
             name: card.name.clone(),
             mobile: card.mobile.clone(),
@@ -212,6 +212,6 @@ pub async fn propose(
     Extension(draft): Extension<Draft>,
     Sent(sent): Sent<Proposing>,
 ) -> Result<Json<Decided>, Fault> {
-    screen::propose(&edge.desk, &actor, &draft.appointment, sent.start.instant()?).await?;
+    screen::propose(&edge.desk, &actor, &draft.appointment, &[sent.start.instant()?]).await?;
     decided(&edge, &draft).await
 }

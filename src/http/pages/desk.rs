@@ -6,15 +6,15 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
-use domain::diary::{AppointmentState, DeclineReason};
+use domain::diary::{AppointmentState, DeclineReason, PROPOSALS_MAX};
 use domain::id::PostId;
 use domain::office::ist;
+use jiff::Timestamp;
 
-use super::book::{Fields, start_of};
-use super::manage::TimesPage;
+use super::book::Fields;
 use super::post::free_days;
 use super::slip::channel_text;
-use super::view::{Choice, FieldError, Link, key_of};
+use super::view::{Choice, Days, FieldError, Link, key_of};
 use super::{Page, html};
 use crate::app::book::Draft;
 use crate::app::directory;
@@ -31,7 +31,7 @@ struct CardView {
     mobile: String,
     subject: String,
     when: String,
-    proposed: Option<String>,
+    proposed: Vec<String>,
     channel: String,
     reference: String,
     state: String,
@@ -48,7 +48,7 @@ impl CardView {
             mobile: card.mobile.clone(),
             subject: card.subject.clone(),
             when: words.moment(card.slot.start()),
-            proposed: card.proposed.map(|slot| words.moment(slot.start())),
+            proposed: card.proposed.iter().map(|slot| words.moment(slot.start())).collect(),
             channel: channel_text(card.channel, words),
             reference: card.reference.clone(),
             state: words.t(&key_of("desk-state-", card.state.code())).into_owned(),
@@ -72,6 +72,8 @@ struct DeskPage {
     note: Option<String>,
     post: String,
     desks: Vec<DeskLink>,
+    away_href: String,
+    emergency_href: String,
     today: String,
     waiting: Option<String>,
     requests: Vec<CardView>,
@@ -90,6 +92,17 @@ struct DeclinePage {
     reasons: Vec<Choice>,
     alternatives: Vec<Choice>,
     errors: Vec<FieldError>,
+}
+
+#[derive(Template)]
+#[template(path = "propose.html")]
+struct ProposePage {
+    page: Page,
+    back_href: String,
+    note: Option<String>,
+    text: String,
+    action: String,
+    days: Days,
 }
 
 /// `/desk`: the worklist of the post that the gate let this person see.
@@ -124,6 +137,8 @@ pub async fn worklist(
         note: note.map(|key| words.t(key).into_owned()),
         post: title.unwrap_or_default(),
         desks: links.collect(),
+        away_href: format!("/desk/away/{post}"),
+        emergency_href: format!("/desk/emergency/{post}"),
         today: words.day(edge.desk.now().to_zoned(ist()).date()),
         waiting: (!list.requests.is_empty())
             .then(|| words.with("desk-count-requests", &[("n", list.requests.len())])),
@@ -213,16 +228,29 @@ pub async fn ask_propose(
     html(&propose_page(&edge, &draft, page, None).await?)
 }
 
-/// POST `/desk/{appointment}/propose`: suggests another time.
+/// POST `/desk/{appointment}/propose`: suggests up to three other times, or the next free one.
 pub async fn propose(
     State(edge): State<Edge>,
     Extension(actor): Extension<Actor>,
     Extension(draft): Extension<Draft>,
     page: Page,
-    Form(fields): Form<Fields>,
+    Form(fields): Form<Vec<(String, String)>>,
 ) -> Result<Response, Fault> {
-    let start = start_of(&fields)?;
-    match screen::propose(&edge.desk, &actor, &draft.appointment, start).await {
+    let starts: Vec<&str> =
+        fields.iter().filter(|(name, _)| name == "start").map(|(_, value)| value.as_str()).collect();
+    let outcome = if starts == ["next"] {
+        screen::propose_next(&edge.desk, &actor, &draft.appointment).await
+    } else {
+        let starts: Option<Vec<Timestamp>> =
+            starts.iter().map(|ms| Timestamp::from_millisecond(ms.parse().ok()?).ok()).collect();
+        let starts = starts.ok_or(Fault::Malformed)?;
+        if starts.is_empty() || starts.len() > PROPOSALS_MAX {
+            let note = page.words.t("desk-propose-count").into_owned();
+            return Ok(refused(html(&propose_page(&edge, &draft, page, Some(note)).await?)?));
+        }
+        screen::propose(&edge.desk, &actor, &draft.appointment, &starts).await
+    };
+    match outcome {
         Err(ScreenError::SlotTaken { .. } | ScreenError::NotOffered { .. }) => {
             let note = page.words.t("desk-propose-taken").into_owned();
             Ok(taken(html(&propose_page(&edge, &draft, page, Some(note)).await?)?))
@@ -236,13 +264,12 @@ async fn propose_page(
     draft: &Draft,
     page: Page,
     note: Option<String>,
-) -> Result<TimesPage, Fault> {
+) -> Result<ProposePage, Fault> {
     let words = page.words;
-    Ok(TimesPage {
+    Ok(ProposePage {
         page,
         back_href: list_href(draft),
         note,
-        title: words.t("desk-propose-title").into_owned(),
         text: words.with("desk-propose-text", &[("name", name_of(draft))]),
         action: format!("/desk/{}/propose", draft.appointment),
         days: free_days(edge, &draft.post.id, words).await?,

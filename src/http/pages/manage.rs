@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
+use domain::diary::AppointmentState;
 
 use super::book::{Fields, start_of};
 use super::post::free_days;
@@ -55,7 +56,10 @@ async fn times_page(edge: &Edge, slip: &Slip, page: Page, note: Option<String>) 
         page,
         note,
         title: words.t("citizen-times-title").into_owned(),
-        text: words.with("citizen-times-now", &[("when", words.moment(slip.slot.start()))]),
+        text: match slip.state {
+            AppointmentState::Waiting => words.t("day-times-waiting").into_owned(),
+            _ => words.with("citizen-times-now", &[("when", words.moment(slip.slot.start()))]),
+        },
         action: format!("{back_href}/move"),
         back_href,
         days: free_days(edge, &slip.post.id, words).await?,
@@ -97,9 +101,24 @@ pub async fn cancel(State(edge): State<Edge>, Extension(slip): Extension<Slip>) 
     told(&slip, change::cancel(&edge.desk, &slip.slip_token).await)
 }
 
-/// POST `/s/{token}/take`: takes the time that the office suggests.
-pub async fn take(State(edge): State<Edge>, Extension(slip): Extension<Slip>) -> Result<Response, Fault> {
-    told(&slip, change::take_proposal(&edge.desk, &slip.slip_token).await)
+/// POST `/s/{token}/take`: takes the time that the office suggests; with several, the one that is named.
+pub async fn take(
+    State(edge): State<Edge>,
+    Extension(slip): Extension<Slip>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let start = if fields.contains_key("start") { Some(start_of(&fields)?) } else { None };
+    told(&slip, change::take_proposal(&edge.desk, &slip.slip_token, start).await)
+}
+
+/// POST `/s/{token}/agree`: the time that the citizen was given suits him.
+pub async fn agree(State(edge): State<Edge>, Extension(slip): Extension<Slip>) -> Result<Response, Fault> {
+    told(&slip, change::agree(&edge.desk, &slip.slip_token).await)
+}
+
+/// POST `/s/{token}/video`: by video at the same time, instead of coming.
+pub async fn by_video(State(edge): State<Edge>, Extension(slip): Extension<Slip>) -> Result<Response, Fault> {
+    told(&slip, change::by_video(&edge.desk, &slip.slip_token).await)
 }
 
 /// POST `/s/{token}/refuse`: refuses it.

@@ -2,10 +2,12 @@
 //!
 //! A view holds words and links only; rules and rows stay in `app`. No page decides a status code.
 
+pub mod away;
 pub mod board;
 pub mod book;
 pub mod chamber;
 pub mod desk;
+pub mod emergency;
 pub mod manage;
 pub mod meeting;
 pub mod now;

@@ -11,7 +11,7 @@ use domain::diary::{AppointmentState, Channel};
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::book::Fields;
-use super::view::{key_of, query_text};
+use super::view::{TimeView, key_of, query_text};
 use super::{Page, html};
 use crate::app::slip::{self as reading, Slip};
 use crate::http::Edge;
@@ -29,7 +29,9 @@ struct SlipView {
     icon: &'static str,
     state_line: String,
     next: Vec<String>,
-    has_proposal: bool,
+    proposals: Vec<TimeView>,
+    may_agree: bool,
+    can_switch: bool,
     reference: String,
     post: String,
     body: String,
@@ -134,6 +136,7 @@ pub(super) fn state_key(state: AppointmentState) -> &'static str {
         AppointmentState::Declined => "citizen-slip-declined",
         AppointmentState::Cancelled => "citizen-slip-cancelled",
         AppointmentState::Expired => "citizen-slip-expired",
+        AppointmentState::Waiting => "day-slip-waiting",
     }
 }
 
@@ -159,7 +162,9 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         icon,
         state_line: words.t(state_key(slip.state)).into_owned(),
         next: next_lines(slip, words),
-        has_proposal: slip.state == AppointmentState::Proposed,
+        proposals: slip.proposed.iter().map(|slot| TimeView::of(slot.start(), words)).collect(),
+        may_agree: is_moved_by_absence(slip) && slip.displaced.as_ref().is_some_and(|d| !d.is_answered),
+        can_switch: slip.can_switch,
         reference: slip.reference.clone(),
         body: words.pick(&slip.post.body).to_owned(),
         channel: channel_text(slip.channel, words),
@@ -194,28 +199,50 @@ fn tone(state: AppointmentState) -> (&'static str, &'static str) {
     match state {
         AppointmentState::Confirmed => ("banner-good", "✔"),
         AppointmentState::Held | AppointmentState::Requested => ("", "⏳"),
-        AppointmentState::Proposed => ("banner-notice", "⟳"),
+        AppointmentState::Proposed | AppointmentState::Waiting => ("banner-notice", "⟳"),
         AppointmentState::Declined | AppointmentState::Cancelled | AppointmentState::Expired => {
             ("banner-danger", "✖")
         }
     }
 }
 
+/// It was displaced, and has a time again.
+fn is_moved_by_absence(slip: &Slip) -> bool {
+    slip.displaced.is_some()
+        && matches!(slip.state, AppointmentState::Confirmed | AppointmentState::Requested)
+}
+
+/// Which time fell, and why.
+fn fallen_line(slip: &Slip, words: Words) -> Option<String> {
+    let displaced = slip.displaced.as_ref().filter(|displaced| !displaced.is_answered)?;
+    let was = words.moment(displaced.was.start());
+    let reason = letter::away_reason(words, displaced.reason.code());
+    Some(words.with("day-slip-fallen", &[("was", was), ("reason", reason)]))
+}
+
 /// What happens next, a line each.
 fn next_lines(slip: &Slip, words: Words) -> Vec<String> {
+    let fallen = fallen_line(slip, words).into_iter();
+    fallen.chain(lines_of_state(slip, words)).collect()
+}
+
+fn lines_of_state(slip: &Slip, words: Words) -> Vec<String> {
     match slip.state {
         AppointmentState::Confirmed => {
             vec![words.t(&key_of("citizen-slip-confirmed-", slip.channel.code())).into_owned()]
         }
         AppointmentState::Requested => vec![words.t("citizen-slip-requested-next").into_owned()],
+        AppointmentState::Waiting => vec![words.t("day-slip-waiting-next").into_owned()],
         AppointmentState::Proposed => {
             let wished = words.moment(slip.slot.start());
-            let proposed = slip.proposed.map(|slot| words.moment(slot.start())).unwrap_or_default();
-            vec![
-                words.with("citizen-slip-proposed-wished", &[("wished", wished)]),
-                words.with("citizen-slip-proposed-offered", &[("proposed", proposed)]),
-                words.t("citizen-slip-proposed-next").into_owned(),
-            ]
+            let offered = slip.proposed.iter().map(|slot| {
+                let proposed = words.moment(slot.start());
+                words.with("citizen-slip-proposed-offered", &[("proposed", proposed)])
+            });
+            std::iter::once(words.with("citizen-slip-proposed-wished", &[("wished", wished)]))
+                .chain(offered)
+                .chain([words.t("citizen-slip-proposed-next").into_owned()])
+                .collect()
         }
         AppointmentState::Declined => {
             let reason = slip.reason.map(|reason| words.t(&key_of("citizen-reason-", reason.code())));

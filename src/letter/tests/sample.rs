@@ -34,8 +34,28 @@ pub(crate) fn each_kind() -> Vec<What> {
         What::Moved { visit: moved_to(at), was: visit().start },
         What::Cancelled { visit: Visit { sequence: 1, ..visit() } },
         What::Declined { visit: visit(), reason: "other_office".into(), alternative: Some(desk) },
-        What::Proposed { visit: visit(), proposed: at },
+        What::Proposed { visit: visit(), proposed: at, others: Vec::new() },
         What::DeskRequest { visit: visit() },
+        What::Displaced {
+            visit: moved_to(at),
+            was: visit().start,
+            reason: "assembly".into(),
+            is_fixed: true,
+        },
+        What::Waiting { visit: Visit { sequence: 1, ..visit() }, reason: "calamity".into(), is_fixed: true },
+        What::Switched { visit: Visit { sequence: 1, ..visit() }, is_fixed: true },
+        What::Redirected {
+            visit: moved_to(at),
+            from: Bilingual::new("निदेशक, पंचायती राज", "Director, Panchayati Raj"),
+            reason: "other_office".into(),
+            is_fixed: true,
+        },
+        What::Question {
+            visit: visit(), question: "राशन कार्ड किस प्रखंड का है?".into()
+        },
+        What::DeskAnswer { visit: visit() },
+        What::DeskLate { visit: visit() },
+        What::Offered { visit: moved_to(at), offered: visit().start, until: visit().start },
     ]
 }
 

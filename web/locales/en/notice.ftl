@@ -80,6 +80,51 @@ notice-subject-desk-request = New request: { $name }, { $when }
 notice-lead-desk-request = A new request for a meeting is on your worklist.
 notice-sms-desk-request = New request { $reference }: { $when }. Worklist: { $link }
 
+## The officer is away: another time
+notice-subject-displaced = New time: { $post }, now { $when }
+notice-lead-displaced = The meeting of { $was } cannot take place then. Reason: { $reason }. The new time is kept for you. If it does not suit you, use the link to choose another, to meet by video or to cancel.
+notice-sms-displaced = Your meeting is now on { $when }: { $post }. Reason: { $reason }. Change: { $link }
+notice-subject-waiting = No time yet: { $post }, { $when }
+notice-lead-waiting = The meeting of { $when } cannot take place. Reason: { $reason }. Your turn is safe: the first time that becomes free is offered to you.
+notice-sms-waiting = The meeting of { $when } will not take place: { $reason }. You are first for a new time. { $link }
+notice-away-assembly = the Assembly sits
+notice-away-meeting = an urgent meeting
+notice-away-tour = a tour of the field
+notice-away-calamity = a calamity, or law and order
+notice-away-election = election work
+notice-away-leave = leave
+notice-away-unknown = the officer is away
+notice-link-choose = Choose a time or cancel
+
+## By video
+notice-subject-switched = Now by video: { $post }, { $when }
+notice-lead-switched = Emergency arrangement: this meeting is held by video at the same time. Do not come to the office.
+notice-sms-switched = The meeting of { $when } is now by video. Do not come to the office. Join: { $link } e-Sachivalaya
+notice-subject-switched-back = In person again: { $post }, { $when }
+notice-lead-switched-back = The emergency arrangement is over. This meeting is held at the office at the same time. Bring the slip and an identity card.
+notice-sms-switched-back = The meeting of { $when } is at the office again: { $post }. Slip: { $link } e-Sachivalaya
+
+## Another post
+notice-subject-redirected = You will meet: { $post }, { $when }
+notice-lead-redirected = Your request was sent on from { $from } to the right post. Reason: { $reason }. The slip number stays the same.
+notice-sms-redirected = You will now meet { $post }: { $when }. See: { $link } e-Sachivalaya
+
+## A question
+notice-subject-question = The office asks: { $post }
+notice-lead-question = About your request the office asks: { $question }
+notice-sms-question = Request { $reference }: the office has a question. Answer: { $link } e-Sachivalaya
+notice-subject-desk-answer = Answered: { $name }, { $when }
+notice-lead-desk-answer = The answer to your question is on the worklist.
+notice-sms-desk-answer = Request { $reference } was answered: { $when }. Worklist: { $link }
+notice-subject-desk-late = Not answered in 24 hours: { $name }, { $when }
+notice-lead-desk-late = This request was not answered in time, so it is now on your worklist.
+notice-sms-desk-late = Request { $reference } was not answered in 24 hours. Worklist: { $link }
+
+## An earlier time
+notice-subject-offered = An earlier time: { $post }, { $when }
+notice-lead-offered = { $offered } has become free and is kept for you until { $until }. Say whether you want it. If not, your present time stays yours.
+notice-sms-offered = An earlier time, { $when }, is kept for you until { $until }. Yes or no: { $link }
+
 ## Calendar
 notice-calendar-summary = Meeting: { $post }
 notice-calendar-reminder = Meeting in one hour: { $post }

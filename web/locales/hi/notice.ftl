@@ -80,6 +80,51 @@ notice-subject-desk-request = नया अनुरोध: { $name }, { $when }
 notice-lead-desk-request = मिलने का एक नया अनुरोध आपकी कार्यसूची में है।
 notice-sms-desk-request = नया अनुरोध { $reference }: { $when }। कार्यसूची: { $link }
 
+## अधिकारी बाहर हैं: दूसरा समय
+notice-subject-displaced = नया समय: { $post }, अब { $when }
+notice-lead-displaced = { $was } की मुलाकात उस समय नहीं हो सकेगी। कारण: { $reason }। नया समय आपके लिए रख लिया गया है। वह ठीक न हो तो कड़ी से दूसरा समय चुनें, वीडियो से मिलें या रद्द करें।
+notice-sms-displaced = मुलाकात अब { $when } को: { $post }। कारण: { $reason }। बदलें: { $link }
+notice-subject-waiting = समय अभी नहीं मिला: { $post }, { $when }
+notice-lead-waiting = { $when } की मुलाकात नहीं हो सकेगी। कारण: { $reason }। आपकी बारी सुरक्षित है: जो समय पहले खाली होगा, वह आपको दिया जाएगा।
+notice-sms-waiting = { $when } की मुलाकात नहीं होगी: { $reason }। नए समय में आप सबसे आगे हैं। { $link }
+notice-away-assembly = विधान सभा का सत्र
+notice-away-meeting = आकस्मिक बैठक
+notice-away-tour = क्षेत्र का दौरा
+notice-away-calamity = आपदा या विधि-व्यवस्था
+notice-away-election = चुनाव का काम
+notice-away-leave = अवकाश
+notice-away-unknown = अधिकारी बाहर हैं
+notice-link-choose = समय चुनें या रद्द करें
+
+## वीडियो से
+notice-subject-switched = अब वीडियो से: { $post }, { $when }
+notice-lead-switched = आकस्मिक व्यवस्था: यह मुलाकात उसी समय वीडियो से होगी। दफ़्तर न आएँ।
+notice-sms-switched = { $when } की मुलाकात अब वीडियो से होगी। दफ़्तर न आएँ। जुड़ें: { $link } ई-सचिवालय
+notice-subject-switched-back = फिर दफ़्तर आकर: { $post }, { $when }
+notice-lead-switched-back = आकस्मिक व्यवस्था समाप्त हुई। यह मुलाकात उसी समय दफ़्तर में होगी। पर्ची और पहचान-पत्र साथ लाएँ।
+notice-sms-switched-back = { $when } की मुलाकात फिर दफ़्तर में होगी: { $post }। पर्ची: { $link } ई-सचिवालय
+
+## दूसरा पद
+notice-subject-redirected = आपसे मिलेंगे: { $post }, { $when }
+notice-lead-redirected = आपका अनुरोध { $from } से सही पद को भेजा गया है। कारण: { $reason }। पर्ची संख्या वही है।
+notice-sms-redirected = आपसे अब { $post } मिलेंगे: { $when }। देखें: { $link } ई-सचिवालय
+
+## प्रश्न
+notice-subject-question = कार्यालय ने पूछा है: { $post }
+notice-lead-question = आपके अनुरोध पर कार्यालय पूछता है: { $question }
+notice-sms-question = अनुरोध { $reference }: कार्यालय ने कुछ पूछा है। उत्तर दें: { $link } ई-सचिवालय
+notice-subject-desk-answer = उत्तर आया: { $name }, { $when }
+notice-lead-desk-answer = आपके प्रश्न का उत्तर कार्यसूची में है।
+notice-sms-desk-answer = अनुरोध { $reference } का उत्तर आया: { $when }। कार्यसूची: { $link }
+notice-subject-desk-late = 24 घंटे में उत्तर नहीं: { $name }, { $when }
+notice-lead-desk-late = इस अनुरोध का उत्तर समय पर नहीं दिया गया, इसलिए यह आपकी कार्यसूची में आ गया है।
+notice-sms-desk-late = अनुरोध { $reference } को 24 घंटे में उत्तर नहीं मिला। कार्यसूची: { $link }
+
+## पहले का समय
+notice-subject-offered = पहले का समय: { $post }, { $when }
+notice-lead-offered = { $offered } का समय खाली हुआ है और { $until } तक आपके लिए रखा है। लेना हो तो बताएँ। न लें तो आपका अभी का समय बना रहेगा।
+notice-sms-offered = पहले का समय { $when } आपके लिए { $until } तक रखा है। हाँ या नहीं: { $link }
+
 ## कैलेंडर
 notice-calendar-summary = मुलाकात: { $post }
 notice-calendar-reminder = एक घंटे में मुलाकात: { $post }

@@ -19,8 +19,11 @@ coded! {
         Requested = "requested",
         /// Fixed.
         Confirmed = "confirmed",
-        /// The desk offers another time; both slots are kept until the citizen answers.
+        /// The desk offers other times; they and the old one are kept until the citizen answers.
         Proposed = "proposed",
+        /// The officer was called away and no other time was found yet: it stands first on the waiting list. No cell is
+        /// kept; `slot` says which time fell.
+        Waiting = "waiting",
         /// The desk said no, with a reason.
         Declined = "declined",
         /// The citizen withdrew.
@@ -56,6 +59,9 @@ coded! {
     }
 }
 
+/// Times that a desk may offer at once: a person can compare three.
+pub const PROPOSALS_MAX: usize = 3;
+
 /// An appointment as the rules see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appointment {
@@ -65,11 +71,11 @@ pub struct Appointment {
     pub post: PostId,
     /// Where it stands.
     pub state: AppointmentState,
-    /// The time that it holds.
+    /// The time that it holds; in state `Waiting` the time that fell.
     pub slot: Slot,
-    /// The other time that the desk offers, in state `Proposed` only.
-    pub proposed: Option<Slot>,
-    /// RFC 5546 SEQUENCE of the invitation; rises when the time changes or it is cancelled.
+    /// The other times that the desk offers, in state `Proposed` only: one to [`PROPOSALS_MAX`], disjoint.
+    pub proposed: Vec<Slot>,
+    /// RFC 5546 SEQUENCE of the invitation; rises when the time or the way to meet changes, or it is cancelled.
     pub sequence: u32,
     /// When the hold runs out, in state `Held` only.
     pub hold_expires_at: Option<Timestamp>,
@@ -110,6 +116,12 @@ pub enum MoveError {
     /// The post takes no bookings.
     #[error("the post takes no bookings")]
     Closed,
+    /// None, too many, or overlapping times are offered.
+    #[error("one to {PROPOSALS_MAX} times that share no minute can be offered")]
+    Proposals,
+    /// That time is not among those on offer.
+    #[error("that time is not among those on offer")]
+    NotProposed,
 }
 
 impl Appointment {
@@ -143,43 +155,68 @@ impl Appointment {
         Ok(Turn { appointment: self, effects: Vec::new() })
     }
 
-    /// `Requested | Proposed | Confirmed → Declined`. A fixed time that is taken back is told as a cancellation.
+    /// `Requested | Proposed | Confirmed | Waiting → Declined`. A fixed time that is taken back is told as a cancellation.
     ///
     /// # Errors
     /// [`MoveError`] from another state.
     pub fn decline(self) -> Result<Turn, MoveError> {
-        use AppointmentState::{Confirmed, Declined, Proposed, Requested};
-        self.expect_state(&[Requested, Proposed, Confirmed])?;
+        use AppointmentState::{Confirmed, Declined, Proposed, Requested, Waiting};
+        self.expect_state(&[Requested, Proposed, Confirmed, Waiting])?;
         Ok(self.ended(Declined))
     }
 
-    /// `Requested | Confirmed | Proposed → Proposed`: the new time is claimed, the old one kept meanwhile.
+    /// `Requested | Confirmed | Proposed → Proposed`: the new times are claimed, the old one kept meanwhile. Times that
+    /// were on offer before and are not now are given back.
     ///
     /// # Errors
-    /// [`MoveError`] from another state, or for a time that has begun.
-    pub fn propose(mut self, slot: Slot, now: Timestamp) -> Result<Turn, MoveError> {
+    /// [`MoveError`] from another state, for a time that has begun, and for times that cannot be offered together.
+    pub fn propose(mut self, slots: &[Slot], now: Timestamp) -> Result<Turn, MoveError> {
         use AppointmentState::{Confirmed, Proposed, Requested};
         self.expect_state(&[Requested, Confirmed, Proposed])?;
-        self.expect_future(slot, now)?;
-        let mut effects = vec![Effect::Claim(slot)];
-        effects.extend(self.proposed.take().map(Effect::Release));
+        let mut offered = slots.to_vec();
+        offered.sort_unstable();
+        let shares_a_minute = offered.windows(2).any(|pair| pair[0].overlaps(&pair[1]));
+        if offered.is_empty() || offered.len() > PROPOSALS_MAX || shares_a_minute {
+            return Err(MoveError::Proposals);
+        }
+        for slot in &offered {
+            self.expect_future(*slot, now)?;
+        }
+        let fresh = offered.iter().filter(|slot| !self.proposed.contains(slot)).copied();
+        let stale = self.proposed.iter().filter(|slot| !offered.contains(slot)).copied();
+        let effects = fresh.map(Effect::Claim).chain(stale.map(Effect::Release)).collect();
         self.state = Proposed;
-        self.proposed = Some(slot);
+        self.proposed = offered;
         Ok(Turn { appointment: self, effects })
     }
 
-    /// `Proposed → Confirmed` at the proposed time.
+    /// `Proposed → Confirmed` at one of the proposed times.
     ///
     /// # Errors
-    /// [`MoveError`] from another state, or once the proposed time has begun.
-    pub fn take_proposal(mut self, now: Timestamp) -> Result<Turn, MoveError> {
+    /// [`MoveError`] from another state, for a time that is not on offer, or once it has begun.
+    pub fn take_proposal(mut self, slot: Slot, now: Timestamp) -> Result<Turn, MoveError> {
         self.expect_state(&[AppointmentState::Proposed])?;
-        let slot = self.proposed.take().ok_or(MoveError::WrongState(self.state))?;
+        if !self.proposed.contains(&slot) {
+            return Err(MoveError::NotProposed);
+        }
         self.expect_future(slot, now)?;
-        let effects = vec![Effect::Release(self.slot)];
+        let mut effects = vec![Effect::Release(self.slot)];
+        let others = std::mem::take(&mut self.proposed);
+        effects.extend(others.into_iter().filter(|other| *other != slot).map(Effect::Release));
         self.slot = slot;
         self.state = AppointmentState::Confirmed;
         self.sequence += 1;
+        Ok(Turn { appointment: self, effects })
+    }
+
+    /// `Proposed → Requested`: what was on offer is given back, the wished time stays kept.
+    ///
+    /// # Errors
+    /// [`MoveError`] from another state.
+    pub fn take_back_proposals(mut self) -> Result<Turn, MoveError> {
+        self.expect_state(&[AppointmentState::Proposed])?;
+        let effects = std::mem::take(&mut self.proposed).into_iter().map(Effect::Release).collect();
+        self.state = AppointmentState::Requested;
         Ok(Turn { appointment: self, effects })
     }
 
@@ -197,20 +234,111 @@ impl Appointment {
         Ok(Turn { appointment: self, effects })
     }
 
-    /// `Requested | Confirmed | Proposed → Cancelled` by the citizen.
+    /// `Requested | Confirmed | Proposed → same state (Requested for Proposed) | Waiting`: the officer is away then. The
+    /// new time is claimed before the old is given back; without one it waits and keeps nothing.
+    ///
+    /// # Errors
+    /// [`MoveError`] from another state, or when the new time has begun.
+    pub fn displace(mut self, to: Option<Slot>, now: Timestamp) -> Result<Turn, MoveError> {
+        use AppointmentState::{Confirmed, Proposed, Requested, Waiting};
+        self.expect_state(&[Requested, Confirmed, Proposed])?;
+        let fallen = std::iter::once(self.slot).chain(std::mem::take(&mut self.proposed));
+        let mut effects: Vec<Effect> = to.map(Effect::Claim).into_iter().collect();
+        effects.extend(fallen.map(Effect::Release));
+        self.state = match to {
+            Some(slot) => {
+                self.expect_future(slot, now)?;
+                self.slot = slot;
+                if self.state == Confirmed { Confirmed } else { Requested }
+            }
+            None => Waiting,
+        };
+        self.sequence += 1;
+        Ok(Turn { appointment: self, effects })
+    }
+
+    /// `Waiting | Requested | Confirmed → Requested | Confirmed`: it gets a time again, its own or a freed one, and stands
+    /// as it stood before it was displaced.
+    ///
+    /// # Errors
+    /// [`MoveError`] from another state, or when the time has begun.
+    pub fn regain(
+        mut self,
+        slot: Slot,
+        as_before: AppointmentState,
+        now: Timestamp,
+    ) -> Result<Turn, MoveError> {
+        use AppointmentState::{Confirmed, Requested, Waiting};
+        self.expect_state(&[Waiting, Requested, Confirmed])?;
+        self.expect_future(slot, now)?;
+        let mut effects = vec![Effect::Claim(slot)];
+        if self.state != Waiting {
+            effects.push(Effect::Release(self.slot));
+        }
+        self.slot = slot;
+        self.state = if as_before == Confirmed { Confirmed } else { Requested };
+        self.sequence += 1;
+        Ok(Turn { appointment: self, effects })
+    }
+
+    /// `Requested | Proposed | Confirmed | Waiting → Requested | Confirmed` with another post, whose time is claimed before
+    /// those of the old post are given back. Reference and UID stay.
+    ///
+    /// # Errors
+    /// [`MoveError`] from another state, when the time has begun, or when the other post is closed.
+    pub fn redirect(
+        mut self,
+        (post, mode): (PostId, BookingMode),
+        slot: Slot,
+        now: Timestamp,
+    ) -> Result<Turn, MoveError> {
+        use AppointmentState::{Confirmed, Proposed, Requested, Waiting};
+        self.expect_state(&[Requested, Proposed, Confirmed, Waiting])?;
+        self.expect_future(slot, now)?;
+        let state = match mode {
+            BookingMode::Confirm => Confirmed,
+            BookingMode::Request => Requested,
+            BookingMode::Closed => return Err(MoveError::Closed),
+        };
+        let mut effects = vec![Effect::Claim(slot)];
+        if self.state != Waiting {
+            effects.push(Effect::Release(self.slot));
+        }
+        effects.extend(std::mem::take(&mut self.proposed).into_iter().map(Effect::Release));
+        (self.post, self.slot, self.state) = (post, slot, state);
+        self.sequence += 1;
+        Ok(Turn { appointment: self, effects })
+    }
+
+    /// Something other than its time changes in what the citizen was sent, as the way to meet: SEQUENCE rises.
+    ///
+    /// # Errors
+    /// [`MoveError`] when it is not live, or once the time has begun.
+    pub fn resend(mut self, now: Timestamp) -> Result<Turn, MoveError> {
+        use AppointmentState::{Confirmed, Proposed, Requested};
+        self.expect_state(&[Requested, Confirmed, Proposed])?;
+        self.expect_future(self.slot, now)?;
+        self.sequence += 1;
+        Ok(Turn { appointment: self, effects: Vec::new() })
+    }
+
+    /// `Requested | Confirmed | Proposed | Waiting → Cancelled` by the citizen.
     ///
     /// # Errors
     /// [`MoveError`] from another state, or once the time has begun.
     pub fn cancel(self, now: Timestamp) -> Result<Turn, MoveError> {
-        use AppointmentState::{Cancelled, Confirmed, Proposed, Requested};
-        self.expect_state(&[Requested, Confirmed, Proposed])?;
-        self.expect_future(self.slot, now)?;
+        use AppointmentState::{Cancelled, Confirmed, Proposed, Requested, Waiting};
+        self.expect_state(&[Requested, Confirmed, Proposed, Waiting])?;
+        if self.state != Waiting {
+            self.expect_future(self.slot, now)?;
+        }
         Ok(self.ended(Cancelled))
     }
 
     fn ended(mut self, state: AppointmentState) -> Turn {
-        let mut effects = vec![Effect::Release(self.slot)];
-        effects.extend(self.proposed.take().map(Effect::Release));
+        let kept = (self.state != AppointmentState::Waiting).then_some(self.slot);
+        let kept = kept.into_iter().chain(std::mem::take(&mut self.proposed));
+        let effects = kept.map(Effect::Release).collect();
         self.state = state;
         self.sequence += 1;
         Turn { appointment: self, effects }
@@ -245,7 +373,7 @@ mod tests {
             post: PostId::parse("p").unwrap(),
             state: AppointmentState::Held,
             slot: slot(1000),
-            proposed: None,
+            proposed: Vec::new(),
             sequence: 0,
             hold_expires_at: Some(at(10)),
         }
@@ -270,9 +398,9 @@ mod tests {
     #[test]
     fn a_proposal_keeps_both_times_until_the_citizen_answers() {
         let asked = held().book(BookingMode::Request, at(1)).unwrap().appointment;
-        let offered = asked.propose(slot(1200), at(1)).unwrap();
+        let offered = asked.propose(&[slot(1200)], at(1)).unwrap();
         assert_eq!(offered.effects, [Effect::Claim(slot(1200))]);
-        let taken = offered.appointment.clone().take_proposal(at(2)).unwrap();
+        let taken = offered.appointment.clone().take_proposal(slot(1200), at(2)).unwrap();
         assert_eq!(
             (taken.appointment.state, taken.appointment.slot),
             (AppointmentState::Confirmed, slot(1200))
@@ -280,6 +408,37 @@ mod tests {
         assert_eq!(taken.effects, [Effect::Release(slot(1000))]);
         let refused = offered.appointment.cancel(at(2)).unwrap();
         assert_eq!(refused.effects, [Effect::Release(slot(1000)), Effect::Release(slot(1200))]);
+    }
+
+    #[test]
+    fn of_three_times_on_offer_the_citizen_takes_one_and_the_others_are_given_back() {
+        let asked = held().book(BookingMode::Request, at(1)).unwrap().appointment;
+        let three = [slot(1200), slot(1300), slot(1400)];
+        let offered = asked.clone().propose(&three, at(1)).unwrap().appointment;
+        let taken = offered.clone().take_proposal(slot(1300), at(2)).unwrap();
+        let given_back = [slot(1000), slot(1200), slot(1400)].map(Effect::Release);
+        assert_eq!((taken.appointment.slot, taken.effects), (slot(1300), given_back.to_vec()));
+        assert_eq!(offered.clone().take_proposal(slot(1500), at(2)).unwrap_err(), MoveError::NotProposed);
+        let others = offered.propose(&[slot(1300), slot(1500)], at(2)).unwrap();
+        let swapped = [Effect::Claim(slot(1500)), Effect::Release(slot(1200)), Effect::Release(slot(1400))];
+        assert_eq!(others.effects, swapped);
+        for wrong in [vec![], vec![slot(1200), slot(1210)], [1200, 1300, 1400, 1500].map(slot).to_vec()] {
+            assert_eq!(asked.clone().propose(&wrong, at(1)).unwrap_err(), MoveError::Proposals);
+        }
+    }
+
+    #[test]
+    fn who_is_displaced_has_another_time_or_waits_for_one_and_gets_it_as_he_stood_before() {
+        let booked = held().book(BookingMode::Confirm, at(1)).unwrap().appointment;
+        let moved = booked.clone().displace(Some(slot(1200)), at(1)).unwrap();
+        assert_eq!(moved.effects, [Effect::Claim(slot(1200)), Effect::Release(slot(1000))]);
+        let waits = booked.displace(None, at(1)).unwrap();
+        assert_eq!(waits.effects, [Effect::Release(slot(1000))]);
+        assert_eq!(waits.appointment.state, AppointmentState::Waiting);
+        let again = waits.appointment.regain(slot(1300), AppointmentState::Confirmed, at(1)).unwrap();
+        assert_eq!(again.effects, [Effect::Claim(slot(1300))]);
+        let again = again.appointment;
+        assert_eq!((again.state, again.slot, again.sequence), (AppointmentState::Confirmed, slot(1300), 2));
     }
 
     #[test]
@@ -298,9 +457,21 @@ mod tests {
             1 => a.book(BookingMode::Request, at(1)),
             2 => a.accept(at(1)),
             3 => a.decline(),
-            4 => a.propose(to, at(1)),
-            5 => a.take_proposal(at(1)),
+            4 => {
+                let third = Slot::starting(to.end(), 15).unwrap();
+                a.propose(&[to, third], at(1))
+            }
+            5 => {
+                let offered = a.proposed.first().copied().unwrap_or(to);
+                a.take_proposal(offered, at(1))
+            }
             6 => a.move_to(to, at(1)),
+            7 => a.displace(Some(to), at(1)),
+            8 => a.displace(None, at(1)),
+            9 => a.regain(to, AppointmentState::Confirmed, at(1)),
+            10 => a.redirect((PostId::parse("q").unwrap(), BookingMode::Request), to, at(1)),
+            11 => a.take_back_proposals(),
+            12 => a.resend(at(1)),
             _ => a.cancel(at(1)),
         }
     }
@@ -309,13 +480,13 @@ mod tests {
         /// Whatever moves are made, the cells kept are exactly those of the times that the state names,
         /// and the SEQUENCE never falls.
         #[test]
-        fn cells_kept_always_equal_the_times_the_appointment_names(moves in prop::collection::vec((0u8..8, 0i64..20), 0..40)) {
+        fn cells_kept_always_equal_the_times_the_appointment_names(moves in prop::collection::vec((0u8..14, 0i64..20), 0..40)) {
             let mut appointment = held();
             let mut kept = vec![appointment.slot];
             for (choice, hour) in moves {
                 let to = slot(2000 + hour * 60);
                 let Ok(turn) = step(appointment.clone(), choice, to) else { continue };
-                if turn.effects.iter().any(|e| matches!(e, Effect::Claim(s) if kept.contains(s))) { continue }
+                if turn.effects.iter().any(|e| matches!(e, Effect::Claim(s) if kept.iter().any(|k| k.overlaps(s)))) { continue }
                 for effect in &turn.effects {
                     match effect {
                         Effect::Keep(s) => prop_assert!(kept.contains(s)),
@@ -328,8 +499,10 @@ mod tests {
                 }
                 prop_assert!(turn.appointment.sequence >= appointment.sequence);
                 appointment = turn.appointment;
-                let ended = matches!(appointment.state, AppointmentState::Declined | AppointmentState::Cancelled);
-                let named: Vec<Slot> = if ended { vec![] } else { std::iter::once(appointment.slot).chain(appointment.proposed).collect() };
+                use AppointmentState::{Cancelled, Declined, Waiting};
+                let keeps_none = matches!(appointment.state, Declined | Cancelled | Waiting);
+                let offered = appointment.proposed.clone();
+                let named: Vec<Slot> = if keeps_none { vec![] } else { std::iter::once(appointment.slot).chain(offered).collect() };
                 prop_assert_eq!(kept.len(), named.len());
                 prop_assert!(named.iter().all(|s| kept.contains(s)));
             }

@@ -8,10 +8,33 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::slot::Slot;
 use crate::id::AppointmentId;
+use crate::office::coded;
+
+/// So long after it was done a displacement can be undone as one act.
+pub const UNDO_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+coded! {
+    /// Why an officer is away; the words for each are in the locales, and citizens read them.
+    AwayReason {
+        /// The legislature sits.
+        Assembly = "assembly",
+        /// A meeting that cannot wait.
+        Meeting = "meeting",
+        /// A tour.
+        Tour = "tour",
+        /// A calamity, or law and order.
+        Calamity = "calamity",
+        /// An election.
+        Election = "election",
+        /// Leave or illness.
+        Leave = "leave",
+    }
+}
 
 /// An appointment whose time falls, with all that decides its place in the order.
 #[derive(Debug, Clone, PartialEq, Eq)]

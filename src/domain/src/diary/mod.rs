@@ -11,5 +11,7 @@ mod slot;
 pub mod supply;
 pub mod waitlist;
 
-pub use appointment::{Appointment, AppointmentState, Channel, DeclineReason, Effect, MoveError, Turn};
+pub use appointment::{
+    Appointment, AppointmentState, Channel, DeclineReason, Effect, MoveError, PROPOSALS_MAX, Turn,
+};
 pub use slot::{CELL_MINUTES, Cell, SLOT_MINUTES_MAX, Slot, SlotError, nearest};
