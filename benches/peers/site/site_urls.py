@@ -1,0 +1,5 @@
+"""Where the peer is reached."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("appointment.urls"))]
