@@ -60,6 +60,8 @@ pub const SEARCH_CHARS_MAX: usize = 100;
 pub const QUALITY_LINES_MAX: i64 = 2_000;
 /// Cards on one list of the desk.
 pub const WORKLIST_MAX: i64 = 200;
+/// Lines of one cause list: a day of five-minute meetings.
+pub const CAUSE_LIST_MAX: i64 = 300;
 /// A request body: the longest form is a few kilobytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Days of free times that a program may ask for at once: a quarter of a year.

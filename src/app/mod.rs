@@ -5,6 +5,7 @@
 pub mod book;
 pub mod book_at_once;
 mod carry_out;
+pub mod cause_list;
 pub mod change;
 pub mod desk;
 pub mod diaries;
@@ -14,6 +15,7 @@ pub mod door;
 pub mod emergency;
 pub mod enrol;
 pub mod enter;
+pub mod face;
 pub mod hold;
 pub mod idempotent;
 pub mod issue;
@@ -26,6 +28,7 @@ pub mod screen;
 pub mod session;
 pub mod sign_in;
 pub mod slip;
+pub mod suggest;
 mod tell;
 pub mod undo;
 

@@ -127,38 +127,6 @@ impl Draft {
     }
 }
 
-/// Hours of an officer: every weekday 11:00–13:00 and 15:00–17:00.
-fn weekdays() -> Vec<(Weekday, Sitting)> {
-    [Weekday::Monday, Weekday::Tuesday, Weekday::Wednesday, Weekday::Thursday, Weekday::Friday]
-        .into_iter()
-        .flat_map(|weekday| [(660, 780), (900, 1020)].map(|(from, to)| hours(weekday, from, to)))
-        .collect()
-}
-
-/// Hours of a field office: six days, 10:00–12:00.
-fn six_days() -> Vec<(Weekday, Sitting)> {
-    [
-        Weekday::Monday,
-        Weekday::Tuesday,
-        Weekday::Wednesday,
-        Weekday::Thursday,
-        Weekday::Friday,
-        Weekday::Saturday,
-    ]
-    .into_iter()
-    .map(|weekday| hours(weekday, 600, 720))
-    .collect()
-}
-
-/// The public day of a minister: Monday and Friday, 11:00–13:00.
-fn public_days() -> Vec<(Weekday, Sitting)> {
-    [Weekday::Monday, Weekday::Friday].into_iter().map(|weekday| hours(weekday, 660, 780)).collect()
-}
-
-fn hours(weekday: Weekday, from: u16, to: u16) -> (Weekday, Sitting) {
-    (weekday, Sitting::for_all(from, to).expect("the demo's hours are hours"))
-}
-
 /// Fixed-date holidays of this year and the next; moon-based ones come from a yearly notification.
 fn holidays(now: Timestamp) -> Vec<Holiday> {
     let year = now.to_zoned(domain::office::ist()).year();

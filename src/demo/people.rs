@@ -1,10 +1,11 @@
 //! Posts of the demo and who holds them.
 
+use domain::diary::week::Preset;
 use domain::office::{BodyKind, BookingMode, Charge, Rank, RoleKey};
 use domain::text::Bilingual;
 
 use super::places::{departments, districts};
-use super::{Draft, NewPost, public_days, six_days, weekdays};
+use super::{Draft, NewPost};
 
 /// Departments whose head is held by the person of General Administration as well.
 const SHARED_WITH_GAD: &[&str] = &["vig", "par"];
@@ -35,7 +36,7 @@ fn apex(draft: &mut Draft) {
     ];
     for (id, body, role, rank, hi, en) in posts {
         let (title, mode) = (Bilingual::new(hi, en), BookingMode::Request);
-        draft.post(NewPost { id, body, role, rank, title, mode, hours: public_days() });
+        draft.post(NewPost { id, body, role, rank, title, mode, hours: Preset::MeetingDays.week() });
         draft.holder(id);
         desk(draft, id, body, (hi, en));
     }
@@ -66,7 +67,7 @@ fn department_heads(draft: &mut Draft) {
                 format!("{en}, {}", department.name.en),
             ),
             mode: BookingMode::Confirm,
-            hours: weekdays(),
+            hours: Preset::Secretariat.week(),
         });
         if SHARED_WITH_GAD.contains(&department.code.as_str()) {
             draft.charge(&id, shared.as_ref(), Charge::Additional);
@@ -104,7 +105,7 @@ fn ministers(draft: &mut Draft) {
             rank: Rank::Minister,
             title: title.clone(),
             mode: BookingMode::Request,
-            hours: public_days(),
+            hours: Preset::MeetingDays.week(),
         });
         draft.holder(&id);
         draft.post(NewPost {
@@ -141,7 +142,7 @@ fn field(draft: &mut Draft) {
                     format!("Divisional Commissioner, {en}"),
                 ),
                 mode: BookingMode::Confirm,
-                hours: six_days(),
+                hours: Preset::FieldOffice.week(),
             });
             draft.holder(&id);
             desk(draft, &id, &division, (hi, en));
@@ -158,7 +159,7 @@ fn field(draft: &mut Draft) {
                 format!("District Magistrate, {}", district.name.en),
             ),
             mode: BookingMode::Confirm,
-            hours: six_days(),
+            hours: Preset::FieldOffice.week(),
         });
         draft.holder(&id);
         desk(draft, &id, &body, (&district.name.hi, &district.name.en));

@@ -2,6 +2,8 @@
 //!
 //! Security headers, the check of where a POST comes from, and the person's language. Nothing here knows a session.
 
+use std::hash::{DefaultHasher, Hasher};
+
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
@@ -98,9 +100,16 @@ pub fn comes_from_here(headers: &HeaderMap, uri: &Uri) -> bool {
     }
 }
 
+/// Pages that are the same for everybody: only the address says their language, and they set no cookie.
+const FOR_ALL: &[&str] = &["/meet", "/list/"];
+
 /// Middleware: `?lang=` chooses the language and is remembered; otherwise the cookie; otherwise Hindi.
 pub async fn language(mut request: Request, next: Next) -> Response {
     let chosen = chosen_language(request.uri());
+    if FOR_ALL.iter().any(|start| request.uri().path().starts_with(start)) {
+        request.extensions_mut().insert(chosen.unwrap_or_default());
+        return next.run(request).await;
+    }
     let language = chosen.or_else(|| remembered_language(request.headers())).unwrap_or_default();
     request.extensions_mut().insert(language);
     let mut response = next.run(request).await;
@@ -133,6 +142,14 @@ pub fn has_version(headers: &HeaderMap, tag: &str) -> bool {
     let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
     let lines = headers.get_all(header::IF_NONE_MATCH).into_iter().filter_map(|line| line.to_str().ok());
     lines.flat_map(|line| line.split(',')).any(|known| known.trim() == "*" || bare(known) == bare(tag))
+}
+
+/// The version of a text, as an `ETag`. Weak, because the compressed text has the same.
+#[must_use]
+pub fn version_of(text: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text.as_bytes());
+    format!("W/\"{:016x}\"", hasher.finish())
 }
 
 /// The value of a cookie of this request.

@@ -14,8 +14,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    away, board, book, chamber, desk, emergency, manage, meeting, now, outbox, post as times, quality, queue,
-    search, sign_in, slip, start,
+    away, board, book, cause_list, chamber, desk, emergency, manage, meet, meeting, now, outbox,
+    post as times, quality, queue, search, sign_in, slip, start,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -109,7 +109,20 @@ impl Route {
 /// The table.
 #[must_use]
 pub fn table() -> Vec<Route> {
-    [pages(), programs()].into_iter().flatten().collect()
+    [pages(), face(), programs()].into_iter().flatten().collect()
+}
+
+/// What an office shows on its wall: the same for everybody, so nobody is asked who he is.
+fn face() -> Vec<Route> {
+    vec![
+        Route::open("/meet", meet::offices),
+        Route::open("/meet/{body}", meet::office),
+        Route::open("/meet/{body}/poster", meet::poster),
+        Route::open("/meet/{body}/{post}", meet::post),
+        Route::open("/list/{post}", cause_list::list),
+        Route::open("/list/{post}/list.ics", cause_list::as_calendar),
+        Route::open("/list/{post}/list.json", cause_list::as_json),
+    ]
 }
 
 /// What programs ask for, as `/api/v1/openapi.json` describes it.

@@ -74,6 +74,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{token}", &token_of(&route))
                 .replace("{meeting}", &meeting)
                 .replace("{post}", "min-hlt")
+                .replace("{body}", "mo-1")
                 .replace("{client}", "nobody")
                 .replace("{absence}", absence.as_str())
                 .replace("{emergency}", emergency.as_str())

@@ -13,6 +13,7 @@ mod desk;
 mod door;
 mod edge;
 mod emergency;
+mod face;
 mod group;
 mod house;
 mod live;

@@ -4,8 +4,10 @@
 //! refused with an error that the page can name. Folding for search is in `text/search.rs` and never changes what is stored.
 
 mod search;
+mod suggest;
 
 pub use search::{Rank, matches, search_key};
+pub use suggest::{Suggestion, folded_words, suggest};
 
 use crate::notice::Language;
 use serde::{Deserialize, Serialize};

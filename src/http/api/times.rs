@@ -3,7 +3,6 @@
 //! The most asked of all routes: no value tree is built, and whoever asks again with the version gets nothing.
 
 use std::fmt::Write;
-use std::hash::{DefaultHasher, Hasher};
 
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -21,7 +20,7 @@ use super::{Problem, Text, json_headers};
 use crate::app::diaries::DayView;
 use crate::http::Edge;
 use crate::http::error::{Fault, not_modified};
-use crate::http::headers::has_version;
+use crate::http::headers::{has_version, version_of};
 use crate::http::refusal::{Nature, Refusal};
 use crate::limits;
 
@@ -90,7 +89,7 @@ pub async fn times(
     // A post that nobody holds, or that takes no bookings, offers nothing on any day.
     let count = if kept.diary().is_bookable() { count } else { 0 };
     let body = body((&id, edge.desk.now()), kept.days(from, count));
-    let tag = tag(&body);
+    let tag = version_of(&body);
     let mut response =
         if has_version(&headers, &tag) { not_modified() } else { (json_headers(), body).into_response() };
     response.headers_mut().insert(header::ETAG, HeaderValue::from_str(&tag).expect("a hash is ASCII"));
@@ -161,13 +160,6 @@ fn drop_comma(out: &mut String) {
     if out.ends_with(',') {
         out.pop();
     }
-}
-
-/// The version of a body. Weak, because the compressed one has the same.
-fn tag(body: &str) -> String {
-    let mut hasher = DefaultHasher::new();
-    hasher.write(body.as_bytes());
-    format!("W/\"{:016x}\"", hasher.finish())
 }
 
 #[cfg(test)]

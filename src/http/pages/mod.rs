@@ -5,10 +5,12 @@
 pub mod away;
 pub mod board;
 pub mod book;
+pub mod cause_list;
 pub mod chamber;
 pub mod desk;
 pub mod emergency;
 pub mod manage;
+pub mod meet;
 pub mod meeting;
 pub mod now;
 pub mod outbox;

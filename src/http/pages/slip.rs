@@ -170,7 +170,7 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         channel: channel_text(slip.channel, words),
         name: slip.name.clone(),
         subject: slip.subject.clone(),
-        qr: qr(&url, words),
+        qr: qr(&url, &words.t("citizen-slip-qr")),
         join_href: slip.join_token.as_ref().map(|token| format!("/j/{token}")),
         again_href: is_over.then(|| again_href(slip)),
         calendar_href: has_calendar.then(|| format!("{href}/invite.ics")),
@@ -261,7 +261,7 @@ fn lines_of_state(slip: &Slip, words: Words) -> Vec<String> {
 }
 
 /// `text` as a QR code in SVG: one path, a run of dark cells a stroke, so that it stays small on the wire.
-fn qr(text: &str, words: Words) -> String {
+pub(super) fn qr(text: &str, label: &str) -> String {
     let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return String::new() };
     let width = code.width();
     let mut path = String::new();
@@ -278,6 +278,6 @@ fn qr(text: &str, words: Words) -> String {
     let side = width + 2 * QR_MARGIN;
     format!(
         r##"<svg viewBox="0 0 {side} {side}" role="img" aria-label="{}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#14213d" d="{path}"/></svg>"##,
-        words.t("citizen-slip-qr")
+        label
     )
 }

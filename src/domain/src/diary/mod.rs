@@ -3,6 +3,7 @@
 //! Never reads the clock and never decides a race: the database's unique keys do that.
 
 mod appointment;
+pub mod cause_list;
 pub mod displacement;
 pub mod draw;
 pub mod expected;
@@ -10,6 +11,7 @@ pub mod queue;
 mod slot;
 pub mod supply;
 pub mod waitlist;
+pub mod week;
 
 pub use appointment::{
     Appointment, AppointmentState, Channel, DeclineReason, Effect, MoveError, PROPOSALS_MAX, Turn,

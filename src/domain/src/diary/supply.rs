@@ -352,6 +352,18 @@ impl Supply {
         Ok(Self { week, exceptions, rules: rules.check()?, calendar })
     }
 
+    /// The windows of the week.
+    #[must_use]
+    pub fn week(&self) -> &[(Weekday, Sitting)] {
+        &self.week
+    }
+
+    /// What departs from the week.
+    #[must_use]
+    pub fn exceptions(&self) -> &[Exception] {
+        &self.exceptions
+    }
+
     /// The closed days.
     #[must_use]
     pub const fn calendar(&self) -> &Calendar {

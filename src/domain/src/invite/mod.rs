@@ -104,7 +104,8 @@ impl Method {
     }
 }
 
-/// Finished calendar text with its method. Invariant: CRLF lines of at most 75 octets, each valid UTF-8, one VEVENT.
+/// Finished calendar text with its method. Invariant: CRLF lines of at most 75 octets, each valid UTF-8, one VEVENT; in a list one for
+/// each visit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CalendarText {
     method: &'static str,
@@ -141,6 +142,22 @@ pub fn write(invitation: &Invitation, method: &Method) -> CalendarText {
     calendar.add_property(Property::new("METHOD", method.code()));
     calendar.add_component(zone());
     calendar.add_component(event(invitation, method));
+    CalendarText { method: method.code(), text: line::fold(&calendar.to_string()) }
+}
+
+/// Writes the calendar text of a list of visits, to be shown and not answered.
+#[must_use]
+pub fn write_list(visits: &[Invitation]) -> CalendarText {
+    let method = Method::Publish;
+    let mut calendar = Component::new("VCALENDAR");
+    calendar.add_property(Property::new("VERSION", "2.0"));
+    calendar.add_property(Property::new("PRODID", PRODUCT));
+    calendar.add_property(Property::new("CALSCALE", "GREGORIAN"));
+    calendar.add_property(Property::new("METHOD", method.code()));
+    calendar.add_component(zone());
+    for visit in visits {
+        calendar.add_component(event(visit, &method));
+    }
     CalendarText { method: method.code(), text: line::fold(&calendar.to_string()) }
 }
 

@@ -115,6 +115,11 @@ pub fn search_key(text: &str) -> String {
     key
 }
 
+/// The folded words of a key, without the letters as typed.
+pub(super) fn words_of_key(key: &str) -> impl Iterator<Item = &str> {
+    key.split(' ').filter_map(|word| word.split(AS_TYPED).next()).filter(|word| !word.is_empty())
+}
+
 /// A word of a key: what is compared, and the letters that were typed.
 #[derive(Clone, Copy)]
 struct Word<'a> {
