@@ -166,6 +166,26 @@ pub const BOARD_LISTENERS_MAX: usize = 10_000;
 /// Boards that are remembered for a second: more posts than any state has open at once.
 pub const BOARDS_KEPT_MAX: usize = 2_000;
 
+/// People on the list of a gate: the visitors of a whole secretariat on a public day.
+pub const GATE_LIST_MAX: i64 = 10_000;
+/// Passages of one day on that list: each visitor in and out twice.
+pub const GATE_MARKS_OF_DAY_MAX: i64 = 40_000;
+/// Marks that a gate sends at once after hours without a line.
+pub const GATE_MARKS_MAX: usize = 500;
+/// Longest id of a mark: a UUID has 36 characters.
+pub const GATE_MARK_ID_CHARS_MAX: usize = 40;
+/// People who come along with one appointment: a petition of fifteen, one of whom booked.
+pub const PARTY_MAX: usize = 14;
+
+/// Longest mark of a form that books once.
+pub const ONCE_CHARS_MAX: usize = 64;
+/// Longest reference number as it is typed, in bytes: in Devanagari each character has three.
+pub const REFERENCE_BYTES_MAX: usize = 60;
+/// Posts suggested for a subject: what is read aloud at a counter.
+pub const SUGGESTIONS_MAX: usize = 5;
+/// Words of a subject that are looked up.
+pub const SUGGESTION_QUERIES_MAX: usize = 8;
+
 const _: () = assert!(
     IDEMPOTENCY_LEASE_SECONDS as u64 > 2 * REQUEST_TIMEOUT.as_secs(),
     "a request must have been given up before its key is given to another"

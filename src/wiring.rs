@@ -75,6 +75,8 @@ const DEMO_STAFF: &[(&str, &str, &str)] = &[
     ("desk_minister", "ps-hlt", "/desk"),
     ("minister", "min-hlt", "/desk"),
     ("board", "cs", "/board"),
+    ("gate", "gate-1", "/gate"),
+    ("counter", "counter-1", "/counter"),
     ("chamber_1", "sec-hlt", "/chamber"),
     ("chamber_2", "sec-edu", "/chamber"),
 ];

@@ -164,7 +164,7 @@ const fn mode(diary: &Diary) -> BookingMode {
 }
 
 /// Writes the appointment's row as a hold under a reference number that nobody has.
-async fn write_down(
+pub(super) async fn write_down(
     desk: &Desk,
     tx: &mut Tx,
     rules: Appointment,

@@ -78,8 +78,12 @@ pub(super) fn notices(
     (row, citizen): (&AppointmentRow, &CitizenRow),
     (what, version): (What, i64),
 ) -> Result<Vec<(NoticeId, String, Notice)>, StoreError> {
-    let mobile = sound(Mobile::parse(&citizen.mobile).ok(), "citizen", "mobile")?;
-    let mut ways = vec![Recipient::Sms { mobile }];
+    // Whoever was helped at a counter may have no telephone: his slip is on paper.
+    let mobile = match citizen.mobile.as_str() {
+        "" => None,
+        number => Some(sound(Mobile::parse(number).ok(), "citizen", "mobile")?),
+    };
+    let mut ways: Vec<Recipient> = mobile.into_iter().map(|mobile| Recipient::Sms { mobile }).collect();
     ways.extend(mail_of(citizen)?.map(|address| Recipient::Mail { address, name: citizen.name.clone() }));
     let notices = ways.into_iter().map(|to| {
         let id = NoticeId::from_random(desk.random.bytes());

@@ -2,9 +2,11 @@
 //!
 //! Never knows a page or a socket; those name an [`policy::Act`] and hand over an [`Actor`].
 
+pub mod gate_pass;
 pub mod otp;
 pub mod pass;
 pub mod password;
+pub mod pin;
 pub mod policy;
 pub mod seal;
 pub mod session;

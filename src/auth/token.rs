@@ -58,6 +58,22 @@ impl LinkKey {
         base32(&tag.as_ref()[..LINK_BYTES])
     }
 
+    /// The link token of one seat of those who come together.
+    #[must_use]
+    pub fn seat_link(&self, appointment: &AppointmentId, seat: u32) -> String {
+        let tag = hmac::sign(&self.0, format!("seat|{appointment}|{seat}").as_bytes());
+        base32(&tag.as_ref()[..LINK_BYTES])
+    }
+
+    /// 32 secret bytes for one purpose; always the same ones.
+    #[must_use]
+    pub fn derived(&self, what: &str) -> [u8; 32] {
+        let tag = hmac::sign(&self.0, format!("derived|{what}").as_bytes());
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(tag.as_ref());
+        bytes
+    }
+
     /// The signature of a pass's text.
     #[must_use]
     pub fn signature(&self, text: &str) -> Vec<u8> {

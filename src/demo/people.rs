@@ -20,6 +20,27 @@ pub(super) fn fill(draft: &mut Draft) {
     department_heads(draft);
     ministers(draft);
     field(draft);
+    doors(draft);
+}
+
+/// The gate of the secretariat and a service centre.
+fn doors(draft: &mut Draft) {
+    let posts = [
+        ("gate-1", RoleKey::Gate, "मुख्य द्वार, सचिवालय", "Main gate, Secretariat"),
+        ("counter-1", RoleKey::ServiceCentre, "जन सेवा केंद्र 1", "Service centre 1"),
+    ];
+    for (id, role, hi, en) in posts {
+        draft.post(NewPost {
+            id,
+            body: "state",
+            role,
+            rank: Rank::Staff,
+            title: Bilingual::new(hi, en),
+            mode: BookingMode::Closed,
+            hours: Vec::new(),
+        });
+        draft.holder(id);
+    }
 }
 
 fn apex(draft: &mut Draft) {

@@ -29,6 +29,7 @@ const PRIVATE: &[&str] = &[
     "/desk",
     "/queue",
     "/gate",
+    "/g/",
     "/counter",
     "/sign-in",
     "/sign-out",

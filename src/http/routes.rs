@@ -14,8 +14,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    away, board, book, cause_list, chamber, desk, emergency, manage, meet, meeting, now, outbox,
-    post as times, quality, queue, search, sign_in, slip, start,
+    away, board, book, cause_list, chamber, counter, desk, emergency, gate as entrance, manage, meet,
+    meeting, now, outbox, party, post as times, quality, queue, search, sign_in, slip, start,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -109,7 +109,7 @@ impl Route {
 /// The table.
 #[must_use]
 pub fn table() -> Vec<Route> {
-    [pages(), face(), programs()].into_iter().flatten().collect()
+    [pages(), of_the_day(), face(), programs()].into_iter().flatten().collect()
 }
 
 /// What an office shows on its wall: the same for everybody, so nobody is asked who he is.
@@ -220,10 +220,6 @@ fn pages() -> Vec<Route> {
         Route::read("/meeting/{id}/quality", Act::ReadQuality, quality::quality),
         Route::read("/board", Act::ReadBoard, board::board),
         Route::read("/chamber", Act::TakeSeat, chamber::chamber),
-        Route::open("/now/{post}", now::now),
-        Route::open("/now/{post}/events", now::events),
-        Route::read("/queue", Act::ReadQueue, queue::queue),
-        Route::change("/queue/{post}", Act::RunQueue, queue::turn),
         Route::read("/outbox", Act::ReadOutbox, outbox::outbox),
         Route::open("/static/{*path}", assets::serve),
         Route::open("/healthz", probes::alive),
@@ -239,6 +235,29 @@ fn pages() -> Vec<Route> {
         Route::ask_first(whip::PUBLISHER, whip::ask_first),
         Route::ask_first(whip::PLAY, whip::ask_first),
         Route::ask_first(whip::PLAYER, whip::ask_first),
+    ]
+}
+
+/// What a day needs: queue, board, gate, counter, those who come together.
+fn of_the_day() -> Vec<Route> {
+    vec![
+        Route::read("/s/{token}/group", Act::ReadSlip, party::party),
+        Route::change("/s/{token}/group", Act::ChangeByLink, party::name),
+        Route::open("/g/{seat}", party::seat),
+        Route::change("/g/{seat}", Act::ReadPublic, party::give_up),
+        Route::change("/mine", Act::ReadPublic, start::open_by_pin),
+        Route::open("/now/{post}", now::now),
+        Route::open("/now/{post}/events", now::events),
+        Route::read("/queue", Act::ReadQueue, queue::queue),
+        Route::change("/queue/{post}", Act::RunQueue, queue::turn),
+        Route::read("/gate", Act::KeepGate, entrance::gate),
+        Route::change("/gate", Act::KeepGate, entrance::mark),
+        Route::read("/gate/list", Act::KeepGate, entrance::list),
+        Route::change("/gate/marks", Act::KeepGate, entrance::marks),
+        Route::open("/gate-worker.js", entrance::worker),
+        Route::read("/counter", Act::ServeCounter, counter::counter),
+        Route::change("/counter", Act::ServeCounter, counter::step),
+        Route::read("/counter/slip/{appointment}", Act::ServeCounter, counter::printed),
     ]
 }
 

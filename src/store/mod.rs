@@ -4,6 +4,7 @@
 
 pub mod absence;
 pub mod appointment;
+pub mod assisted;
 pub mod attempt;
 pub mod audit;
 mod batch;
@@ -15,6 +16,7 @@ pub mod claim;
 pub mod dialect;
 pub mod displacement;
 pub mod emergency;
+pub mod gate;
 mod group;
 pub mod idempotency;
 pub mod link;
@@ -23,6 +25,7 @@ pub mod meeting;
 pub mod notice;
 pub mod office;
 pub mod otp;
+pub mod party;
 pub mod proposal;
 pub mod quality;
 pub mod queue;

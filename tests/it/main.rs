@@ -14,6 +14,7 @@ mod door;
 mod edge;
 mod emergency;
 mod face;
+mod gate;
 mod group;
 mod house;
 mod live;

@@ -7,13 +7,16 @@ pub mod board;
 pub mod book;
 pub mod cause_list;
 pub mod chamber;
+pub mod counter;
 pub mod desk;
 pub mod emergency;
+pub mod gate;
 pub mod manage;
 pub mod meet;
 pub mod meeting;
 pub mod now;
 pub mod outbox;
+pub mod party;
 pub mod post;
 pub mod quality;
 pub mod queue;
@@ -31,6 +34,7 @@ use axum::http::request::Parts;
 use axum::http::{Extensions, Uri};
 use axum::response::Html;
 use domain::notice::Language;
+use domain::office::RoleKey;
 
 use super::error::Fault;
 use super::{Edge, assets};
@@ -125,6 +129,11 @@ impl StaffBar {
         if staff.role.has_seat() {
             links.push(link("/board", "common-board"));
             links.push(link("/chamber", "common-chamber"));
+        }
+        match staff.role {
+            RoleKey::Gate => links = vec![link("/gate", "door-gate-title")],
+            RoleKey::ServiceCentre => links = vec![link("/counter", "door-counter-next")],
+            _ => {}
         }
         StaffBar { title: words.pick(&staff.title).to_owned(), links }
     }

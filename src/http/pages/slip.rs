@@ -13,6 +13,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use super::book::Fields;
 use super::view::{TimeView, key_of, query_text};
 use super::{Page, html};
+use crate::app::gate;
 use crate::app::slip::{self as reading, Slip};
 use crate::http::Edge;
 use crate::http::error::Fault;
@@ -40,6 +41,8 @@ struct SlipView {
     name: String,
     subject: String,
     qr: String,
+    pass: Option<String>,
+    group_href: Option<String>,
     join_href: Option<String>,
     again_href: Option<String>,
     calendar_href: Option<String>,
@@ -171,6 +174,8 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         name: slip.name.clone(),
         subject: slip.subject.clone(),
         qr: qr(&url, &words.t("citizen-slip-qr")),
+        pass: gate::pass_of(&edge.desk, slip, 0).map(|pass| qr(&pass, &words.t("door-pass-qr"))),
+        group_href: (slip.state == AppointmentState::Confirmed).then(|| format!("{href}/group")),
         join_href: slip.join_token.as_ref().map(|token| format!("/j/{token}")),
         again_href: is_over.then(|| again_href(slip)),
         calendar_href: has_calendar.then(|| format!("{href}/invite.ics")),

@@ -1,17 +1,21 @@
 //! The first page with its three choices, "my meeting", and help at a centre.
 
 use askama::Template;
-use axum::Extension;
 use axum::extract::State;
-use axum::response::Html;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::{Extension, Form};
 use domain::diary::AppointmentState;
 
+use super::book::Fields;
 use super::slip::state_key;
 use super::{Page, html};
-use crate::app::book;
+use crate::app::counter::OpenError;
+use crate::app::{book, counter};
 use crate::auth::Actor;
 use crate::http::Edge;
-use crate::http::error::Fault;
+use crate::http::error::{Fault, refused};
+use crate::http::headers::with_session;
+use crate::i18n::Words;
 
 /// Visits listed on "my meeting": the newest of this device.
 const VISITS_MAX: usize = 10;
@@ -41,6 +45,8 @@ struct VisitLink {
 struct Mine {
     page: Page,
     visits: Vec<VisitLink>,
+    reference: String,
+    problem: Option<String>,
 }
 
 /// `/`: what would you like to do?
@@ -59,7 +65,39 @@ pub async fn mine(
     Extension(actor): Extension<Actor>,
     page: Page,
 ) -> Result<Html<String>, Fault> {
-    let Actor::Citizen { appointments, .. } = &actor else { return html(&Mine { page, visits: Vec::new() }) };
+    let visits = visits(&edge, &actor, page.words).await?;
+    html(&Mine { page, visits, reference: String::new(), problem: None })
+}
+
+/// POST `/mine`: opens a slip by its number and PIN, as they were printed at a counter.
+pub async fn open_by_pin(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    page: Page,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    let (reference, pin) = (field("reference"), field("pin"));
+    let key = match counter::open_by_pin(&edge.desk, &actor, (&reference, &pin)).await {
+        Ok((token, cookie)) => {
+            let answer = Redirect::to(&format!("/s/{token}")).into_response();
+            return Ok(match cookie {
+                Some(cookie) => with_session(answer, &cookie, &edge),
+                None => answer,
+            });
+        }
+        Err(OpenError::Wrong) => "door-pin-wrong",
+        Err(OpenError::TooManyTries) => "door-pin-too-many",
+        Err(OpenError::Store(error)) => return Err(Fault::internal(error)),
+    };
+    let problem = Some(page.words.t(key).into_owned());
+    let visits = visits(&edge, &actor, page.words).await?;
+    Ok(refused(html(&Mine { page, visits, reference, problem })?))
+}
+
+/// The visits of this device, by time.
+async fn visits(edge: &Edge, actor: &Actor, words: Words) -> Result<Vec<VisitLink>, Fault> {
+    let Actor::Citizen { appointments, .. } = actor else { return Ok(Vec::new()) };
     let mut visits = Vec::new();
     for id in appointments.iter().rev().take(VISITS_MAX) {
         let Some(draft) = book::draft(&edge.desk, id).await.map_err(Fault::internal)? else { continue };
@@ -72,12 +110,12 @@ pub async fn mine(
             draft.slot.start(),
             VisitLink {
                 href,
-                post: page.words.pick(&draft.post.title).to_owned(),
-                when: page.words.moment(draft.slot.start()),
-                state: page.words.t(state_key(draft.state)).into_owned(),
+                post: words.pick(&draft.post.title).to_owned(),
+                when: words.moment(draft.slot.start()),
+                state: words.t(state_key(draft.state)).into_owned(),
             },
         ));
     }
     visits.sort_by_key(|(start, _)| *start);
-    html(&Mine { page, visits: visits.into_iter().map(|(_, visit)| visit).collect() })
+    Ok(visits.into_iter().map(|(_, visit)| visit).collect())
 }

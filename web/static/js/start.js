@@ -8,6 +8,7 @@ const modules = {
   meeting: () => import('./meeting.js'),
   board: () => import('./board.js'),
   chamber: () => import('./chamber.js'),
+  gate: () => import('./gate.js'),
   now: () => import('./now.js'),
   queue: () => import('./queue.js'),
   print: () => import('./print.js'),
