@@ -11,6 +11,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
+use crate::outbox::hooks::reach::Reach as HookReach;
 use crate::outbox::mail::{MailSettings, Mailer};
 
 /// Everything that one installation decides.
@@ -43,6 +44,9 @@ pub struct Config {
     /// What a monitor on another machine shows as a bearer token to read `/metrics`; without it only this machine may.
     #[serde(default)]
     pub metrics_token: Option<String>,
+    /// Where webhooks may be sent beyond the public network.
+    #[serde(default)]
+    pub webhooks: HookReach,
     /// Minutes before its time at which a meeting's door opens.
     #[serde(default = "fifteen")]
     pub door_opens_minutes: u32,

@@ -62,6 +62,16 @@ pub const QUALITY_LINES_MAX: i64 = 2_000;
 pub const WORKLIST_MAX: i64 = 200;
 /// Lines of one cause list: a day of five-minute meetings.
 pub const CAUSE_LIST_MAX: i64 = 300;
+/// Listeners of one house: every department and district once.
+pub const WEBHOOKS_MAX: usize = 100;
+/// One try of a webhook: a listener that works for longer answers first and works after.
+pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(10);
+/// The head of a listener's answer; its body is never read.
+pub const WEBHOOK_HEAD_BYTES_MAX: usize = 16 * 1024;
+/// Headers of a listener's answer.
+pub const WEBHOOK_HEADERS_MAX: usize = 64;
+/// So long acts trust that nobody listens; a listener that another process adds hears from then on.
+pub const WEBHOOKS_QUIET: Duration = Duration::from_secs(10);
 /// A request body: the longest form is a few kilobytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Days of free times that a program may ask for at once: a quarter of a year.
@@ -192,6 +202,10 @@ const _: () = assert!(
 );
 const _: () = assert!(PASS_HOURS <= PASS_HOURS_MAX, "a pass of the usual length is one that may be made");
 const _: () = assert!(CODE_MINUTES <= HOLD_MINUTES, "a code must not outlive the hold that it confirms");
+const _: () = assert!(
+    WEBHOOK_TIMEOUT.as_secs() < OUTBOX_LEASE.as_secs(),
+    "a batch of webhooks, which goes out at once, must end before its lease"
+);
 const _: () = assert!(
     OUTBOX_BATCH as u64 * MAIL_TIMEOUT.as_secs() < OUTBOX_LEASE.as_secs(),
     "a batch whose every mail times out must end before its lease"

@@ -4,14 +4,15 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::id::MeetingId;
+use domain::id::{MeetingId, PostId};
 use domain::text::PersonName;
 use jiff::{Span, SpanRelativeTo};
 use sachivalaya::app::issue::PassWish;
+use sachivalaya::app::webhook::{HookWish, Plain};
 use sachivalaya::auth::pass::Right;
 use sachivalaya::config::{Config, Reach};
 use sachivalaya::telemetry::{self, LogForm};
-use sachivalaya::wiring::{self, DemoWish};
+use sachivalaya::wiring::{self, DemoWish, HookDeed};
 
 /// Appointments, video meetings and the hotline of a state government, in one server.
 #[derive(Parser)]
@@ -45,8 +46,42 @@ enum Verb {
         #[command(subcommand)]
         deed: UserDeed,
     },
+    /// Tell another system what comes of a post's appointments.
+    Webhook {
+        /// The settings file of the installation; the demo when absent.
+        #[arg(long, value_name = "FILE", global = true)]
+        config: Option<PathBuf>,
+        /// The demo's folder for its database and keys.
+        #[arg(long, default_value = "data/demo", global = true)]
+        data: PathBuf,
+        #[command(subcommand)]
+        deed: WebhookDeed,
+    },
     /// Print a bearer token with which an encoder publishes into a meeting (WHIP) or a player plays it (WHEP).
     Token(TokenArguments),
+}
+
+#[derive(Subcommand)]
+enum WebhookDeed {
+    /// Add a listener; prints its id and the secret by which it knows our signatures.
+    Add {
+        /// Whose events it hears.
+        #[arg(long)]
+        post: PostId,
+        /// Where it listens: https://…
+        #[arg(long)]
+        url: String,
+        /// In a demo started with --webhook-loopback: allow http:// to this machine.
+        #[arg(long, conflicts_with = "config")]
+        plain_loopback: bool,
+    },
+    /// End a listener.
+    End {
+        /// Its id.
+        id: String,
+    },
+    /// Show the listeners.
+    List,
 }
 
 #[derive(Args)]
@@ -99,6 +134,9 @@ struct DemoArguments {
     /// Where people reach it, in links and mails; http://localhost:PORT when absent.
     #[arg(long)]
     public_url: Option<String>,
+    /// Let webhooks be sent to this machine by plain HTTP.
+    #[arg(long)]
+    webhook_loopback: bool,
     /// Print the links as one line of JSON instead of words.
     #[arg(long)]
     print_links_json: bool,
@@ -146,7 +184,25 @@ async fn obey(verb: Verb) -> Result<(), Fault> {
         Verb::Serve { config } => wiring::serve(Config::read(&config)?).await,
         Verb::Import { config } => wiring::import_demo(&Config::read(&config)?).await,
         Verb::User { config, deed } => user(&Config::read(&config)?, deed).await,
+        Verb::Webhook { config, data, deed } => {
+            let config = config.map(|file| Config::read(&file)).transpose()?;
+            say(&wiring::hooks(config.as_ref(), &data, deed.into()).await?);
+            Ok(())
+        }
         Verb::Token(given) => token(given).await,
+    }
+}
+
+impl From<WebhookDeed> for HookDeed {
+    fn from(deed: WebhookDeed) -> Self {
+        match deed {
+            WebhookDeed::Add { post, url, plain_loopback } => {
+                let plain = if plain_loopback { Plain::Allowed } else { Plain::Refused };
+                Self::Add(HookWish { post, url, plain })
+            }
+            WebhookDeed::End { id } => Self::End(id),
+            WebhookDeed::List => Self::List,
+        }
     }
 }
 
@@ -178,6 +234,7 @@ async fn demo(given: DemoArguments) -> Result<(), Fault> {
         advertise: given.advertise,
         public_url: given.public_url,
         mail_server: std::env::var("SACHIVALAYA_SMTP").ok(),
+        webhook_loopback: given.webhook_loopback,
     };
     wiring::demo(wish, |links| if is_json { say(&links.as_json()) } else { say(&links.as_words()) }).await
 }

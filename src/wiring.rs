@@ -17,11 +17,15 @@ use crate::app::diaries::Diaries;
 use crate::app::issue::{self, PassWish};
 use crate::app::live::{self, Live};
 use crate::app::queue::{Boards, Porter};
+use crate::app::webhook::{self, HookWish};
 use crate::app::{Desk, Settings, enrol, sign_in};
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
 use crate::config::{self, Config, MediaSection, Reach};
 use crate::http::{Edge, Figures};
+use crate::outbox::hooks::Hooks;
+use crate::outbox::hooks::post::{Poster, system_names};
+use crate::outbox::hooks::reach::Reach as HookReach;
 use crate::outbox::{self, Outbox};
 use crate::store::{Store, staff};
 use crate::{audit, demo as demo_directory, http, limits, telemetry, tls, ws};
@@ -45,6 +49,8 @@ pub struct DemoWish {
     pub public_url: Option<String>,
     /// A mail server to send to, as well as the outbox page.
     pub mail_server: Option<String>,
+    /// May webhooks be sent to this machine by plain HTTP?
+    pub webhook_loopback: bool,
 }
 
 /// The links that the demo prints: a name and an address each.
@@ -101,6 +107,7 @@ pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Faul
         door_opens_minutes: DEMO_DOOR_MINUTES,
         outside_rooms: true,
         metrics_token: None,
+        webhooks: HookReach { plain_loopback: wish.webhook_loopback, ..HookReach::default() },
         data: wish.data,
     };
     let config = config.checked()?;
@@ -200,6 +207,47 @@ pub async fn print_pass(data: &Path, database: &str, wish: PassWish) -> Result<S
     Ok(token)
 }
 
+/// What is done about the webhooks of an installation.
+#[derive(Debug, Clone)]
+pub enum HookDeed {
+    /// One is added.
+    Add(HookWish),
+    /// One is ended.
+    End(String),
+    /// All are shown.
+    List,
+}
+
+/// Adds, ends or lists webhooks: of the installation of this file, or of the demo in this folder.
+///
+/// * returns: what the person at the terminal is told.
+///
+/// # Errors
+/// [`webhook::HookError`] and what keeps the database from opening.
+pub async fn hooks(config: Option<&Config>, data: &Path, deed: HookDeed) -> Result<String, Fault> {
+    let (data, database) = match config {
+        Some(config) => (config.data.as_path(), config.database.clone()),
+        None => (data, demo_database(data)),
+    };
+    let key = tls::known_link_key(data)?;
+    let key = key.ok_or_else(|| format!("no server has run in {}: start it first", data.display()))?;
+    let (store, now) = (Store::open(&database).await?, Clock::system().now());
+    let told = match deed {
+        HookDeed::Add(wish) => {
+            let added = webhook::add(&store, (&LinkKey::new(&key), Random), wish, now).await?;
+            format!("{}\nsecret: {}", added.id, added.secret)
+        }
+        HookDeed::End(id) => webhook::end(&store, &id, now).await.map(|()| id)?,
+        HookDeed::List => {
+            let hooks = webhook::all(&store).await?;
+            let lines = hooks.iter().map(|hook| format!("{} {} {}", hook.id, hook.post, hook.url));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+    };
+    store.close().await;
+    Ok(told)
+}
+
 fn demo_database(data: &Path) -> String {
     format!("sqlite:{}", data.join("demo.sqlite").display())
 }
@@ -240,6 +288,7 @@ struct Running {
     tasks: tokio::task::JoinSet<std::io::Result<()>>,
     outbox: tokio::task::JoinHandle<()>,
     stop_outbox: tokio::sync::oneshot::Sender<()>,
+    hooks: tokio::task::JoinHandle<()>,
     sealer: tokio::task::JoinHandle<()>,
     porter: tokio::task::JoinHandle<()>,
 }
@@ -254,6 +303,7 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let outbox = tokio::spawn(worker.run(async move {
         let _ = stopped.await;
     }));
+    let hooks = tokio::spawn(hooks_of(config, desk)?.run(std::future::pending()));
     let sealer = tokio::spawn(audit::keep_sealed(desk.store.clone()));
     let metrics_token = config.metrics_token.as_deref().map(Arc::from);
     let boards = Boards::new(desk.clone());
@@ -263,7 +313,25 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let servers = axum_server::Handle::new();
     let addresses: Vec<IpAddr> = advertise.iter().map(|at| at.ip).collect();
     let tasks = bind(config, &addresses, &servers, router).await?;
-    Ok(Running { desk: desk.clone(), live, media, servers, tasks, outbox, stop_outbox, sealer, porter })
+    Ok(Running {
+        desk: desk.clone(),
+        live,
+        media,
+        servers,
+        tasks,
+        outbox,
+        stop_outbox,
+        hooks,
+        sealer,
+        porter,
+    })
+}
+
+/// The worker of webhooks.
+fn hooks_of(config: &Config, desk: &Desk) -> Result<Hooks, Fault> {
+    let poster = Poster::new(config.webhooks.clone(), system_names())?;
+    let (store, clock) = (desk.store.clone(), desk.clock.clone());
+    Ok(Hooks { store, clock, key: desk.settings.link_key.clone(), secrets: webhook::secret_bytes, poster })
 }
 
 /// Starts the media plane and the live part that commands it.
@@ -364,6 +432,8 @@ impl Running {
         let _ = self.stop_outbox.send(());
         let _ = tokio::time::timeout(GRACE, self.outbox).await;
         while self.tasks.join_next().await.is_some() {}
+        // What is being sent goes out once more after the next start, with the same id.
+        self.hooks.abort();
         self.sealer.abort();
         if let Err(error) = audit::seal(&self.desk.store).await {
             tracing::warn!(%error, "audit lines wait for the next start");

@@ -12,7 +12,7 @@ use super::carry_out::put_links;
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
 use super::hold::{HoldError, offered, under_a_reference};
-use super::{Desk, directory, tell};
+use super::{Desk, directory, tell, webhook};
 use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::auth::token::Purpose;
@@ -130,6 +130,7 @@ async fn book_once(
     }
     let mut deed = Deed { desk, tx: &mut tx, now };
     put_links(&mut deed, id).await?;
+    webhook::tell(&mut deed, &[&row]).await?;
     tell::booked(&mut deed, (&row, &diary.post, &booked_by)).await?;
     let detail = format!("post={} state={} at_once", diary.post.id, row.rules.state.code());
     let line = Line { by: actor.by(Some(id)), act: "appointment.book", object: id.as_str(), detail };

@@ -5,6 +5,7 @@ use domain::id::{AppointmentId, MeetingId};
 use jiff::Timestamp;
 
 use super::desk::Deed;
+use super::webhook;
 use crate::auth::token::{self, Purpose};
 use crate::store::appointment::AppointmentRow;
 use crate::store::citizen::CitizenRow;
@@ -105,6 +106,7 @@ pub(super) async fn carry_out(
         meeting::plan(tx, &meeting, (&id, &case.row.rules.post)).await?;
     }
     put_links(deed, &id).await?;
+    webhook::tell(deed, &[&case.row]).await?;
     Ok(Outcome::Done)
 }
 

@@ -34,5 +34,6 @@ pub mod slip;
 pub mod suggest;
 mod tell;
 pub mod undo;
+pub mod webhook;
 
 pub use desk::{Desk, Settings};

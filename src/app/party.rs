@@ -10,7 +10,7 @@ use domain::notice::What;
 use jiff::Timestamp;
 
 use super::desk::Deed;
-use super::tell;
+use super::{tell, webhook};
 use crate::store::appointment::AppointmentRow;
 use crate::store::citizen::CitizenRow;
 use crate::store::claim::Claimant;
@@ -100,6 +100,8 @@ pub(super) async fn write_rows(
     for party in &mut parties {
         party.row.version += 1;
     }
+    let rows: Vec<&AppointmentRow> = parties.iter().map(|party| &party.row).collect();
+    webhook::tell(deed, &rows).await?;
     Ok(Some(parties))
 }
 

@@ -4,6 +4,7 @@
 //! least once: when the answer of a mail server is lost, a second copy carries the same Message-ID and the same
 //! calendar SEQUENCE. What is given up stands in its row as `dead`, with a code and without personal data in the log.
 
+pub mod hooks;
 pub mod mail;
 pub mod render;
 

@@ -33,6 +33,7 @@ pub mod session;
 pub mod staff;
 pub mod supply;
 pub mod waiting;
+pub mod webhook;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -109,6 +110,7 @@ pub struct Store {
     write: Writer,
     dialect: Dialect,
     marks: Arc<Marks>,
+    quiet: Arc<webhook::Quiet>,
 }
 
 /// How acts reach the database.
@@ -146,7 +148,7 @@ impl Store {
             }
             _ => Writer::Pool(write),
         };
-        Ok(Self { read, write, dialect, marks: Arc::default() })
+        Ok(Self { read, write, dialect, marks: Arc::default(), quiet: Arc::default() })
     }
 
     /// Which database it is.
@@ -171,6 +173,12 @@ impl Store {
     #[must_use]
     pub fn marks(&self) -> &Marks {
         &self.marks
+    }
+
+    /// Whether any webhook listens at all, as far as is known here.
+    #[must_use]
+    pub fn quiet(&self) -> &webhook::Quiet {
+        &self.quiet
     }
 
     /// A connection for reading.

@@ -28,3 +28,4 @@ mod race;
 mod search;
 mod sign_in;
 mod sound;
+mod webhook;

@@ -4,6 +4,7 @@
 //! cannot fail on I/O. Each room below is read top-down.
 
 pub mod diary;
+pub mod hook;
 pub mod hotline;
 pub mod id;
 pub mod invite;
