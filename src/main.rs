@@ -11,6 +11,7 @@ use sachivalaya::app::issue::PassWish;
 use sachivalaya::app::webhook::{HookWish, Plain};
 use sachivalaya::auth::pass::Right;
 use sachivalaya::config::{Config, Reach};
+use sachivalaya::http::api::document;
 use sachivalaya::telemetry::{self, LogForm};
 use sachivalaya::wiring::{self, DemoWish, HookDeed};
 
@@ -57,6 +58,8 @@ enum Verb {
         #[command(subcommand)]
         deed: WebhookDeed,
     },
+    /// Print the OpenAPI document of the API for programs.
+    Openapi,
     /// Print a bearer token with which an encoder publishes into a meeting (WHIP) or a player plays it (WHEP).
     Token(TokenArguments),
 }
@@ -187,6 +190,10 @@ async fn obey(verb: Verb) -> Result<(), Fault> {
         Verb::Webhook { config, data, deed } => {
             let config = config.map(|file| Config::read(&file)).transpose()?;
             say(&wiring::hooks(config.as_ref(), &data, deed.into()).await?);
+            Ok(())
+        }
+        Verb::Openapi => {
+            say(document::text());
             Ok(())
         }
         Verb::Token(given) => token(given).await,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
+use sachivalaya::app::idempotent::{self, Answer as Sealed, Asked, Known};
 use sachivalaya::http::routes;
 use serde_json::{Value, json};
 
@@ -333,4 +334,52 @@ async fn what_was_refused_may_be_asked_again_under_its_key() {
     house.minutes_later(11);
     let again = Browser::new(&house).call_with(&Method::POST, "/api/v1/holds", (&wish, &key)).await;
     assert_eq!(again.status, StatusCode::CREATED, "{}", again.text);
+}
+
+#[tokio::test]
+async fn while_a_request_runs_its_key_waits_and_a_request_that_died_gives_it_back() {
+    for house in House::everywhere().await {
+        let asked = Asked { caller: String::new(), key: "one-key".into(), fingerprint: "this".into() };
+        let begin = async || idempotent::begin(&house.desk, &asked).await.unwrap();
+        let Known::New(first) = begin().await else { panic!("nobody has asked yet") };
+        assert!(matches!(begin().await, Known::Running));
+        let other = Asked { fingerprint: "that".into(), ..asked.clone() };
+        let other = idempotent::begin(&house.desk, &other).await.unwrap();
+        assert!(matches!(other, Known::OtherRequest));
+        house.minutes_later(2);
+        let Known::New(second) = begin().await else { panic!("the first one is lost") };
+        let answer = |body: &str| Sealed { status: 201, headers: Vec::new(), body: body.into() };
+        idempotent::keep(&house.desk, first, &answer("late")).await.unwrap();
+        assert!(matches!(begin().await, Known::Running), "who lost the key keeps nothing under it");
+        idempotent::keep(&house.desk, second, &answer("right")).await.unwrap();
+        assert!(matches!(begin().await, Known::Answered(kept) if kept == answer("right")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_many_who_send_one_key_at_once_one_is_served_and_no_time_is_lost() {
+    for house in House::everywhere().await {
+        let start = house.free("sec-hlt").await[0].start().as_millisecond();
+        let wish = json!({"post": "sec-hlt", "start": start});
+        let sending: Vec<_> = (0..16)
+            .map(|_| {
+                let (mut program, wish) = (Browser::new(&house), wish.clone());
+                let key = [("idempotency-key", "the-same-key-for-all")];
+                tokio::spawn(
+                    async move { program.call_with(&Method::POST, "/api/v1/holds", (&wish, &key)).await },
+                )
+            })
+            .collect();
+        let mut tokens = BTreeSet::new();
+        for one in sending {
+            let answer = one.await.unwrap();
+            match answer.status {
+                StatusCode::CREATED => {
+                    tokens.insert(said(&answer)["token"].as_str().unwrap().to_owned());
+                }
+                _ => assert_eq!(problem(&answer), (409, "key-running".into())),
+            }
+        }
+        assert_eq!(tokens.len(), 1, "one hold, one session");
+    }
 }

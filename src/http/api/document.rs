@@ -67,6 +67,12 @@ impl Modify for BearerTokens {
 static TEXT: LazyLock<String> =
     LazyLock::new(|| Document::openapi().to_json().expect("the document is made of text and numbers"));
 
+/// The text of the document.
+#[must_use]
+pub fn text() -> &'static str {
+    &TEXT
+}
+
 /// This document.
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "document", responses(
     (status = 200, description = "The OpenAPI document of this API", body = serde_json::Value),

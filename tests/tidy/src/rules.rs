@@ -55,6 +55,20 @@ fn every_source_file_says_what_it_is_for() {
 }
 
 #[test]
+fn each_migration_has_a_number_of_its_own() {
+    let mut numbers = BTreeSet::new();
+    let twice: Vec<String> = with_extension(&["sql"])
+        .filter(|file| file.is_under(&["migrations/"]))
+        .filter(|file| {
+            let name = file.path.trim_start_matches("migrations/");
+            !numbers.insert(name.split('_').next().unwrap_or(name).to_owned())
+        })
+        .map(|file| file.path.clone())
+        .collect();
+    assert_none(&twice, "Two migrations of one number open no database: take the next free number.");
+}
+
+#[test]
 fn a_function_fits_a_screen() {
     let long = in_rust(|source| {
         let long = source.functions.iter().filter(|at| at.what.lines > FUNCTION_LINES_MAX);
