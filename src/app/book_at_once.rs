@@ -11,8 +11,8 @@ use super::book::{Details, FieldFault, Parsed, parse};
 use super::carry_out::put_links;
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
-use super::hold::{HoldError, offered, under_a_reference};
-use super::{Desk, directory, tell, webhook};
+use super::hold::{HoldError, is_gone, offered, under_a_reference};
+use super::{Desk, directory, tell};
 use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::auth::token::Purpose;
@@ -71,7 +71,10 @@ pub async fn book_at_once(desk: &Desk, actor: &Actor, wish: &Wish) -> Result<Boo
     let now = desk.now();
     let parsed = parse(&wish.details).map_err(AtOnceError::Fields)?;
     let (kept, slot) = offered(desk, (&wish.post, wish.start), now).await?;
-    let booking = settled(|| book_once(desk, actor, (&parsed, wish.language), (kept.diary(), slot))).await?;
+    let booking = match is_gone(desk, &kept, slot).await? {
+        true => None,
+        false => settled(|| book_once(desk, actor, (&parsed, wish.language), (kept.diary(), slot))).await?,
+    };
     match booking {
         Some(booking) => Ok(booking),
         None => {
@@ -130,7 +133,6 @@ async fn book_once(
     }
     let mut deed = Deed { desk, tx: &mut tx, now };
     put_links(&mut deed, id).await?;
-    webhook::tell(&mut deed, &[&row]).await?;
     tell::booked(&mut deed, (&row, &diary.post, &booked_by)).await?;
     let detail = format!("post={} state={} at_once", diary.post.id, row.rules.state.code());
     let line = Line { by: actor.by(Some(id)), act: "appointment.book", object: id.as_str(), detail };

@@ -215,6 +215,21 @@ impl Diaries {
         self.readings.load(Ordering::Relaxed)
     }
 
+    /// The diary of a post whose plan is as it is now, and whose free times may be as they were a moment ago.
+    ///
+    /// For whoever asks the database next in any case.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the database.
+    pub async fn lately(&self, desk: &Desk, id: &PostId) -> Result<Option<Kept>, StoreError> {
+        let (now, mark) = (desk.now(), desk.store.marks().supply());
+        let is_good = |kept: &Kept| kept.plan.mark == mark && now < kept.plan.good_until;
+        match self.kept.get(id).await.filter(is_good) {
+            Some(kept) => Ok(Some(kept)),
+            None => self.of(desk, id).await,
+        }
+    }
+
     /// The diary of a post as it is now; `None` when there is no such post.
     ///
     /// # Errors

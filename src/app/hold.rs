@@ -81,7 +81,7 @@ pub async fn hold(desk: &Desk, wish: HoldWish) -> Result<Held, HoldError> {
     let now = desk.now();
     let (kept, slot) = offered(desk, (&wish.post, wish.start), now).await?;
     // A stranger who comes too late is told so without asking the database; it decides for all others.
-    let is_lost = wish.session.is_none() && !kept.is_free(slot);
+    let is_lost = wish.session.is_none() && is_gone(desk, &kept, slot).await?;
     let held =
         if is_lost { None } else { settled(|| hold_once(desk, &wish, (kept.diary(), slot), now)).await? };
     match held {
@@ -93,13 +93,22 @@ pub async fn hold(desk: &Desk, wish: HoldWish) -> Result<Held, HoldError> {
     }
 }
 
+/// Whether somebody has the slot for certain: what was kept a moment ago may have been given back since.
+pub(super) async fn is_gone(desk: &Desk, kept: &Kept, slot: Slot) -> Result<bool, StoreError> {
+    if kept.is_free(slot) {
+        return Ok(false);
+    }
+    let now = desk.diaries.of(desk, &kept.diary().post.id).await?;
+    Ok(now.is_none_or(|kept| !kept.is_free(slot)))
+}
+
 /// The post's diary and the slot, if it is one that may be taken now.
 pub(super) async fn offered(
     desk: &Desk,
     (post, start): (&PostId, Timestamp),
     now: Timestamp,
 ) -> Result<(Kept, Slot), HoldError> {
-    let kept = desk.diaries.of(desk, post).await?.ok_or(HoldError::UnknownPost)?;
+    let kept = desk.diaries.lately(desk, post).await?.ok_or(HoldError::UnknownPost)?;
     let diary = kept.diary();
     if !diary.is_bookable() {
         return Err(HoldError::Closed);
