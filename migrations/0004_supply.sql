@@ -68,3 +68,6 @@ create table audit_open (
     object text not null,
     detail text not null
 );
+
+-- Holds that have run out are found by when they lapse.
+create index claim_cell_lapses on claim_cell (expires_at_ms) where expires_at_ms is not null;

@@ -60,6 +60,13 @@ pub struct Line<'a> {
 /// # Errors
 /// [`StoreError`] from the database; the act must then fail too.
 pub async fn append(connection: &mut Connection, line: Line<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let (id, row) = open(line, now);
+    rows::insert_open(connection, &id, &row).await
+}
+
+/// `line` as it is written down, with its id, by whoever writes many at once.
+#[must_use]
+pub fn open(line: Line<'_>, now: Timestamp) -> (String, AuditRow) {
     let row = AuditRow {
         seq: 0,
         at_ms: now.as_millisecond(),
@@ -69,7 +76,7 @@ pub async fn append(connection: &mut Connection, line: Line<'_>, now: Timestamp)
         detail: line.detail,
         hash: String::new(),
     };
-    rows::insert_open(connection, &line_id(now), &row).await
+    (line_id(now), row)
 }
 
 /// Acts of this process so far: those of one millisecond stand in their order.

@@ -92,6 +92,9 @@ pub const DATABASE_CONNECTIONS_MAX: u32 = 16;
 pub const DATABASE_WAIT: Duration = Duration::from_secs(10);
 /// Acts that share one commit on SQLite: some ten milliseconds of work, which is what the disk takes to keep it.
 pub const GROUP_ACTS_MAX: usize = 64;
+/// New appointments that are written down together: sixteen values each, below the 32,766 that SQLite takes at once, and
+/// some ten milliseconds of work.
+pub const INTAKE_MAX: usize = 128;
 /// Audit lines that are chained in one transaction: a few milliseconds of the writer.
 pub const SEALED_AT_ONCE: i64 = 100;
 /// How often audit lines that wait are chained: nobody reads the chain sooner.

@@ -14,6 +14,7 @@ use jiff::SignedDuration;
 use media::{MediaConfig, MediaHandle};
 
 use crate::app::diaries::Diaries;
+use crate::app::intake::Intake;
 use crate::app::issue::{self, PassWish};
 use crate::app::live::{self, Live};
 use crate::app::queue::{Boards, Porter};
@@ -276,6 +277,7 @@ async fn desk_of(config: &Config, house: House) -> Result<Desk, Fault> {
         random: Random,
         settings: Arc::new(settings),
         diaries: Diaries::default(),
+        intake: Intake::default(),
     })
 }
 

@@ -2,23 +2,24 @@
 //!
 //! The same rules as for a hold that becomes a booking; only the ten minutes between the two fall away.
 
-use domain::diary::{Appointment, AppointmentState, Slot};
+use domain::diary::{Appointment, AppointmentState, Turn};
 use domain::id::{AppointmentId, CitizenId, MeetingId, PostId};
 use domain::notice::Language;
 use jiff::{SignedDuration, Timestamp};
 
 use super::book::{Details, FieldFault, Parsed, parse};
-use super::carry_out::put_links;
-use super::desk::{Deed, from_store, settled};
+use super::carry_out::links_of;
+use super::desk::from_store;
 use super::diaries::Diary;
-use super::hold::{HoldError, is_gone, offered, under_a_reference};
+use super::hold::{HoldError, is_gone, offered};
 use super::{Desk, directory, tell};
 use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::auth::token::Purpose;
 use crate::limits;
+use crate::store::StoreError;
 use crate::store::appointment::AppointmentRow;
-use crate::store::{StoreError, citizen, claim, meeting};
+use crate::store::intake::Entry;
 
 /// What is to be booked.
 #[derive(Debug, Clone)]
@@ -71,12 +72,27 @@ pub async fn book_at_once(desk: &Desk, actor: &Actor, wish: &Wish) -> Result<Boo
     let now = desk.now();
     let parsed = parse(&wish.details).map_err(AtOnceError::Fields)?;
     let (kept, slot) = offered(desk, (&wish.post, wish.start), now).await?;
-    let booking = match is_gone(desk, &kept, slot).await? {
-        true => None,
-        false => settled(|| book_once(desk, actor, (&parsed, wish.language), (kept.diary(), slot))).await?,
+    let held = Appointment {
+        id: AppointmentId::from_random(desk.random.bytes()),
+        post: wish.post.clone(),
+        state: AppointmentState::Held,
+        slot,
+        proposed: Vec::new(),
+        sequence: 0,
+        hold_expires_at: Some(now + SignedDuration::from_mins(limits::HOLD_MINUTES)),
     };
-    match booking {
-        Some(booking) => Ok(booking),
+    let diary = kept.diary();
+    let Ok(turn) = held.book(diary.post.mode, now) else { return Err(HoldError::Closed.into()) };
+    let make = |reference| entry(desk, actor, (&parsed, wish.language, reference), (diary, &turn));
+    let entered =
+        if is_gone(desk, &kept, slot).await? { None } else { desk.intake.enter(desk, make).await? };
+    match entered {
+        Some(Entry { row, .. }) => Ok(Booking {
+            slip_token: desk.settings.link_key.link(Purpose::Slip, &row.rules.id),
+            state: row.rules.state,
+            reference: row.reference,
+            appointment: row.rules.id,
+        }),
         None => {
             let nearest = directory::nearest_others(desk, &wish.post, wish.start, 3).await?;
             Err(HoldError::SlotTaken { nearest }.into())
@@ -84,29 +100,19 @@ pub async fn book_at_once(desk: &Desk, actor: &Actor, wish: &Wish) -> Result<Boo
     }
 }
 
-/// `None` when the claim lost its race; nothing is left behind then.
-async fn book_once(
+/// All that is written for it, under this reference number.
+fn entry(
     desk: &Desk,
     actor: &Actor,
-    (parsed, language): (&Parsed, Language),
-    (diary, slot): (&Diary, Slot),
-) -> Result<Option<Booking>, AtOnceError> {
+    (parsed, language, reference): (&Parsed, Language, String),
+    (diary, turn): (&Diary, &Turn),
+) -> Result<Entry, StoreError> {
     let now = desk.now();
-    let mut tx = desk.store.write().await?;
+    let rules = turn.appointment.clone();
     let booked_by = parsed.citizen(CitizenId::from_random(desk.random.bytes()));
-    citizen::put(&mut tx, &booked_by, now).await?;
-    let held = Appointment {
-        id: AppointmentId::from_random(desk.random.bytes()),
-        post: diary.post.id.clone(),
-        state: AppointmentState::Held,
-        slot,
-        proposed: Vec::new(),
-        sequence: 0,
-        hold_expires_at: Some(now + SignedDuration::from_mins(limits::HOLD_MINUTES)),
-    };
-    let Ok(turn) = held.book(diary.post.mode, now) else { return Err(HoldError::Closed.into()) };
+    let is_asked = rules.state == AppointmentState::Requested;
     let row = AppointmentRow {
-        reference: String::new(),
+        reference,
         citizen: Some(booked_by.id.clone()),
         channel: parsed.channel,
         language,
@@ -117,31 +123,26 @@ async fn book_once(
         created_at: now,
         displaced_count: 0,
         is_preferred: false,
-        answer_due_at: (turn.appointment.state == AppointmentState::Requested)
-            .then(|| now + SignedDuration::from_hours(limits::ANSWER_HOURS)),
+        answer_due_at: is_asked.then(|| now + SignedDuration::from_hours(limits::ANSWER_HOURS)),
         climbed_to: None,
-        rules: turn.appointment,
+        rules,
     };
-    let row = under_a_reference(desk, &mut tx, row).await?;
-    let id = &row.rules.id;
-    if !claim::claim(&mut tx, &diary.claimant, (id, slot, None), now).await? {
-        return Ok(None);
-    }
-    if row.rules.state == AppointmentState::Confirmed {
-        let fresh = MeetingId::from_random(desk.random.bytes());
-        meeting::plan(&mut tx, &fresh, (id, &row.rules.post)).await?;
-    }
-    let mut deed = Deed { desk, tx: &mut tx, now };
-    put_links(&mut deed, id).await?;
-    tell::booked(&mut deed, (&row, &diary.post, &booked_by)).await?;
     let detail = format!("post={} state={} at_once", diary.post.id, row.rules.state.code());
-    let line = Line { by: actor.by(Some(id)), act: "appointment.book", object: id.as_str(), detail };
-    audit::append(&mut tx, line, now).await?;
-    tx.commit().await?;
-    Ok(Some(Booking {
-        slip_token: desk.settings.link_key.link(Purpose::Slip, id),
-        state: row.rules.state,
-        reference: row.reference,
-        appointment: row.rules.id,
-    }))
+    let line = Line {
+        by: actor.by(Some(&row.rules.id)),
+        act: "appointment.book",
+        object: row.rules.id.as_str(),
+        detail,
+    };
+    Ok(Entry {
+        line: audit::open(line, now),
+        person: diary.claimant.person_at(row.rules.slot.start()),
+        lapses_at: None,
+        device: None,
+        links: links_of(desk, &row.rules.id),
+        meeting: (!is_asked).then(|| MeetingId::from_random(desk.random.bytes())),
+        notices: tell::booked_notices(desk, (&row, &diary.post, &booked_by))?,
+        citizen: Some(booked_by),
+        row,
+    })
 }

@@ -4,6 +4,7 @@ use domain::diary::{AppointmentState, Effect, Slot, Turn};
 use domain::id::{AppointmentId, MeetingId};
 use jiff::Timestamp;
 
+use super::Desk;
 use super::desk::Deed;
 use super::webhook;
 use crate::auth::token::{self, Purpose};
@@ -112,11 +113,16 @@ pub(super) async fn carry_out(
 
 /// Writes the links of an appointment: its slip and its meeting's door.
 pub(super) async fn put_links(deed: &mut Deed<'_>, id: &AppointmentId) -> Result<(), StoreError> {
-    let links = [Purpose::Slip, Purpose::Door].map(|purpose| {
-        let token = deed.desk.settings.link_key.link(purpose, id);
+    link::put(deed.tx, &links_of(deed.desk, id), id, deed.now).await
+}
+
+/// The links of an appointment, each the hash of its token and its purpose.
+pub(super) fn links_of(desk: &Desk, id: &AppointmentId) -> Vec<(String, &'static str)> {
+    let link = |purpose: Purpose| {
+        let token = desk.settings.link_key.link(purpose, id);
         (token::hash(&token).expect("a token of our own is a token"), purpose.code())
-    });
-    link::put(deed.tx, &links, id, deed.now).await
+    };
+    [Purpose::Slip, Purpose::Door].map(link).to_vec()
 }
 
 /// Whoever waited and has a time, or has ended, waits no longer.

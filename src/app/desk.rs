@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::diaries::Diaries;
+use super::intake::Intake;
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
 use crate::store::{Store, StoreError, Tx};
@@ -43,6 +44,8 @@ pub struct Desk {
     pub settings: Arc<Settings>,
     /// What posts offer, in memory.
     pub diaries: Diaries,
+    /// Where new appointments are written down.
+    pub intake: Intake,
 }
 
 impl Desk {

@@ -3,17 +3,18 @@
 use domain::diary::{Appointment, AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, PostId, SessionId};
 use domain::notice::Language;
-use domain::office::{BookingMode, ist};
+use domain::office::ist;
 use jiff::{SignedDuration, Timestamp};
 
-use super::desk::{from_store, settled};
+use super::desk::from_store;
 use super::diaries::{Diary, Kept};
 use super::directory;
 use super::{Desk, session};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
-use crate::store::{StoreError, Tx, appointment, claim};
+use crate::store::intake::{Device, Entry};
+use crate::store::{StoreError, Tx, appointment};
 
 /// What a citizen wishes.
 #[derive(Debug, Clone)]
@@ -82,8 +83,7 @@ pub async fn hold(desk: &Desk, wish: HoldWish) -> Result<Held, HoldError> {
     let (kept, slot) = offered(desk, (&wish.post, wish.start), now).await?;
     // A stranger who comes too late is told so without asking the database; it decides for all others.
     let is_lost = wish.session.is_none() && is_gone(desk, &kept, slot).await?;
-    let held =
-        if is_lost { None } else { settled(|| hold_once(desk, &wish, (kept.diary(), slot), now)).await? };
+    let held = if is_lost { None } else { hold_once(desk, &wish, (kept.diary(), slot), now).await? };
     match held {
         Some(held) => Ok(held),
         None => {
@@ -135,18 +135,17 @@ async fn hold_once(
     (diary, slot): (&Diary, Slot),
     now: Timestamp,
 ) -> Result<Option<Held>, HoldError> {
-    let mut tx = desk.store.write().await?;
     if let Some(session) = &wish.session {
-        if let Some(appointment) =
-            appointment::held_by(&mut tx, session, (&wish.post, slot.start()), now).await?
-        {
+        let mut connection = desk.store.read().await?;
+        let again = appointment::held_by(&mut connection, session, (&wish.post, slot.start()), now).await?;
+        if let Some(appointment) = again {
             return Ok(Some(Held { appointment, cookie: None }));
         }
-        if appointment::live_holds_of(&mut tx, session, now).await? >= limits::HOLDS_PER_SESSION_MAX {
+        let holds = appointment::live_holds_of(&mut connection, session, now).await?;
+        if holds >= limits::HOLDS_PER_SESSION_MAX {
             return Err(HoldError::TooManyHolds);
         }
     }
-    let expires_at = now + SignedDuration::from_mins(limits::HOLD_MINUTES);
     let rules = Appointment {
         id: AppointmentId::from_random(desk.random.bytes()),
         post: wish.post.clone(),
@@ -154,22 +153,54 @@ async fn hold_once(
         slot,
         proposed: Vec::new(),
         sequence: 0,
-        hold_expires_at: Some(expires_at),
+        hold_expires_at: Some(now + SignedDuration::from_mins(limits::HOLD_MINUTES)),
     };
-    let id = write_down(desk, &mut tx, rules, wish.language).await?;
-    if !claim::claim(&mut tx, &diary.claimant, (&id, slot, Some(expires_at)), now).await? {
-        return Ok(None);
-    }
-    let (session, cookie) = session::let_in(desk, &mut tx, wish.session.as_ref(), &id).await?;
-    let detail = format!("post={} mode={}", wish.post, mode(diary).code());
-    let line = Line { by: By::Citizen(session), act: "appointment.hold", object: id.as_str(), detail };
-    audit::append(&mut tx, line, now).await?;
-    tx.commit().await?;
-    Ok(Some(Held { appointment: id, cookie }))
+    let (device, cookie) = session::device(desk, wish.session.as_ref());
+    let make = |reference| Ok(entry((diary, &rules, &device), (reference, wish.language), now));
+    let entered = desk.intake.enter(desk, make).await?;
+    Ok(entered.map(|entry| Held { appointment: entry.row.rules.id, cookie }))
 }
 
-const fn mode(diary: &Diary) -> BookingMode {
-    diary.post.mode
+/// All that is written for a hold, under this reference number.
+fn entry(
+    (diary, rules, device): (&Diary, &Appointment, &Device),
+    (reference, language): (String, Language),
+    now: Timestamp,
+) -> Entry {
+    let detail = format!("post={} mode={}", rules.post, diary.post.mode.code());
+    let by = By::Citizen(device.session.clone());
+    let line = Line { by, act: "appointment.hold", object: rules.id.as_str(), detail };
+    Entry {
+        line: audit::open(line, now),
+        person: diary.claimant.person_at(rules.slot.start()),
+        lapses_at: rules.hold_expires_at,
+        device: Some(device.clone()),
+        links: Vec::new(),
+        meeting: None,
+        notices: Vec::new(),
+        citizen: None,
+        row: AppointmentRow { reference, ..row_of(rules.clone(), language, now) },
+    }
+}
+
+/// The row of a hold; its reference number is still to be drawn.
+fn row_of(rules: Appointment, language: Language, now: Timestamp) -> AppointmentRow {
+    AppointmentRow {
+        reference: String::new(),
+        citizen: None,
+        channel: Channel::Video,
+        language,
+        subject: String::new(),
+        version: 1,
+        reason: None,
+        alternative: None,
+        created_at: now,
+        displaced_count: 0,
+        is_preferred: false,
+        answer_due_at: None,
+        climbed_to: None,
+        rules,
+    }
 }
 
 /// Writes the appointment's row as a hold under a reference number that nobody has.
@@ -179,22 +210,7 @@ pub(super) async fn write_down(
     rules: Appointment,
     language: Language,
 ) -> Result<AppointmentId, StoreError> {
-    let row = AppointmentRow {
-        reference: String::new(),
-        citizen: None,
-        channel: Channel::Video,
-        language,
-        subject: String::new(),
-        version: 1,
-        reason: None,
-        alternative: None,
-        created_at: desk.now(),
-        displaced_count: 0,
-        is_preferred: false,
-        answer_due_at: None,
-        climbed_to: None,
-        rules,
-    };
+    let row = row_of(rules, language, desk.now());
     Ok(under_a_reference(desk, tx, row).await?.rules.id)
 }
 
@@ -202,7 +218,7 @@ pub(super) async fn write_down(
 const REFERENCE_DRAWS_MAX: u32 = 8;
 
 /// Writes a new appointment's row under a reference number that nobody has.
-pub(super) async fn under_a_reference(
+async fn under_a_reference(
     desk: &Desk,
     tx: &mut Tx,
     mut row: AppointmentRow,

@@ -21,6 +21,7 @@ pub mod face;
 pub mod gate;
 pub mod hold;
 pub mod idempotent;
+pub mod intake;
 pub mod issue;
 pub mod live;
 pub mod outbox_page;

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use super::Desk;
 use crate::auth::{Actor, token};
 use crate::limits;
+use crate::store::intake::Device;
 use crate::store::session::Bearer;
 use crate::store::{StoreError, Tx, session};
 
@@ -24,6 +25,17 @@ pub async fn actor(desk: &Desk, cookie: Option<&str>) -> Result<Actor, StoreErro
     crate::auth::session::actor_of(&mut connection, cookie, desk.now()).await
 }
 
+/// A device that is to be let in: its known session, or a new one with the token of its cookie.
+pub(super) fn device(desk: &Desk, known: Option<&SessionId>) -> (Device, Option<String>) {
+    if let Some(session) = known {
+        return (Device { session: session.clone(), fresh: None }, None);
+    }
+    let session = SessionId::from_random(desk.random.bytes());
+    let (token, hash) = token::fresh(desk.random);
+    let until = desk.now() + SignedDuration::from_hours(24 * limits::CITIZEN_SESSION_DAYS);
+    (Device { session, fresh: Some((hash, until)) }, Some(token))
+}
+
 /// Lets this device touch an appointment; begins a citizen's session when it has none.
 ///
 /// * returns: the session, and the new cookie's token if one began.
@@ -33,17 +45,10 @@ pub(super) async fn let_in(
     known: Option<&SessionId>,
     appointment: &AppointmentId,
 ) -> Result<(SessionId, Option<String>), StoreError> {
-    let (id, cookie) = match known {
-        Some(id) => (id.clone(), None),
-        None => {
-            let id = SessionId::from_random(desk.random.bytes());
-            let (token, hash) = token::fresh(desk.random);
-            let now = desk.now();
-            let until = now + SignedDuration::from_hours(24 * limits::CITIZEN_SESSION_DAYS);
-            session::insert(tx, (&id, &hash), &Bearer::Citizen, (now, until)).await?;
-            (id, Some(token))
-        }
-    };
+    let (Device { session: id, fresh }, cookie) = device(desk, known);
+    if let Some((hash, until)) = fresh {
+        session::insert(tx, (&id, &hash), &Bearer::Citizen, (desk.now(), until)).await?;
+    }
     session::grant(tx, &id, appointment).await?;
     Ok((id, cookie))
 }

@@ -96,32 +96,50 @@ pub(super) fn notices(
 /// Tells the post's desk, by the post's mailbox, in Hindi.
 pub(super) async fn desk_of(
     deed: &mut Deed<'_>,
-    (row, post): (&AppointmentRow, &PostRow),
+    who: (&AppointmentRow, &PostRow),
     what: What,
 ) -> Result<(), StoreError> {
+    let (id, key, told) = desk_notice(deed.desk, who, what)?;
+    notice::insert(deed.tx, (&id, &key), &told, deed.now).await?;
+    Ok(())
+}
+
+fn desk_notice(
+    desk: &Desk,
+    (row, post): (&AppointmentRow, &PostRow),
+    what: What,
+) -> Result<(NoticeId, String, Notice), StoreError> {
     let address = sound(MailAddress::parse(&post.mail).ok(), "post", "mail")?;
     let key = format!("{}/{}/{}/desk", what.kind(), row.rules.id, row.version);
     let to = Recipient::Mail { address, name: post.title.hi.clone() };
-    lay_out(deed, &key, Notice { to, language: Language::Hindi, what }).await
+    let id = NoticeId::from_random(desk.random.bytes());
+    Ok((id, key, Notice { to, language: Language::Hindi, what }))
 }
 
 /// Tells the citizen that his booking stands or is asked for, and the desk of what is asked of it.
 pub(super) async fn booked(
     deed: &mut Deed<'_>,
-    (row, post, booked_by): (&AppointmentRow, &PostRow, &CitizenRow),
+    of: (&AppointmentRow, &PostRow, &CitizenRow),
 ) -> Result<(), StoreError> {
-    let visit = visit(deed.desk, row, post, booked_by)?;
-    let what = if row.rules.state == AppointmentState::Requested {
-        desk_of(deed, (row, post), What::DeskRequest { visit: visit.clone() }).await?;
-        What::Requested { visit }
-    } else {
-        What::Confirmed { visit }
-    };
-    citizen(deed, (row, booked_by), (what, row.version)).await
+    for (id, key, told) in booked_notices(deed.desk, of)? {
+        notice::insert(deed.tx, (&id, &key), &told, deed.now).await?;
+    }
+    Ok(())
 }
 
-async fn lay_out(deed: &mut Deed<'_>, key: &str, told: Notice) -> Result<(), StoreError> {
-    let id = NoticeId::from_random(deed.desk.random.bytes());
-    notice::insert(deed.tx, (&id, key), &told, deed.now).await?;
-    Ok(())
+/// The notices of [`booked`].
+pub(super) fn booked_notices(
+    desk: &Desk,
+    (row, post, booked_by): (&AppointmentRow, &PostRow, &CitizenRow),
+) -> Result<Vec<(NoticeId, String, Notice)>, StoreError> {
+    let visit = visit(desk, row, post, booked_by)?;
+    let (what, to_desk) = if row.rules.state == AppointmentState::Requested {
+        let to_desk = desk_notice(desk, (row, post), What::DeskRequest { visit: visit.clone() })?;
+        (What::Requested { visit }, Some(to_desk))
+    } else {
+        (What::Confirmed { visit }, None)
+    };
+    let mut all = notices(desk, (row, booked_by), (what, row.version))?;
+    all.extend(to_desk);
+    Ok(all)
 }

@@ -1,5 +1,7 @@
 //! Rows of appointments.
 
+use std::collections::BTreeSet;
+
 use domain::diary::{Appointment, AppointmentState, Channel, DeclineReason, Slot};
 use domain::id::{AppointmentId, BodyId, CitizenId, PostId};
 use domain::notice::Language;
@@ -159,6 +161,46 @@ pub async fn insert(connection: &mut Connection, row: &AppointmentRow) -> Result
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Writes new appointments in one statement.
+///
+/// * returns: the ids of those that were written; the others' reference numbers are in use.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub(super) async fn insert_many<'a>(
+    connection: &mut Connection,
+    rows: impl ExactSizeIterator<Item = &'a AppointmentRow>,
+) -> Result<BTreeSet<String>, StoreError> {
+    let text = format!(
+        "insert into appointment (id, reference, post_id, citizen_id, state, channel, language, subject, \
+         starts_at_ms, ends_at_ms, hold_expires_at_ms, sequence, version, created_at_ms, updated_at_ms, \
+         answer_due_at_ms) values {} on conflict (reference) do nothing returning id",
+        super::dialect::rows_of_places(rows.len(), 16)
+    );
+    let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text)).persistent(false);
+    for row in rows {
+        query = query
+            .bind(row.rules.id.as_str())
+            .bind(&row.reference)
+            .bind(row.rules.post.as_str())
+            .bind(row.citizen.as_ref().map(CitizenId::as_str))
+            .bind(row.rules.state.code())
+            .bind(row.channel.code())
+            .bind(row.language.code())
+            .bind(&row.subject)
+            .bind(row.rules.slot.start().as_millisecond())
+            .bind(row.rules.slot.end().as_millisecond())
+            .bind(row.rules.hold_expires_at.map(Timestamp::as_millisecond))
+            .bind(i64::from(row.rules.sequence))
+            .bind(row.version)
+            .bind(row.created_at.as_millisecond())
+            .bind(row.created_at.as_millisecond())
+            .bind(row.answer_due_at.map(Timestamp::as_millisecond));
+    }
+    let written: Vec<(String,)> = query.fetch_all(connection).await?;
+    Ok(written.into_iter().map(|(id,)| id).collect())
 }
 
 /// Writes what a move or the form has changed, if nobody else changed it meanwhile.

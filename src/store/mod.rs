@@ -19,6 +19,7 @@ pub mod emergency;
 pub mod gate;
 mod group;
 pub mod idempotency;
+pub mod intake;
 pub mod link;
 mod marks;
 pub mod meeting;
@@ -59,6 +60,9 @@ pub enum StoreError {
     /// The commit that the act shared with others failed; nothing of it has happened.
     #[error("the database did not commit")]
     Commit(#[source] Arc<sqlx::Error>),
+    /// Whoever was to write it down has ended.
+    #[error("the server is ending")]
+    Interrupted,
     /// The tables could not be brought up to date.
     #[error("the tables could not be brought up to date")]
     Migration(#[from] sqlx::migrate::MigrateError),

@@ -14,6 +14,7 @@ use sachivalaya::app::diaries::Diaries;
 use sachivalaya::app::displace::{self, AwayWish};
 use sachivalaya::app::emergency::{self, SwitchWish};
 use sachivalaya::app::hold::{HoldWish, hold};
+use sachivalaya::app::intake::Intake;
 use sachivalaya::app::{Desk, Settings, directory, enrol, outbox_page, session, sign_in};
 use sachivalaya::auth::Actor;
 use sachivalaya::auth::token::LinkKey;
@@ -65,6 +66,7 @@ impl House {
             random: Random,
             settings: Arc::new(settings),
             diaries: Diaries::default(),
+            intake: Intake::default(),
         };
         enrol::directory(&desk, &demo::directory(now)).await.unwrap();
         Self { desk, _folder: folder }

@@ -7,7 +7,7 @@ use domain::text::Bilingual;
 use jiff::civil::Weekday;
 use jiff::{SignedDuration, Timestamp};
 use sachivalaya::app::enrol::{self, Directory};
-use sachivalaya::app::{Desk, Settings, diaries::Diaries};
+use sachivalaya::app::{Desk, Settings, diaries::Diaries, intake::Intake};
 use sachivalaya::auth::token::LinkKey;
 use sachivalaya::clock::{Clock, Random};
 use sachivalaya::store::office::{BodyRow, PostRow};
@@ -52,6 +52,7 @@ pub async fn open(place: &Place, size: Size) -> Result<Desk, Fault> {
         random: Random,
         settings: settings.into(),
         diaries: Diaries::default(),
+        intake: Intake::default(),
     };
     match enrol::directory(&desk, &directory(size, desk.now())).await {
         Err(enrol::EnrolError::AlreadyThere) => return Ok(desk),

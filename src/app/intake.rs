@@ -1,0 +1,125 @@
+//! The intake: new appointments that come at once are written down together.
+//!
+//! Whoever comes while a batch is on its way waits for the next one, and leads it if nobody else does. Each is answered
+//! after the commit that holds it. What goes wrong with a batch is tried again one by one, so that one that cannot be
+//! written harms no other.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use domain::office::ist;
+use jiff::Timestamp;
+use tokio::sync::{OwnedMutexGuard, oneshot};
+
+use super::Desk;
+use crate::limits;
+use crate::store::intake::{self, Entered, Entry};
+use crate::store::{Store, StoreError};
+
+type Answer = Result<Entered, StoreError>;
+type Waiting = Vec<(Entry, oneshot::Sender<Answer>)>;
+
+/// Those who wait to be written down.
+#[derive(Debug, Clone, Default)]
+pub struct Intake {
+    waiting: Arc<Mutex<Waiting>>,
+    gate: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// Tries of an entry that found its reference number taken, or somebody in its way who left.
+const TRIES_MAX: u32 = 8;
+
+impl Intake {
+    /// Writes a new appointment down, under a reference number that nobody has.
+    ///
+    /// * `make`: the entry under such a number.
+    /// * returns: the entry as it stands, or nothing when its time is taken.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the database; nothing is left behind.
+    pub(super) async fn enter(
+        &self,
+        desk: &Desk,
+        make: impl Fn(String) -> Result<Entry, StoreError>,
+    ) -> Result<Option<Entry>, StoreError> {
+        let now = desk.now();
+        let year = now.to_zoned(ist()).year().rem_euclid(100);
+        for _ in 0..TRIES_MAX {
+            let entry = make(format!("ES{year:02}-{:06}", desk.random.six_digits()))?;
+            match self.wait(&desk.store, entry.clone(), now).await? {
+                Entered::Stands => return Ok(Some(entry)),
+                Entered::Taken => return Ok(None),
+                Entered::Again | Entered::ReferenceTaken => {}
+            }
+        }
+        Err(StoreError::Corrupt { table: "appointment", what: "free reference number" })
+    }
+
+    async fn wait(&self, store: &Store, entry: Entry, now: Timestamp) -> Answer {
+        let (tell, mut told) = oneshot::channel();
+        self.lock().push((entry, tell));
+        loop {
+            tokio::select! {
+                biased;
+                answer = &mut told => return answer.unwrap_or(Err(StoreError::Interrupted)),
+                gate = self.gate.clone().lock_owned() => self.lead(store.clone(), gate, now),
+            }
+        }
+    }
+
+    /// Takes those who wait and writes them down, in a task of its own: whoever stops waiting stops nobody.
+    fn lead(&self, store: Store, gate: OwnedMutexGuard<()>, now: Timestamp) {
+        let mut waiting = self.lock();
+        let count = waiting.len().min(limits::INTAKE_MAX);
+        let batch: Waiting = waiting.drain(..count).collect();
+        drop(waiting);
+        tokio::spawn(async move {
+            write_down(&store, batch, now).await;
+            drop(gate);
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn write_down(store: &Store, batch: Waiting, now: Timestamp) {
+    let entries: Vec<&Entry> = batch.iter().map(|(entry, _)| entry).collect();
+    let answers: Vec<Answer> = match settle(store, &entries, now).await {
+        Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+        Err(error) if batch.len() == 1 => vec![Err(error)],
+        Err(_) => {
+            let mut answers = Vec::with_capacity(batch.len());
+            for entry in entries {
+                let one = settle(store, &[entry], now).await;
+                answers.push(one.and_then(|got| got.first().copied().ok_or(StoreError::Interrupted)));
+            }
+            answers
+        }
+    };
+    for ((_, tell), answer) in batch.into_iter().zip(answers) {
+        // Who no longer waits finds what was written by his link, or it lapses.
+        let _ = tell.send(answer);
+    }
+}
+
+/// One transaction, tried again when the database asks for that.
+async fn settle(store: &Store, entries: &[&Entry], now: Timestamp) -> Result<Vec<Entered>, StoreError> {
+    let mut tries = 1;
+    loop {
+        match once(store, entries, now).await {
+            Err(error) if error.is_transient() && tries < limits::TRANSACTION_TRIES_MAX => tries += 1,
+            settled => return settled,
+        }
+    }
+}
+
+async fn once(store: &Store, entries: &[&Entry], now: Timestamp) -> Result<Vec<Entered>, StoreError> {
+    if entries.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut tx = store.write().await?;
+    let outcomes = intake::enter(&mut tx, entries, now).await?;
+    tx.commit().await?;
+    Ok(outcomes)
+}
