@@ -6,8 +6,10 @@ use domain::diary::{Appointment, AppointmentState, Channel, DeclineReason, Slot}
 use domain::id::{AppointmentId, BodyId, CitizenId, PostId};
 use domain::notice::Language;
 use jiff::Timestamp;
+use serde_json::json;
 
-use super::{Connection, StoreError, batch, instant, proposal, sound};
+use super::dialect::Kind::{Number, Text};
+use super::{Connection, StoreError, Tx, batch, instant, proposal, sound};
 
 /// An appointment as it stands: what the rules see and what people read.
 #[derive(Debug, Clone)]
@@ -170,36 +172,42 @@ pub async fn insert(connection: &mut Connection, row: &AppointmentRow) -> Result
 /// # Errors
 /// [`StoreError`] from the database.
 pub(super) async fn insert_many<'a>(
-    connection: &mut Connection,
-    rows: impl ExactSizeIterator<Item = &'a AppointmentRow>,
+    tx: &mut Tx,
+    rows: impl Iterator<Item = &'a AppointmentRow>,
 ) -> Result<BTreeSet<String>, StoreError> {
     let text = format!(
         "insert into appointment (id, reference, post_id, citizen_id, state, channel, language, subject, \
          starts_at_ms, ends_at_ms, hold_expires_at_ms, sequence, version, created_at_ms, updated_at_ms, \
-         answer_due_at_ms) values {} on conflict (reference) do nothing returning id",
-        super::dialect::rows_of_places(rows.len(), 16)
+         answer_due_at_ms) {} on conflict (reference) do nothing returning id",
+        tx.dialect().select_rows(&[
+            Text, Text, Text, Text, Text, Text, Text, Text, Number, Number, Number, Number, Number, Number,
+            Number, Number,
+        ])
     );
-    let mut query = sqlx::query_as(sqlx::AssertSqlSafe(text)).persistent(false);
-    for row in rows {
-        query = query
-            .bind(row.rules.id.as_str())
-            .bind(&row.reference)
-            .bind(row.rules.post.as_str())
-            .bind(row.citizen.as_ref().map(CitizenId::as_str))
-            .bind(row.rules.state.code())
-            .bind(row.channel.code())
-            .bind(row.language.code())
-            .bind(&row.subject)
-            .bind(row.rules.slot.start().as_millisecond())
-            .bind(row.rules.slot.end().as_millisecond())
-            .bind(row.rules.hold_expires_at.map(Timestamp::as_millisecond))
-            .bind(i64::from(row.rules.sequence))
-            .bind(row.version)
-            .bind(row.created_at.as_millisecond())
-            .bind(row.created_at.as_millisecond())
-            .bind(row.answer_due_at.map(Timestamp::as_millisecond));
-    }
-    let written: Vec<(String,)> = query.fetch_all(connection).await?;
+    let rows = rows.map(|row| {
+        json!([
+            row.rules.id.as_str(),
+            row.reference,
+            row.rules.post.as_str(),
+            row.citizen.as_ref().map(CitizenId::as_str),
+            row.rules.state.code(),
+            row.channel.code(),
+            row.language.code(),
+            row.subject,
+            row.rules.slot.start().as_millisecond(),
+            row.rules.slot.end().as_millisecond(),
+            row.rules.hold_expires_at.map(Timestamp::as_millisecond),
+            row.rules.sequence,
+            row.version,
+            row.created_at.as_millisecond(),
+            row.created_at.as_millisecond(),
+            row.answer_due_at.map(Timestamp::as_millisecond),
+        ])
+    });
+    let written: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(text))
+        .bind(serde_json::Value::Array(rows.collect()).to_string())
+        .fetch_all(&mut **tx)
+        .await?;
     Ok(written.into_iter().map(|(id,)| id).collect())
 }
 

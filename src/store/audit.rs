@@ -1,7 +1,10 @@
 //! Rows of the audit chain. Only [`crate::audit`] calls this; nothing here is ever updated or deleted
 //! but the one row that names the head.
 
-use super::{Connection, StoreError, dialect};
+use serde_json::{Value, json};
+
+use super::dialect::Kind::{Number, Text};
+use super::{Connection, StoreError, Tx};
 
 /// One line as it stands in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,26 +95,19 @@ pub async fn open_lines(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub async fn seal(connection: &mut Connection, lines: &[(String, AuditRow)]) -> Result<(), StoreError> {
-    if lines.is_empty() {
-        return Ok(());
-    }
+pub async fn seal(tx: &mut Tx, lines: &[(String, AuditRow)]) -> Result<(), StoreError> {
+    let rows = lines
+        .iter()
+        .map(|(_, row)| json!([row.seq, row.at_ms, row.actor, row.act, row.object, row.detail, row.hash]));
     let insert = format!(
-        "insert into audit (seq, at_ms, actor, act, object, detail, hash) values {}",
-        dialect::rows_of_places(lines.len(), 7)
+        "insert into audit (seq, at_ms, actor, act, object, detail, hash) {}",
+        tx.dialect().select_rows(&[Number, Number, Text, Text, Text, Text, Text])
     );
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(insert));
-    for (_, row) in lines {
-        query = query.bind(row.seq).bind(row.at_ms).bind(&row.actor).bind(&row.act);
-        query = query.bind(&row.object).bind(&row.detail).bind(&row.hash);
-    }
-    query.execute(&mut *connection).await?;
-    let delete = format!("delete from audit_open where id in {}", dialect::rows_of_places(1, lines.len()));
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(delete));
-    for (id, _) in lines {
-        query = query.bind(id);
-    }
-    query.execute(connection).await?;
+    let rows = Value::Array(rows.collect()).to_string();
+    sqlx::query(sqlx::AssertSqlSafe(insert)).bind(rows).execute(&mut **tx).await?;
+    let delete = format!("delete from audit_open where id in ({})", tx.dialect().select_rows(&[Text]));
+    let ids = Value::Array(lines.iter().map(|(id, _)| json!([id])).collect()).to_string();
+    sqlx::query(sqlx::AssertSqlSafe(delete)).bind(ids).execute(&mut **tx).await?;
     Ok(())
 }
 

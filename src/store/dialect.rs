@@ -88,6 +88,34 @@ pub(super) fn is_in_memory(address: &str) -> bool {
     address.contains(":memory:")
 }
 
+/// What a column of many rows holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Text, or nothing.
+    Text,
+    /// A whole number, or nothing.
+    Number,
+}
+
+impl Dialect {
+    /// `select … from …`: the rows of one JSON text, `$1`, an array of arrays with these columns.
+    ///
+    /// One value whatever the number of rows, so that the statement stays prepared; and numbered places by the thousand
+    /// cost SQLite the square of their number.
+    pub(super) fn select_rows(self, kinds: &[Kind]) -> String {
+        let column = |(place, kind): (usize, &Kind)| match kind {
+            Kind::Text => format!("rows.value ->> {place}"),
+            Kind::Number => format!("cast(rows.value ->> {place} as bigint)"),
+        };
+        let columns = kinds.iter().enumerate().map(column).collect::<Vec<_>>().join(", ");
+        let rows = match self {
+            Self::Sqlite => "json_each($1) as rows",
+            Self::Postgres => "json_array_elements(cast($1 as json)) as rows(value)",
+        };
+        format!("select {columns} from {rows} where true")
+    }
+}
+
 /// `($1, $2), ($3, $4)`: places for the values of several rows; the caller bounds how many there are.
 pub(super) fn rows_of_places(rows: usize, columns: usize) -> String {
     let row = |row: usize| {

@@ -9,14 +9,13 @@ use domain::diary::{Cell, Slot};
 use domain::id::{AppointmentId, MeetingId, NoticeId, PersonId, PostId, SessionId};
 use domain::notice::Notice;
 use jiff::Timestamp;
+use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
-use sqlx::any::AnyArguments;
-use sqlx::query::Query;
 
 use super::appointment::AppointmentRow;
 use super::audit::AuditRow;
 use super::citizen::CitizenRow;
-use super::dialect::rows_of_places;
+use super::dialect::Kind::{self, Number, Text};
 use super::{Connection, StoreError, Tx, appointment, notice};
 
 /// All that is written for one new appointment.
@@ -114,28 +113,22 @@ pub async fn enter(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<Ve
     insert_sessions(tx, &standing, now).await?;
     insert_links(tx, &standing, now).await?;
     insert_meetings(tx, &standing).await?;
-    let told: Vec<_> = standing.iter().flat_map(|entry| entry.notices.iter().cloned()).collect();
-    notice::insert_many(tx, &told, now).await?;
+    insert_notices(tx, &standing, now).await?;
     insert_lines(tx, &standing).await?;
     Ok(outcomes)
 }
 
-type Values<'q> = Query<'q, sqlx::Any, AnyArguments>;
-
 /// One statement for many rows; none for no rows.
-async fn insert<'q, T>(
-    connection: &mut Connection,
-    (into, after): (&str, &str),
-    (rows, columns): (&'q [T], usize),
-    bind: impl Fn(Values<'q>, &'q T) -> Values<'q>,
+async fn insert(
+    tx: &mut Tx,
+    (into, kinds, after): (&str, &[Kind], &str),
+    rows: Vec<Value>,
 ) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
     }
-    let text = format!("insert into {into} values {} {after}", rows_of_places(rows.len(), columns));
-    // Its length differs from batch to batch: kept prepared it would only push others out.
-    let query = rows.iter().fold(sqlx::query(AssertSqlSafe(text)).persistent(false), bind);
-    query.execute(connection).await?;
+    let text = format!("insert into {into} {} {after}", tx.dialect().select_rows(kinds));
+    sqlx::query(AssertSqlSafe(text)).bind(Value::Array(rows).to_string()).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -147,18 +140,13 @@ async fn drop_lapsed(connection: &mut Connection, now: Timestamp) -> Result<(), 
     Ok(())
 }
 
-async fn insert_citizens(
-    connection: &mut Connection,
-    entries: &[&Entry],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let rows: Vec<&CitizenRow> = entries.iter().filter_map(|entry| entry.citizen.as_ref()).collect();
-    let into = ("citizen (id, name, mobile, mail, created_at_ms)", "");
-    insert(connection, into, (&rows, 5), |query, row| {
-        let query = query.bind(row.id.as_str()).bind(&row.name).bind(&row.mobile).bind(row.mail.as_deref());
-        query.bind(now.as_millisecond())
-    })
-    .await
+async fn insert_citizens(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<(), StoreError> {
+    let rows = entries
+        .iter()
+        .filter_map(|entry| entry.citizen.as_ref())
+        .map(|row| json!([row.id.as_str(), row.name, row.mobile, row.mail, now.as_millisecond()]));
+    let into = ("citizen (id, name, mobile, mail, created_at_ms)", &[Text, Text, Text, Text, Number][..], "");
+    insert(tx, into, rows.collect()).await
 }
 
 /// A cell of a post or of a person.
@@ -166,7 +154,7 @@ type Key<'a> = (&'a str, Cell);
 
 /// Claims the cells of all of them in one statement, and says who got every one of his own.
 async fn claim<'a>(
-    connection: &mut Connection,
+    tx: &mut Tx,
     entries: &[&'a Entry],
 ) -> Result<BTreeMap<&'a AppointmentId, Entered>, StoreError> {
     let cells: Vec<(&Entry, Cell)> =
@@ -174,18 +162,25 @@ async fn claim<'a>(
     if cells.is_empty() {
         return Ok(BTreeMap::new());
     }
+    let rows = cells.iter().map(|(entry, cell)| {
+        let lapses = entry.lapses_at.map(Timestamp::as_millisecond);
+        json!([
+            entry.post().as_str(),
+            cell.0,
+            entry.person.as_ref().map(PersonId::as_str),
+            entry.id().as_str(),
+            lapses
+        ])
+    });
     let text = format!(
-        "insert into claim_cell (post_id, cell, person_id, appointment_id, expires_at_ms) values {} \
+        "insert into claim_cell (post_id, cell, person_id, appointment_id, expires_at_ms) {} \
          on conflict do nothing returning appointment_id, cell",
-        rows_of_places(cells.len(), 5)
+        tx.dialect().select_rows(&[Text, Number, Text, Text, Number])
     );
-    let mut query = sqlx::query_as(AssertSqlSafe(text)).persistent(false);
-    for (entry, cell) in &cells {
-        query = query.bind(entry.post().as_str()).bind(cell.0);
-        query = query.bind(entry.person.as_ref().map(PersonId::as_str)).bind(entry.id().as_str());
-        query = query.bind(entry.lapses_at.map(Timestamp::as_millisecond));
-    }
-    let got: Vec<(String, i64)> = query.fetch_all(connection).await?;
+    let got: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(text))
+        .bind(Value::Array(rows.collect()).to_string())
+        .fetch_all(&mut **tx)
+        .await?;
     let got: BTreeSet<(&str, i64)> = got.iter().map(|(id, cell)| (id.as_str(), *cell)).collect();
     let has = |entry: &Entry, cell: Cell| got.contains(&(entry.id().as_str(), cell.0));
     let stands = |entry: &Entry| entry.slot().cells().all(|cell| has(entry, cell));
@@ -209,82 +204,76 @@ async fn claim<'a>(
 }
 
 /// Takes out again what was written for those who do not stand.
-async fn take_out(connection: &mut Connection, entries: &[&Entry]) -> Result<(), StoreError> {
-    let citizens: Vec<&str> =
-        entries.iter().filter_map(|entry| entry.citizen.as_ref()).map(|row| row.id.as_str()).collect();
-    let appointments: Vec<&str> = entries.iter().map(|entry| entry.id().as_str()).collect();
+async fn take_out(tx: &mut Tx, entries: &[&Entry]) -> Result<(), StoreError> {
+    let citizens =
+        entries.iter().filter_map(|entry| entry.citizen.as_ref()).map(|row| json!([row.id.as_str()]));
+    let appointments: Vec<Value> = entries.iter().map(|entry| json!([entry.id().as_str()])).collect();
     let of = [
-        ("claim_cell", "appointment_id", &appointments),
-        ("appointment", "id", &appointments),
-        ("citizen", "id", &citizens),
+        ("claim_cell", "appointment_id", appointments.clone()),
+        ("appointment", "id", appointments),
+        ("citizen", "id", citizens.collect()),
     ];
     for (table, column, ids) in of.into_iter().filter(|(_, _, ids)| !ids.is_empty()) {
-        let text = format!("delete from {table} where {column} in {}", rows_of_places(1, ids.len()));
-        let query =
-            ids.iter().fold(sqlx::query(AssertSqlSafe(text)).persistent(false), |query, id| query.bind(*id));
-        query.execute(&mut *connection).await?;
+        let text = format!("delete from {table} where {column} in ({})", tx.dialect().select_rows(&[Text]));
+        sqlx::query(AssertSqlSafe(text)).bind(Value::Array(ids).to_string()).execute(&mut **tx).await?;
     }
     Ok(())
 }
 
-async fn insert_sessions(
-    connection: &mut Connection,
-    entries: &[&Entry],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let devices: Vec<(&SessionId, &AppointmentId, Option<&(String, Timestamp)>)> = entries
-        .iter()
-        .filter_map(|entry| {
-            entry.device.as_ref().map(|device| (&device.session, entry.id(), device.fresh.as_ref()))
-        })
-        .collect();
-    let fresh: Vec<(&SessionId, &(String, Timestamp))> =
-        devices.iter().filter_map(|(session, _, fresh)| fresh.map(|fresh| (*session, fresh))).collect();
-    let into = ("session (id, token_hash, kind, created_at_ms, expires_at_ms)", "");
-    insert(connection, into, (&fresh, 5), |query, (session, (hash, until))| {
-        let query = query.bind(session.as_str()).bind(hash).bind("citizen").bind(now.as_millisecond());
-        query.bind(until.as_millisecond())
-    })
-    .await?;
-    let into = ("session_appointment (session_id, appointment_id)", "on conflict do nothing");
-    insert(connection, into, (&devices, 2), |query, (session, appointment, _)| {
-        query.bind(session.as_str()).bind(appointment.as_str())
-    })
-    .await
+async fn insert_sessions(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<(), StoreError> {
+    let devices =
+        || entries.iter().filter_map(|entry| entry.device.as_ref().map(|device| (device, entry.id())));
+    let fresh = devices().filter_map(|(device, _)| {
+        let (hash, until) = device.fresh.as_ref()?;
+        Some(json!([device.session.as_str(), hash, "citizen", now.as_millisecond(), until.as_millisecond()]))
+    });
+    let kinds = &[Text, Text, Text, Number, Number][..];
+    insert(tx, ("session (id, token_hash, kind, created_at_ms, expires_at_ms)", kinds, ""), fresh.collect())
+        .await?;
+    let granted =
+        devices().map(|(device, appointment)| json!([device.session.as_str(), appointment.as_str()]));
+    let into =
+        ("session_appointment (session_id, appointment_id)", &[Text, Text][..], "on conflict do nothing");
+    insert(tx, into, granted.collect()).await
 }
 
-async fn insert_links(
-    connection: &mut Connection,
-    entries: &[&Entry],
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let rows: Vec<(&str, &str, &AppointmentId)> = entries
-        .iter()
-        .flat_map(|entry| entry.links.iter().map(|(hash, purpose)| (hash.as_str(), *purpose, entry.id())))
-        .collect();
-    let into = ("link (token_hash, purpose, appointment_id, created_at_ms)", "on conflict do nothing");
-    insert(connection, into, (&rows, 4), |query, (hash, purpose, id)| {
-        query.bind(*hash).bind(*purpose).bind(id.as_str()).bind(now.as_millisecond())
-    })
-    .await
+async fn insert_links(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<(), StoreError> {
+    let rows = entries.iter().flat_map(|entry| {
+        let row = |(hash, purpose): &(String, &str)| {
+            json!([hash, purpose, entry.id().as_str(), now.as_millisecond()])
+        };
+        entry.links.iter().map(row).collect::<Vec<_>>()
+    });
+    let kinds = &[Text, Text, Text, Number][..];
+    let into = ("link (token_hash, purpose, appointment_id, created_at_ms)", kinds, "on conflict do nothing");
+    insert(tx, into, rows.collect()).await
 }
 
-async fn insert_meetings(connection: &mut Connection, entries: &[&Entry]) -> Result<(), StoreError> {
-    let rows: Vec<(&MeetingId, &Entry)> =
-        entries.iter().filter_map(|entry| entry.meeting.as_ref().map(|meeting| (meeting, *entry))).collect();
-    let into = ("meeting (id, appointment_id, post_id, state)", "on conflict (appointment_id) do nothing");
-    insert(connection, into, (&rows, 4), |query, (meeting, entry)| {
-        query.bind(meeting.as_str()).bind(entry.id().as_str()).bind(entry.post().as_str()).bind("planned")
-    })
-    .await
+async fn insert_meetings(tx: &mut Tx, entries: &[&Entry]) -> Result<(), StoreError> {
+    let rows = entries.iter().filter_map(|entry| {
+        let meeting = entry.meeting.as_ref()?;
+        Some(json!([meeting.as_str(), entry.id().as_str(), entry.post().as_str(), "planned"]))
+    });
+    let kinds = &[Text, Text, Text, Text][..];
+    let into =
+        ("meeting (id, appointment_id, post_id, state)", kinds, "on conflict (appointment_id) do nothing");
+    insert(tx, into, rows.collect()).await
 }
 
-async fn insert_lines(connection: &mut Connection, entries: &[&Entry]) -> Result<(), StoreError> {
-    let rows: Vec<&(String, AuditRow)> = entries.iter().map(|entry| &entry.line).collect();
-    let into = ("audit_open (id, at_ms, actor, act, object, detail)", "");
-    insert(connection, into, (&rows, 6), |query, (id, row)| {
-        let query = query.bind(id).bind(row.at_ms).bind(&row.actor).bind(&row.act);
-        query.bind(&row.object).bind(&row.detail)
-    })
-    .await
+async fn insert_notices(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<(), StoreError> {
+    let all = entries.iter().flat_map(|entry| &entry.notices);
+    let rows = all.map(|(id, key, told)| notice::columns((id, key), told, now));
+    let kinds = &[Text, Text, Text, Text, Text, Text, Text, Number, Number, Number][..];
+    let into = "notice (id, idempotency_key, channel, recipient, language, payload, state, attempts, due_at_ms, \
+                created_at_ms)";
+    insert(tx, (into, kinds, "on conflict (idempotency_key) do nothing"), rows.collect()).await
+}
+
+async fn insert_lines(tx: &mut Tx, entries: &[&Entry]) -> Result<(), StoreError> {
+    let rows = entries.iter().map(|entry| {
+        let (id, row) = &entry.line;
+        json!([id, row.at_ms, row.actor, row.act, row.object, row.detail])
+    });
+    let kinds = &[Text, Number, Text, Text, Text, Text][..];
+    insert(tx, ("audit_open (id, at_ms, actor, act, object, detail)", kinds, ""), rows.collect()).await
 }

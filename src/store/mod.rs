@@ -170,7 +170,7 @@ impl Store {
             Writer::Pool(pool) => Way::Own(pool.begin_with(self.dialect.begin_write()).await?),
             Writer::Group(_, group) => Way::Shared(group.begin().await?),
         };
-        Ok(Tx { way, touched: Touched::nothing(self.marks.clone()) })
+        Ok(Tx { way, touched: Touched::nothing(self.marks.clone()), dialect: self.dialect })
     }
 
     /// What committed acts have touched.
@@ -218,6 +218,7 @@ impl Store {
 pub struct Tx {
     way: Way,
     touched: Touched,
+    dialect: Dialect,
 }
 
 #[derive(Debug)]
@@ -240,6 +241,12 @@ impl Tx {
             }
             Way::Shared(act) => act.commit(self.touched).await,
         }
+    }
+
+    /// Which database it is.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        self.dialect
     }
 
     /// Says that what is taken in a diary changes.

@@ -124,6 +124,13 @@ pub async fn insert(
     Ok(done.rows_affected() == 1)
 }
 
+/// A notice that is due at once, as its row.
+pub(super) fn columns((id, key): (&NoticeId, &str), notice: &Notice, now: Timestamp) -> serde_json::Value {
+    let (channel, recipient) = (notice.to.channel(), notice.to.address());
+    let (language, payload, now) = (notice.language.code(), payload(notice), now.as_millisecond());
+    serde_json::json!([id.as_str(), key, channel, recipient, language, payload, "due", 0, now, now])
+}
+
 /// Writes many notices that are due at once; those whose key stands already are left out.
 ///
 /// # Errors
