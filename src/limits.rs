@@ -179,6 +179,14 @@ pub const BOARD_LISTENERS_MAX: usize = 10_000;
 /// Boards that are remembered for a second: more posts than any state has open at once.
 pub const BOARDS_KEPT_MAX: usize = 2_000;
 
+/// Times of one draw: the public days of a month.
+pub const DRAW_TIMES_MAX: usize = 50;
+/// Entries of a draw are taken for so many days at most: as far as a citizen sees free times.
+pub const DRAW_DAYS_MAX: i64 = 14;
+/// Entries of one draw: they are drawn and told in one act.
+pub const DRAW_ENTRIES_MAX: usize = 5_000;
+/// Draws of a post that its desk is shown.
+pub const DRAWS_SHOWN_MAX: i64 = 20;
 /// People on the list of a gate: the visitors of a whole secretariat on a public day.
 pub const GATE_LIST_MAX: i64 = 10_000;
 /// Passages of one day on that list: each visitor in and out twice.

@@ -295,7 +295,17 @@ struct Running {
     porter: tokio::task::JoinHandle<()>,
 }
 
+/// Lets this process have as many files and sockets as the system allows it at all: a board has thousands of listeners.
+fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let allowed = getrlimit(Resource::Nofile).maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: allowed, maximum: allowed }) {
+        tracing::warn!(%error, "the limit of open files stays as it is");
+    }
+}
+
 async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
+    raise_file_limit();
     let figures = figures();
     let advertise = advertised(&config.media);
     let (live, media) = start_live(config, desk, &advertise).await?;

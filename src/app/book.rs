@@ -1,7 +1,7 @@
 //! Booking a held time: details, one-time code, confirmation.
 
 use domain::diary::{AppointmentState, Channel, MoveError, Slot};
-use domain::id::{AppointmentId, CitizenId, PostId};
+use domain::id::{AppointmentId, CitizenId, DrawId, PostId};
 use domain::notice::What;
 use domain::text::{MailAddress, MailError, Mobile, MobileError, PersonName, Subject, TextError};
 use jiff::{SignedDuration, Timestamp};
@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
 use super::directory::{self, PostCard, card_of};
-use super::{Desk, tell};
+use super::{Desk, draw, tell};
 use crate::audit::{self, Line};
 use crate::auth::policy::{Act, Object, allows};
 use crate::auth::token::Purpose;
@@ -53,6 +53,8 @@ pub struct Draft {
     pub slip_token: Option<String>,
     /// The post to which it has climbed unanswered.
     pub climbed_to: Option<PostId>,
+    /// The draw that it is an entry of; then the draw decides the time.
+    pub draw: Option<DrawId>,
 }
 
 impl Draft {
@@ -181,6 +183,7 @@ pub async fn draft(desk: &Desk, id: &AppointmentId) -> Result<Option<Draft>, Sto
         state: case.row.rules.state,
         slip_token: (!is_held).then(|| desk.settings.link_key.link(Purpose::Slip, id)),
         climbed_to: case.row.climbed_to,
+        draw: crate::store::draw::of_entry(&mut connection, id).await?.map(|(draw, _)| draw),
         post: card_of(case.post, held),
         details,
     }))
@@ -419,6 +422,11 @@ async fn book_it(
     let mut case = Case::read(&mut tx, id).await?.ok_or(ConfirmError::Unknown)?;
     if case.row.rules.state != AppointmentState::Held {
         return Ok(Some(case.row.rules.state));
+    }
+    if draw::count_in(desk, &mut tx, &mut case, actor.by(Some(id))).await?.is_some() {
+        challenge::remove(&mut tx, id).await?;
+        tx.commit().await?;
+        return Ok(Some(AppointmentState::Held));
     }
     let Ok(turn) = case.row.rules.clone().book(case.post.mode, now) else { return Ok(None) };
     if turn.appointment.state == AppointmentState::Requested {

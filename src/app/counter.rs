@@ -3,7 +3,7 @@
 
 use domain::diary::{Appointment, AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, CitizenId, PostId};
-use domain::notice::{Language, What};
+use domain::notice::Language;
 use domain::office::ist;
 use domain::text::{Mobile, MobileError, PersonName, Subject, TextError};
 use jiff::{SignedDuration, Timestamp};
@@ -196,6 +196,9 @@ async fn book_once(
     case.row.channel = parsed.channel;
     case.citizen = Some(person);
     let turn = case.row.rules.clone().book(case.post.mode, now).map_err(|_| CounterError::NotFree)?;
+    if turn.appointment.state == AppointmentState::Requested {
+        case.row.answer_due_at = Some(now + SignedDuration::from_hours(limits::ANSWER_HOURS));
+    }
     if carry_out(&mut Deed { desk, tx: &mut tx, now }, &mut case, (turn, None)).await? != Outcome::Done {
         return Err(CounterError::NotFree);
     }
@@ -223,16 +226,7 @@ async fn record_help(
         pin_hash: pin::hash(key, id, &pin::of(key, id)),
     };
     assisted::insert(tx, &row).await?;
-    let visit = tell::visit(desk, &case.row, &case.post, case.booked_by()?)?;
-    let what = if case.row.rules.state == AppointmentState::Requested {
-        let asked = What::DeskRequest { visit: visit.clone() };
-        tell::desk_of(&mut Deed { desk, tx, now }, (&case.row, &case.post), asked).await?;
-        What::Requested { visit }
-    } else {
-        What::Confirmed { visit }
-    };
-    let told = (&case.row, case.booked_by()?);
-    tell::citizen(&mut Deed { desk, tx, now }, told, (what, case.row.version)).await?;
+    tell::booked(&mut Deed { desk, tx, now }, (&case.row, &case.post, case.booked_by()?)).await?;
     let by = By::Staff(staff.user.clone(), staff.post.clone());
     let detail = format!("state={} consent=1", case.row.rules.state.code());
     audit::append(tx, Line { by, act: "appointment.assist", object: id.as_str(), detail }, now).await

@@ -14,6 +14,7 @@ pub mod diaries;
 pub mod directory;
 pub mod displace;
 pub mod door;
+pub mod draw;
 pub mod emergency;
 pub mod enrol;
 pub mod enter;

@@ -57,6 +57,8 @@ pub enum Act {
     ReadQueue,
     /// Call people in the queue of a post, and say who is here.
     RunQueue,
+    /// Announce a draw for times of a post, and draw.
+    HoldDraw,
     /// Let people in and out at a gate.
     KeepGate,
     /// Book for people at a service centre.
@@ -97,6 +99,7 @@ impl Act {
         Self::AnswerCall,
         Self::ReadQueue,
         Self::RunQueue,
+        Self::HoldDraw,
         Self::KeepGate,
         Self::ServeCounter,
         Self::ReadOutbox,
@@ -200,6 +203,7 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::AnswerCall, Rule::HasSeat),
     (Act::ReadQueue, Rule::AdmitsFor),
     (Act::RunQueue, Rule::AdmitsFor),
+    (Act::HoldDraw, Rule::ScreensFor),
     (Act::KeepGate, Rule::KeepsGate),
     (Act::ServeCounter, Rule::IsAtCounter),
     (Act::ReadOutbox, Rule::InDemo),

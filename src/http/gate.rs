@@ -125,7 +125,9 @@ async fn object(
             request.extensions_mut().insert(post.clone());
             Ok(Object::Post(post))
         }
-        Act::RunQueue => PostId::parse(param("post")?).map(Object::Post).map_err(|_| Fault::NotFound),
+        Act::RunQueue | Act::HoldDraw => {
+            PostId::parse(param("post")?).map(Object::Post).map_err(|_| Fault::NotFound)
+        }
         Act::ReadQueue => {
             let Some(post) = chosen_desk(edge, actor, request.uri()).await? else { return Ok(Object::House) };
             request.extensions_mut().insert(post.clone());

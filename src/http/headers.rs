@@ -29,6 +29,7 @@ const PRIVATE: &[&str] = &[
     "/desk",
     "/queue",
     "/gate",
+    "/draws",
     "/g/",
     "/counter",
     "/sign-in",

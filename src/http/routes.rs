@@ -14,7 +14,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    away, board, book, cause_list, chamber, counter, desk, emergency, gate as entrance, manage, meet,
+    away, board, book, cause_list, chamber, counter, desk, draw, emergency, gate as entrance, manage, meet,
     meeting, now, outbox, party, post as times, quality, queue, search, sign_in, slip, start,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
@@ -248,6 +248,12 @@ fn of_the_day() -> Vec<Route> {
         Route::change("/mine", Act::ReadPublic, start::open_by_pin),
         Route::open("/now/{post}", now::now),
         Route::open("/now/{post}/events", now::events),
+        Route::open("/draw/{draw}", draw::draw),
+        Route::open("/draw/{draw}/draw.json", draw::as_json),
+        Route::change("/draw/{draw}/enter", Act::HoldTime, draw::enter),
+        Route::read("/draws", Act::ReadDesk, draw::draws),
+        Route::change("/draws/{post}", Act::HoldDraw, draw::announce),
+        Route::change("/draws/{post}/{draw}", Act::HoldDraw, draw::reveal),
         Route::read("/queue", Act::ReadQueue, queue::queue),
         Route::change("/queue/{post}", Act::RunQueue, queue::turn),
         Route::read("/gate", Act::KeepGate, entrance::gate),

@@ -15,6 +15,7 @@ pub mod citizen;
 pub mod claim;
 pub mod dialect;
 pub mod displacement;
+pub mod draw;
 pub mod emergency;
 pub mod gate;
 mod group;

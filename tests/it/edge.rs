@@ -26,7 +26,7 @@ fn may(act: Act, kind: &str) -> bool {
         Act::SignOut | Act::SpeakForOneself => kind != "nobody",
         // Each staff sees the first of the desks that it runs.
         Act::ReadDesk | Act::ReadQueue => is_staff,
-        Act::Screen | Act::RunQueue | Act::Displace | Act::SwitchToVideo => kind == "ps-hlt",
+        Act::Screen | Act::RunQueue | Act::HoldDraw | Act::Displace | Act::SwitchToVideo => kind == "ps-hlt",
         Act::KeepGate => kind == "gate-1",
         Act::ServeCounter => kind == "counter-1",
         Act::ReadBoard | Act::TakeSeat | Act::Ring | Act::AnswerCall => ["sec-hlt", "cs"].contains(&kind),
@@ -57,6 +57,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     let emergency = house.is_by_video("min-hlt", "ps-hlt").await;
     company::name(&house.desk, &token, "क ख").await.unwrap();
     let seat = company::seats(&house.desk, &appointment).await.unwrap().remove(0).token;
+    let draw = house.announces("min-hlt", "ps-hlt").await;
     let token_of = |route: &Route| match route.act {
         Act::OpenDoor => door.clone(),
         Act::SignIn => "aaaa".to_owned(),
@@ -81,6 +82,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{post}", "min-hlt")
                 .replace("{body}", "mo-1")
                 .replace("{seat}", &seat)
+                .replace("{draw}", &draw)
                 .replace("{client}", "nobody")
                 .replace("{absence}", absence.as_str())
                 .replace("{emergency}", emergency.as_str())

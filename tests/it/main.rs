@@ -11,6 +11,7 @@ mod browser;
 mod chain;
 mod desk;
 mod door;
+mod draw;
 mod edge;
 mod emergency;
 mod face;

@@ -4,6 +4,7 @@
 //! the range over runs. Nothing here is part of the server, and nothing leaves loopback.
 
 mod alloc;
+mod board;
 mod clock;
 mod counting;
 mod crowd;
@@ -71,6 +72,8 @@ enum Program {
         #[command(flatten)]
         settings: Settings,
     },
+    /// Many listeners of one live board at a running server, and an officer who calls.
+    Board(board::Crowd),
     /// What sealing and sending a packet cost on this machine with nothing around them.
     Floor {
         /// Runs.
@@ -250,6 +253,10 @@ fn main() -> Result<(), Fault> {
     let settings = match &program {
         Program::Sfu { core, plan } => return sfu::serve(*core, *plan),
         Program::Floor { runs, sfu_core, load_core } => return floor_table(*runs, (*sfu_core, *load_core)),
+        Program::Board(crowd) => {
+            process::raise_file_limit();
+            return board::run(crowd)?.iter().try_for_each(|line| print(line));
+        }
         Program::Plane(settings) | Program::Janus(settings) | Program::Threads(settings) => settings,
         Program::Capacity { settings, .. } | Program::Soak { settings, .. } => settings,
     };
@@ -270,6 +277,6 @@ fn main() -> Result<(), Fault> {
         }
         Program::Capacity { server, from, .. } => capacity(*server, *from, settings),
         Program::Soak { endurance, .. } => soak(settings, *endurance),
-        Program::Sfu { .. } | Program::Floor { .. } => Ok(()),
+        Program::Sfu { .. } | Program::Floor { .. } | Program::Board(_) => Ok(()),
     }
 }

@@ -140,6 +140,8 @@ id! {
     PassId;
     /// One connection of a client from outside.
     OutsideId;
+    /// A draw for wanted times.
+    DrawId;
     /// An absence of a post's officer, and the displacement that came with it.
     AbsenceId;
     /// A switch of a scope's meetings to video.

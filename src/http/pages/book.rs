@@ -53,7 +53,10 @@ impl DetailsPage {
             .to_vec();
         DetailsPage {
             post: PostView::of(&draft.post, words),
-            when: words.moment(draft.slot.start()),
+            when: match &draft.draw {
+                Some(_) => words.t("door-draw-when").into_owned(),
+                None => words.moment(draft.slot.start()),
+            },
             safe_until: safe_until(draft, words),
             action: format!("/book/{}", draft.appointment),
             page,
@@ -361,7 +364,8 @@ async fn lost(
 
 fn safe_until(draft: &Draft, words: Words) -> String {
     let until = draft.expires_at.unwrap_or_else(|| draft.slot.start());
-    words.with("citizen-details-safe", &[("clock", words.clock(until))])
+    let key = if draft.draw.is_some() { "door-draw-safe" } else { "citizen-details-safe" };
+    words.with(key, &[("clock", words.clock(until))])
 }
 
 /// The time that a button sent, in Unix milliseconds.

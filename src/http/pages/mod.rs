@@ -9,6 +9,7 @@ pub mod cause_list;
 pub mod chamber;
 pub mod counter;
 pub mod desk;
+pub mod draw;
 pub mod emergency;
 pub mod gate;
 pub mod manage;

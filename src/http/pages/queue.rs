@@ -50,6 +50,7 @@ impl LineView {
 struct QueuePage {
     page: Page,
     action: String,
+    post: String,
     board_href: String,
     events: String,
     note: Option<String>,
@@ -85,6 +86,7 @@ pub async fn queue(
     };
     html(&QueuePage {
         action: format!("/queue/{post}"),
+        post: post.to_string(),
         board_href: format!("/now/{post}"),
         events: format!("/now/{post}/events"),
         note,

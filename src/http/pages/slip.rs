@@ -43,6 +43,7 @@ struct SlipView {
     qr: String,
     pass: Option<String>,
     group_href: Option<String>,
+    draw_href: Option<String>,
     join_href: Option<String>,
     again_href: Option<String>,
     calendar_href: Option<String>,
@@ -109,7 +110,16 @@ pub async fn slip(
     };
     let note = key.map(|key| page.words.t(key).into_owned());
     let turn = turn(&edge, &slip, page.words).await?;
-    let slip = view(&edge, &slip, page.words);
+    let entry = match slip.state {
+        AppointmentState::Held => super::draw::entry_line(&edge, &slip.appointment, page.words).await?,
+        _ => None,
+    };
+    let mut slip = view(&edge, &slip, page.words);
+    if let Some((line, href)) = entry {
+        slip.state_line = line;
+        slip.when = page.words.t("door-draw-when").into_owned();
+        slip.draw_href = Some(href);
+    }
     html(&SlipPage { page, note, turn, slip })
 }
 
@@ -175,6 +185,7 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         subject: slip.subject.clone(),
         qr: qr(&url, &words.t("citizen-slip-qr")),
         pass: gate::pass_of(&edge.desk, slip, 0).map(|pass| qr(&pass, &words.t("door-pass-qr"))),
+        draw_href: None,
         group_href: (slip.state == AppointmentState::Confirmed).then(|| format!("{href}/group")),
         join_href: slip.join_token.as_ref().map(|token| format!("/j/{token}")),
         again_href: is_over.then(|| again_href(slip)),

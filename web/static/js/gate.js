@@ -16,6 +16,14 @@ const MARKS = 'gate-marks';
 const LIST_MS_MAX = 24 * 60 * 60 * 1000;
 const REFRESH_MS = 20_000;
 const SCAN_MS = 250;
+const PATIENCE_MS = 8_000;
+
+/** A line that does not answer is no line. */
+function patience() {
+  const end = new AbortController();
+  window.setTimeout(() => end.abort(), PATIENCE_MS);
+  return end.signal;
+}
 
 /** What stays when the page is closed. */
 const memory = {
@@ -102,7 +110,7 @@ class Gate {
     try {
       await this.send();
       const tag = memory.get(TAG);
-      const answer = await fetch('/gate/list', { headers: tag ? { 'If-None-Match': tag } : {}, cache: 'no-store' });
+      const answer = await fetch('/gate/list', { headers: tag ? { 'If-None-Match': tag } : {}, cache: 'no-store', signal: patience() });
       if (answer.status === 200) {
         memory.put(LIST, await answer.json());
         memory.put(TAG, answer.headers.get('ETag'));
@@ -121,7 +129,7 @@ class Gate {
     /** @type {Mark[]} */
     const marks = (memory.get(MARKS) ?? []).slice(0, 100);
     if (marks.length === 0) return;
-    const answer = await fetch('/gate/marks', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(marks) });
+    const answer = await fetch('/gate/marks', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(marks), signal: patience() });
     if (!answer.ok) throw new Error(String(answer.status));
     const { taken, refused } = await answer.json();
     const done = new Set([...taken, ...refused]);

@@ -27,9 +27,11 @@ worker.addEventListener('message', (/** @type {any} */ event) => {
 /** @param {Request} request */
 async function answer(request) {
   const cache = await caches.open(KEPT);
+  const end = new AbortController();
+  setTimeout(() => end.abort(), PATIENCE_MS);
   try {
-    const fresh = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
-    if (fresh.ok && !fresh.redirected) await cache.put(request.url, fresh.clone());
+    const fresh = await fetch(request.url, { credentials: 'same-origin', redirect: 'manual', signal: end.signal });
+    if (fresh.ok) await cache.put(request.url, fresh.clone());
     return fresh;
   } catch (error) {
     const kept = await cache.match(request.url);

@@ -1,0 +1,27 @@
+//! Draws for wanted times: announced with a commitment, entered by people, drawn with a public word, and shown so that
+//! anybody can draw again. The order is `domain::diary::draw`.
+//!
+//! The times are kept by an appointment of the house until they are drawn; an entry is an appointment that is held and
+//! keeps no time. Whoever is drawn first gets the first time; the others stand in the order of the draw.
+
+mod announce;
+mod enter;
+mod reveal;
+mod show;
+
+pub use announce::{AnnounceError, announce};
+pub(super) use enter::count_in;
+pub use enter::{EnterError, begin};
+pub use reveal::{RevealError, reveal};
+pub use show::{Shown, of_entry, of_post, show};
+
+use domain::diary::draw::Secret;
+use domain::id::DrawId;
+
+use super::Desk;
+
+/// The secret of a draw. It stands nowhere: it follows from the installation's key, and the commitment to it is published
+/// before anybody enters.
+fn secret_of(desk: &Desk, id: &DrawId) -> Secret {
+    Secret::from_random(desk.settings.link_key.derived(&format!("draw|{id}")))
+}
