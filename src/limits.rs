@@ -41,7 +41,13 @@ pub const KEEP_POLL: Duration = Duration::from_secs(20);
 /// Things of one kind that the keeper does in one round; the next round does more.
 pub const KEEP_BATCH: i64 = 200;
 /// Other open requests of the same person that a card shows.
-pub const DUPLICATES_MAX: i64 = 5;
+pub const DUPLICATES_MAX: usize = 5;
+/// Of them so many are read for a whole worklist.
+pub const DUPLICATES_READ_MAX: i64 = 1_000;
+/// Questions about one request: a desk that needs more should meet the citizen.
+pub const QUESTIONS_MAX: usize = 5;
+/// Free times of the other post that a redirection tries, when others take them at the same moment.
+pub const REDIRECT_TRIES_MAX: usize = 5;
 /// Wrong tries of the last four digits, or of a password, in one window.
 pub const ATTEMPTS_MAX: i64 = 5;
 /// Length of that window.

@@ -19,7 +19,7 @@ use crate::app::issue::{self, PassWish};
 use crate::app::live::{self, Live};
 use crate::app::queue::{Boards, Porter};
 use crate::app::webhook::{self, HookWish};
-use crate::app::{Desk, Settings, enrol, sign_in};
+use crate::app::{Desk, Settings, enrol, keep, sign_in};
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
 use crate::config::{self, Config, MediaSection, Reach};
@@ -293,6 +293,7 @@ struct Running {
     hooks: tokio::task::JoinHandle<()>,
     sealer: tokio::task::JoinHandle<()>,
     porter: tokio::task::JoinHandle<()>,
+    keeper: tokio::task::JoinHandle<()>,
 }
 
 /// Lets this process have as many files and sockets as the system allows it at all: a board has thousands of listeners.
@@ -317,6 +318,7 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     }));
     let hooks = tokio::spawn(hooks_of(config, desk)?.run(std::future::pending()));
     let sealer = tokio::spawn(audit::keep_sealed(desk.store.clone()));
+    let keeper = tokio::spawn(keep::run(desk.clone()));
     let metrics_token = config.metrics_token.as_deref().map(Arc::from);
     let boards = Boards::new(desk.clone());
     let porter = tokio::spawn(Porter { desk: desk.clone(), boards: boards.clone() }.run());
@@ -336,6 +338,7 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
         hooks,
         sealer,
         porter,
+        keeper,
     })
 }
 
@@ -438,6 +441,7 @@ impl Running {
             done = self.tasks.join_next() => done,
         };
         self.porter.abort();
+        self.keeper.abort();
         self.live.stop().await;
         self.media.stop();
         self.servers.graceful_shutdown(Some(GRACE));

@@ -139,7 +139,7 @@ pub async fn agree(desk: &Desk, token: &str) -> Result<(), ChangeError> {
     Ok(())
 }
 
-async fn opened(desk: &Desk, token: &str) -> Result<AppointmentId, ChangeError> {
+pub(super) async fn opened(desk: &Desk, token: &str) -> Result<AppointmentId, ChangeError> {
     let mut connection = desk.store.read().await?;
     slip::opened(&mut connection, token, Purpose::Slip).await?.ok_or(ChangeError::UnknownLink)
 }

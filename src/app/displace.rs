@@ -20,7 +20,7 @@ use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
 use super::party::{Party, claim_turns, parties, tell_each, write_turns};
 use super::{Desk, tell};
-use crate::audit::{self, Line};
+use crate::audit::{self, By, Line};
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::limits;
@@ -201,11 +201,38 @@ pub async fn carry_out(
         if plan.mark != mark {
             return Err(DisplaceError::Overtaken);
         }
-        if let Some(done) = settled(|| once(desk, actor, (wish, &plan), now)).await? {
+        let fresh = AbsenceId::from_random(desk.random.bytes());
+        let absence = (&fresh, Absence::New, actor.by(None));
+        if let Some(done) = settled(|| once(desk, absence.clone(), (wish, &plan), now)).await? {
             return Ok(done);
         }
     }
     Err(DisplaceError::Changed)
+}
+
+/// Whether the act writes its absence down, or it stands already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    New,
+    Standing,
+}
+
+/// Gives whoever was booked into a standing absence by a race another time, as part of that absence.
+///
+/// * returns: how many there were.
+///
+/// # Errors
+/// [`DisplaceError`]; nothing has changed then, and the next round tries again.
+pub(super) async fn again(desk: &Desk, away: &AbsenceRow) -> Result<usize, DisplaceError> {
+    let now = desk.now();
+    let authority = Subject::parse(&away.authority).ok();
+    let authority = authority.ok_or(StoreError::Corrupt { table: "absence", what: "authority" })?;
+    let (post, reason) = (away.post.clone(), away.reason);
+    let wish = AwayWish { post, from: away.from, to: away.to, reason, authority };
+    let plan = planned(desk, &wish, now).await?;
+    let absence = (&away.id, Absence::Standing, By::House);
+    let done = settled(|| once(desk, absence.clone(), (&wish, &plan), now)).await?;
+    Ok(done.map_or(0, |done| done.moved + done.waiting))
 }
 
 /// Reads whom it hits and seeks other times for them.
@@ -304,7 +331,7 @@ fn mark(wish: &AwayWish, claimant: &Claimant, parties: &[Party]) -> String {
 /// The act. `None` when a free time went to somebody else meanwhile; nothing is left behind then.
 async fn once(
     desk: &Desk,
-    actor: &Actor,
+    (id, absence, by): (&AbsenceId, Absence, By),
     (wish, plan): (&AwayWish, &Plan),
     now: Timestamp,
 ) -> Result<Option<Displaced>, DisplaceError> {
@@ -314,7 +341,6 @@ async fn once(
     if mark(wish, &diary.claimant, &hit) != plan.mark {
         return Err(DisplaceError::Overtaken);
     }
-    let id = AbsenceId::from_random(desk.random.bytes());
     let row = AbsenceRow {
         id: id.clone(),
         post: wish.post.clone(),
@@ -325,7 +351,9 @@ async fn once(
         is_standing: true,
         created_at: now,
     };
-    absence::insert(&mut tx, &row).await?;
+    if absence == Absence::New {
+        absence::insert(&mut tx, &row).await?;
+    }
     displacement::end_holds(&mut tx, &plan.claimant, (wish.from, wish.to), now).await?;
     let before: Vec<Party> = hit.clone();
     let turns: Result<Vec<_>, MoveError> =
@@ -336,10 +364,10 @@ async fn once(
         return Ok(None);
     }
     let Some(after) = write_turns(&mut deed, &plan.claimant, turns).await? else { return Ok(None) };
-    let done = write_down(&mut deed, &id, (&before, &after), wish).await?;
+    let done = write_down(&mut deed, id, (&before, &after), wish).await?;
     tell_them(&mut deed, (&before, &after), (wish, &plan.post)).await?;
     let detail = format!("post={} moved={} waiting={}", wish.post, done.moved, done.waiting);
-    let line = Line { by: actor.by(None), act: "diary.displace", object: id.as_str(), detail };
+    let line = Line { by, act: "diary.displace", object: id.as_str(), detail };
     audit::append(&mut tx, line, now).await?;
     tx.commit().await?;
     Ok(Some(done))

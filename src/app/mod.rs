@@ -2,6 +2,7 @@
 //!
 //! Rules are in `domain`, rows in `store`. Nothing here knows a page, a status code, SQL or a socket.
 
+pub mod ask;
 pub mod book;
 pub mod book_at_once;
 mod carry_out;
@@ -24,11 +25,13 @@ pub mod hold;
 pub mod idempotent;
 pub mod intake;
 pub mod issue;
+pub mod keep;
 pub mod live;
 pub mod outbox_page;
 mod party;
 pub mod quality;
 pub mod queue;
+pub mod redirect;
 pub mod screen;
 pub mod session;
 pub mod sign_in;
@@ -37,5 +40,6 @@ pub mod suggest;
 mod tell;
 pub mod undo;
 pub mod webhook;
+pub mod worklist;
 
 pub use desk::{Desk, Settings};

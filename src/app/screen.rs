@@ -1,61 +1,22 @@
-//! Screening at the desk: the worklist of a post, and what is decided about a request.
+//! Screening at the desk: what is decided about a request.
 
-use domain::diary::{Appointment, AppointmentState, Channel, DeclineReason, MoveError, Slot, Turn};
-use domain::id::{AppointmentId, MeetingId, PostId};
+use domain::diary::{Appointment, AppointmentState, DeclineReason, MoveError, Slot, Turn};
+use domain::id::{AppointmentId, PostId};
 use domain::notice::What;
-use domain::office::{BookingMode, ist};
-use domain::text::Bilingual;
 use jiff::{SignedDuration, Timestamp};
 
 use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
 use super::directory;
+pub use super::worklist::{Card, Worklist, desks_of, worklist};
 use super::{Desk, tell};
 use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
-use crate::store::{StoreError, Tx, appointment, citizen, meeting, office};
-
-/// One card of the worklist.
-#[derive(Debug, Clone)]
-pub struct Card {
-    /// The appointment.
-    pub appointment: AppointmentId,
-    /// The number that people say.
-    pub reference: String,
-    /// Where it stands.
-    pub state: AppointmentState,
-    /// When.
-    pub slot: Slot,
-    /// The other times on offer.
-    pub proposed: Vec<Slot>,
-    /// How they meet.
-    pub channel: Channel,
-    /// Who comes.
-    pub name: String,
-    /// His number, for a call.
-    pub mobile: String,
-    /// What about.
-    pub subject: String,
-    /// When he asked.
-    pub asked_at: Timestamp,
-    /// The meeting, once it is fixed and by video.
-    pub meeting: Option<MeetingId>,
-}
-
-/// What waits at a desk.
-#[derive(Debug, Clone, Default)]
-pub struct Worklist {
-    /// Requests that wait for an answer, the nearest time first.
-    pub requests: Vec<Card>,
-    /// Fixed for today, by time.
-    pub today: Vec<Card>,
-    /// Fixed for later days, and proposals that wait for the citizen.
-    pub upcoming: Vec<Card>,
-}
+use crate::store::{StoreError, Tx, appointment, office};
 
 /// Why the desk's decision was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -99,67 +60,6 @@ enum Decision {
     Accept,
     Decline { reason: DeclineReason, alternative: Option<PostId> },
     Propose(Vec<Slot>),
-}
-
-/// The worklist of a post.
-///
-/// # Errors
-/// [`ScreenError::Denied`] for whom the desk is not, [`ScreenError::Store`] from the database.
-pub async fn worklist(desk: &Desk, actor: &Actor, post: &PostId) -> Result<Worklist, ScreenError> {
-    allows(actor, Act::ReadDesk, &Object::Post(post.clone()))?;
-    let now = desk.now();
-    let today = now.to_zoned(ist()).date();
-    let mut connection = desk.store.read().await?;
-    let mut list = Worklist::default();
-    let since = now - SignedDuration::from_hours(2);
-    for row in appointment::live_of_post(&mut connection, post, since, limits::WORKLIST_MAX).await? {
-        let citizen = match &row.citizen {
-            Some(id) => citizen::by_id(&mut connection, id).await?,
-            None => None,
-        };
-        let is_fixed_video = row.rules.state == AppointmentState::Confirmed && row.channel == Channel::Video;
-        let meeting = if is_fixed_video {
-            meeting::of_appointment(&mut connection, &row.rules.id).await?
-        } else {
-            None
-        };
-        let (name, mobile) = citizen.map(|c| (c.name, c.mobile)).unwrap_or_default();
-        let card = Card {
-            appointment: row.rules.id.clone(),
-            reference: row.reference,
-            state: row.rules.state,
-            slot: row.rules.slot,
-            proposed: row.rules.proposed,
-            channel: row.channel,
-            name,
-            mobile,
-            subject: row.subject,
-            asked_at: row.created_at,
-            meeting,
-        };
-        let is_today = card.slot.start().to_zoned(ist()).date() == today;
-        match card.state {
-            AppointmentState::Requested => list.requests.push(card),
-            AppointmentState::Confirmed if is_today => list.today.push(card),
-            _ => list.upcoming.push(card),
-        }
-    }
-    Ok(list)
-}
-
-/// The posts whose desks this person runs, his own first when it can be booked.
-///
-/// # Errors
-/// [`StoreError`] from the database.
-pub async fn desks_of(desk: &Desk, actor: &Actor) -> Result<Vec<(PostId, Bilingual)>, StoreError> {
-    let Some(staff) = actor.staff().filter(|staff| staff.is_holder) else { return Ok(Vec::new()) };
-    let mut connection = desk.store.read().await?;
-    let mut desks = Vec::new();
-    for post in &staff.screens {
-        let row = office::post(&mut connection, post).await?;
-        desks.extend(row.filter(|row| row.mode != BookingMode::Closed).map(|row| (row.id, row.title)));
-    }
-    Ok(desks)
 }
 
 /// Accepts a request: it is fixed, and the invitation goes out.

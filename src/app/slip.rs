@@ -5,13 +5,15 @@ use domain::diary::{AppointmentState, Channel, DeclineReason, Slot};
 use domain::id::{AppointmentId, MeetingId};
 use domain::notice::Visit;
 use domain::text::Bilingual;
+use jiff::Timestamp;
 
 use super::carry_out::Case;
 use super::directory::{PostCard, card_of};
 use super::{Desk, tell};
 use crate::auth::policy::Object;
 use crate::auth::token::{self, Purpose};
-use crate::store::{Connection, StoreError, absence, displacement, link, meeting, office};
+use crate::store::question::QuestionRow;
+use crate::store::{Connection, StoreError, absence, displacement, link, meeting, office, question};
 
 /// An appointment as its slip shows it.
 #[derive(Debug, Clone)]
@@ -30,6 +32,10 @@ pub struct Slip {
     pub proposed: Vec<Slot>,
     /// The time that an absence took away last, and why; while that absence stands.
     pub displaced: Option<Displacement>,
+    /// What the desk has asked last, and the answer once it was given.
+    pub question: Option<QuestionRow>,
+    /// Until when the desk has promised an answer.
+    pub answer_due_at: Option<Timestamp>,
     /// Why it was declined.
     pub reason: Option<DeclineReason>,
     /// The post that can help instead.
@@ -109,6 +115,7 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         }),
         None => None,
     };
+    let question = question::of(&mut connection, &id).await?.pop();
     let history = office::history(&mut connection, &case.post.id).await?;
     let held = domain::office::holder_at(&history, &case.post.id, now).map(|h| h.charge);
     let rules = &case.row.rules;
@@ -123,6 +130,8 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         slot: rules.slot,
         proposed: rules.proposed.clone(),
         displaced,
+        question: question.filter(|_| is_open),
+        answer_due_at: case.row.answer_due_at.filter(|_| rules.state == AppointmentState::Requested),
         reason: case.row.reason,
         alternative,
         channel: case.row.channel,

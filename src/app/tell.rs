@@ -110,7 +110,7 @@ fn desk_notice(
     what: What,
 ) -> Result<(NoticeId, String, Notice), StoreError> {
     let address = sound(MailAddress::parse(&post.mail).ok(), "post", "mail")?;
-    let key = format!("{}/{}/{}/desk", what.kind(), row.rules.id, row.version);
+    let key = format!("{}/{}/{}/desk-{}", what.kind(), row.rules.id, row.version, post.id);
     let to = Recipient::Mail { address, name: post.title.hi.clone() };
     let id = NoticeId::from_random(desk.random.bytes());
     Ok((id, key, Notice { to, language: Language::Hindi, what }))

@@ -14,7 +14,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    away, board, book, cause_list, chamber, counter, desk, draw, emergency, gate as entrance, manage, meet,
+    away, board, book, cause_list, chamber, counter, desk, desk_ways, draw, emergency, gate as entrance, manage, meet,
     meeting, now, outbox, party, post as times, quality, queue, search, sign_in, slip, start,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
@@ -109,7 +109,7 @@ impl Route {
 /// The table.
 #[must_use]
 pub fn table() -> Vec<Route> {
-    [pages(), of_the_day(), face(), programs()].into_iter().flatten().collect()
+    [pages(), desks(), of_the_day(), face(), programs()].into_iter().flatten().collect()
 }
 
 /// What an office shows on its wall: the same for everybody, so nobody is asked who he is.
@@ -172,6 +172,30 @@ fn programs() -> Vec<Route> {
     ]
 }
 
+/// What a desk decides and arranges.
+fn desks() -> Vec<Route> {
+    vec![
+        Route::read("/desk", Act::ReadDesk, desk::worklist),
+        Route::read("/desk/{appointment}/decline", Act::Screen, desk::ask_decline),
+        Route::read("/desk/{appointment}/propose", Act::Screen, desk::ask_propose),
+        Route::change("/desk/{appointment}/accept", Act::Screen, desk::accept),
+        Route::change("/desk/{appointment}/decline", Act::Screen, desk::decline),
+        Route::change("/desk/{appointment}/propose", Act::Screen, desk::propose),
+        Route::read("/desk/{appointment}/redirect", Act::Screen, desk_ways::ask_redirect),
+        Route::change("/desk/{appointment}/redirect", Act::Screen, desk_ways::redirect),
+        Route::read("/desk/{appointment}/ask", Act::Screen, desk_ways::ask_question),
+        Route::change("/desk/{appointment}/ask", Act::Screen, desk_ways::ask),
+        Route::read("/desk/away/{post}", Act::Displace, away::form),
+        Route::change("/desk/away/{post}", Act::Displace, away::carry_out),
+        Route::read("/desk/away/{post}/{absence}", Act::Displace, away::done),
+        Route::read("/desk/away/{post}/{absence}/press", Act::Displace, away::press),
+        Route::change("/desk/away/{post}/{absence}/undo", Act::Displace, away::undo),
+        Route::read("/desk/emergency/{post}", Act::SwitchToVideo, emergency::form),
+        Route::change("/desk/emergency/{post}", Act::SwitchToVideo, emergency::carry_out),
+        Route::change("/desk/emergency/{post}/{emergency}/undo", Act::SwitchToVideo, emergency::undo),
+    ]
+}
+
 fn pages() -> Vec<Route> {
     vec![
         Route::read("/", Act::ReadPublic, start::start),
@@ -194,26 +218,13 @@ fn pages() -> Vec<Route> {
         Route::change("/s/{token}/take", Act::ChangeByLink, manage::take),
         Route::change("/s/{token}/refuse", Act::ChangeByLink, manage::refuse),
         Route::change("/s/{token}/agree", Act::ChangeByLink, manage::agree),
+        Route::change("/s/{token}/answer", Act::ChangeByLink, manage::answer),
         Route::change("/s/{token}/video", Act::ChangeByLink, manage::by_video),
         Route::read("/sign-in", Act::SignIn, sign_in::form),
         Route::change("/sign-in", Act::SignIn, sign_in::by_password),
         Route::read("/sign-in/{token}", Act::SignIn, sign_in::link),
         Route::change("/sign-in/{token}", Act::SignIn, sign_in::by_link),
         Route::change("/sign-out", Act::SignOut, sign_in::sign_out),
-        Route::read("/desk", Act::ReadDesk, desk::worklist),
-        Route::read("/desk/{appointment}/decline", Act::Screen, desk::ask_decline),
-        Route::read("/desk/{appointment}/propose", Act::Screen, desk::ask_propose),
-        Route::change("/desk/{appointment}/accept", Act::Screen, desk::accept),
-        Route::change("/desk/{appointment}/decline", Act::Screen, desk::decline),
-        Route::change("/desk/{appointment}/propose", Act::Screen, desk::propose),
-        Route::read("/desk/away/{post}", Act::Displace, away::form),
-        Route::change("/desk/away/{post}", Act::Displace, away::carry_out),
-        Route::read("/desk/away/{post}/{absence}", Act::Displace, away::done),
-        Route::read("/desk/away/{post}/{absence}/press", Act::Displace, away::press),
-        Route::change("/desk/away/{post}/{absence}/undo", Act::Displace, away::undo),
-        Route::read("/desk/emergency/{post}", Act::SwitchToVideo, emergency::form),
-        Route::change("/desk/emergency/{post}", Act::SwitchToVideo, emergency::carry_out),
-        Route::change("/desk/emergency/{post}/{emergency}/undo", Act::SwitchToVideo, emergency::undo),
         Route::read("/j/{token}", Act::OpenDoor, meeting::join),
         Route::change("/j/{token}", Act::OpenDoor, meeting::come_in),
         Route::read("/meeting/{id}", Act::EnterMeeting, meeting::meeting),

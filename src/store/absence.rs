@@ -94,6 +94,24 @@ pub async fn by_id(connection: &mut Connection, id: &AbsenceId) -> Result<Option
     found.map(row).transpose()
 }
 
+/// The standing absences into which an appointment that lies ahead has been booked nevertheless, or moved.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn hit(connection: &mut Connection, now: Timestamp) -> Result<Vec<AbsenceRow>, StoreError> {
+    let found: Vec<Columns> = sqlx::query_as(
+        "select id, post_id, starts_at_ms, ends_at_ms, reason, authority, state, created_at_ms \
+         from absence w where state = 'standing' and ends_at_ms > $1 and exists (\
+         select 1 from appointment a where a.post_id = w.post_id and a.starts_at_ms > $1 \
+         and a.state in ('requested', 'confirmed', 'proposed') \
+         and a.starts_at_ms < w.ends_at_ms and a.ends_at_ms > w.starts_at_ms) order by created_at_ms, id",
+    )
+    .bind(now.as_millisecond())
+    .fetch_all(connection)
+    .await?;
+    found.into_iter().map(row).collect()
+}
+
 /// The standing absences of a post as what departs from its week.
 ///
 /// # Errors

@@ -358,6 +358,70 @@ pub async fn in_person_below(
     raw.into_iter().map(AppointmentRow::try_from).collect()
 }
 
+/// The unanswered requests that have climbed to a post, by time.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn climbed_to(
+    connection: &mut Connection,
+    post: &PostId,
+    count: i64,
+) -> Result<Vec<AppointmentRow>, StoreError> {
+    let raw: Vec<Raw> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from appointment where climbed_post_id = $1 and state = 'requested' \
+         and post_id <> $1 order by starts_at_ms, id limit $2",
+    )))
+    .bind(post.as_str())
+    .bind(count)
+    .fetch_all(connection)
+    .await?;
+    raw.into_iter().map(AppointmentRow::try_from).collect()
+}
+
+/// Requests whose answer is overdue and that have not climbed for a while, the longest overdue first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn late(
+    connection: &mut Connection,
+    now: Timestamp,
+    count: i64,
+) -> Result<Vec<AppointmentRow>, StoreError> {
+    let raw: Vec<Raw> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
+        "select {COLUMNS} from appointment where state = 'requested' and answer_due_at_ms <= $1 \
+         and (climbs_at_ms is null or climbs_at_ms <= $1) order by answer_due_at_ms, id limit $2",
+    )))
+    .bind(now.as_millisecond())
+    .bind(count)
+    .fetch_all(connection)
+    .await?;
+    raw.into_iter().map(AppointmentRow::try_from).collect()
+}
+
+/// Lets an unanswered request climb to the post `above`, and says when it climbs next.
+///
+/// * returns: `false` when it was changed since it was read at that version.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn climb(
+    connection: &mut Connection,
+    (id, version): (&AppointmentId, i64),
+    (above, next): (Option<&PostId>, Timestamp),
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "update appointment set climbed_post_id = $3, climbs_at_ms = $4 \
+         where id = $1 and version = $2 and state = 'requested'",
+    )
+    .bind(id.as_str())
+    .bind(version)
+    .bind(above.map(PostId::as_str))
+    .bind(next.as_millisecond())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// These appointments, in whatever order.
 ///
 /// # Errors

@@ -51,7 +51,8 @@ pub async fn insert_many(
         let text = format!(
             "insert into displaced (absence_id, appointment_id, state, starts_at_ms, ends_at_ms, version) \
              select cast($1 as text), v.column1, v.column2, v.column3, v.column4, v.column5 \
-             from (values {values}) as v",
+             from (values {values}) as v where true on conflict (absence_id, appointment_id) do update \
+             set version = excluded.version, answered_at_ms = null",
         );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(absence.as_str());
         for row in rows {

@@ -71,6 +71,22 @@ pub async fn plan(
     Ok(())
 }
 
+/// Gives the planned meeting of an appointment to another post, if one is planned.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn hand_over(
+    connection: &mut Connection,
+    (appointment, to): (&AppointmentId, &PostId),
+) -> Result<(), StoreError> {
+    sqlx::query("update meeting set post_id = $2 where appointment_id = $1")
+        .bind(appointment.as_str())
+        .bind(to.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// The meeting of an appointment.
 ///
 /// # Errors

@@ -1,5 +1,7 @@
 //! Rows of the office: bodies, posts, persons, incumbencies, delegations, holidays, weekly hours.
 
+use std::collections::BTreeMap;
+
 use domain::id::{BodyId, PersonId, PostId};
 use domain::office::{
     BodyKind, BookingMode, Charge, DelegatedAct, Delegation, Holiday, HolidayKind, Incumbency, Rank, RoleKey,
@@ -91,6 +93,22 @@ pub async fn body(connection: &mut Connection, id: &BodyId) -> Result<Option<Bod
         })
     })
     .transpose()
+}
+
+/// The body above each body.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn parents(connection: &mut Connection) -> Result<BTreeMap<BodyId, Option<BodyId>>, StoreError> {
+    let rows: Vec<(String, Option<String>)> =
+        sqlx::query_as("select id, parent_id from body").fetch_all(connection).await?;
+    rows.into_iter()
+        .map(|(id, parent)| {
+            let id = sound(BodyId::parse(&id).ok(), "body", "id")?;
+            let parent = parent.map(|id| sound(BodyId::parse(&id).ok(), "body", "parent")).transpose()?;
+            Ok((id, parent))
+        })
+        .collect()
 }
 
 /// Writes a post.

@@ -16,5 +16,5 @@ struct BoardPage {
 
 /// GET `/board`.
 pub async fn board(page: Page) -> Result<Html<String>, Fault> {
-    html(&BoardPage { script_words: script_words(page.words), page })
+    html(&BoardPage { script_words: script_words(page.words, "live-js-"), page })
 }

@@ -33,7 +33,7 @@ pub async fn chamber(
         post: words.pick(&staff.title).to_owned(),
         clock: words.hour(now),
         day: words.day(now.to_zoned(domain::office::ist()).date()),
-        script_words: script_words(words),
+        script_words: script_words(words, "live-js-"),
         page,
     })
 }

@@ -12,6 +12,7 @@ use domain::office::ist;
 use jiff::Timestamp;
 
 use super::book::Fields;
+use super::meeting::script_words;
 use super::post::free_days;
 use super::slip::channel_text;
 use super::view::{Choice, Days, FieldError, Link, key_of};
@@ -19,6 +20,7 @@ use super::{Page, html};
 use crate::app::book::Draft;
 use crate::app::directory;
 use crate::app::screen::{self, Card, ScreenError};
+use crate::app::worklist::Duplicate;
 use crate::auth::Actor;
 use crate::http::Edge;
 use crate::http::error::{Fault, refused, taken};
@@ -35,8 +37,13 @@ struct CardView {
     channel: String,
     reference: String,
     state: String,
+    id: String,
+    marks: Vec<String>,
+    due: Option<String>,
+    questions: Vec<(String, Option<String>)>,
+    duplicates: Vec<String>,
     is_waiting: bool,
-    is_fixed: bool,
+    may_take_back: bool,
     meeting_href: Option<String>,
 }
 
@@ -52,11 +59,50 @@ impl CardView {
             channel: channel_text(card.channel, words),
             reference: card.reference.clone(),
             state: words.t(&key_of("desk-state-", card.state.code())).into_owned(),
+            id: card.appointment.to_string(),
+            marks: marks(card, words),
+            due: card.answer_due_at.map(|at| words.moment(at)),
+            questions: card.questions.iter().map(|row| (row.question.clone(), row.answer.clone())).collect(),
+            duplicates: card.duplicates.iter().map(|row| duplicate_line(row, words)).collect(),
             is_waiting: card.state == AppointmentState::Requested,
-            is_fixed: card.state == AppointmentState::Confirmed,
+            may_take_back: matches!(card.state, AppointmentState::Confirmed | AppointmentState::Waiting),
             meeting_href: card.meeting.as_ref().map(|meeting| format!("/meeting/{meeting}")),
         }
     }
+}
+
+/// The keys of the worklist and what they do; `web/static/js/desk.js` listens for them.
+const KEYS: &[(&str, &str)] = &[
+    ("j k ↓ ↑", "desk-key-move"),
+    ("a", "desk-accept"),
+    ("p", "desk-propose-next"),
+    ("d", "desk-key-decline"),
+    ("r", "desk-redirect"),
+    ("q", "desk-ask"),
+    ("u", "desk-key-undo"),
+    ("?", "desk-keys"),
+];
+
+/// What must not be overlooked: it climbed here, it is late, its time was taken away before.
+fn marks(card: &Card, words: Words) -> Vec<String> {
+    let climbed = card.climbed_from.as_ref();
+    let climbed = climbed.map(|post| words.with("desk-card-climbed", &[("post", words.pick(post))]));
+    let late = (card.is_late && climbed.is_none()).then(|| words.t("desk-card-late").into_owned());
+    let before = card.displaced_count;
+    let before = (before > 0).then(|| words.with("day-away-before", &[("n", before)]));
+    climbed.into_iter().chain(late).chain(before).collect()
+}
+
+fn duplicate_line(row: &Duplicate, words: Words) -> String {
+    let key = if row.has_same_mobile { "desk-duplicate-mobile" } else { "desk-duplicate-name" };
+    let state = words.t(&key_of("desk-state-", row.state.code())).into_owned();
+    let values = [
+        ("post", words.pick(&row.title).to_owned()),
+        ("reference", row.reference.clone()),
+        ("state", state),
+        ("subject", row.subject.clone()),
+    ];
+    words.with(key, &values)
 }
 
 /// One of the desks that this person runs.
@@ -76,6 +122,9 @@ struct DeskPage {
     emergency_href: String,
     today: String,
     waiting: Option<String>,
+    reasons: Vec<Choice>,
+    script_words: String,
+    keys: Vec<(&'static str, String)>,
     requests: Vec<CardView>,
     todays: Vec<CardView>,
     upcoming: Vec<CardView>,
@@ -129,6 +178,8 @@ pub async fn worklist(
         Some("accepted") => Some("desk-done-accepted"),
         Some("declined") => Some("desk-done-declined"),
         Some("proposed") => Some("desk-done-proposed"),
+        Some("redirected") => Some("desk-done-redirected"),
+        Some("asked") => Some("desk-done-asked"),
         Some("already") => Some("desk-done-already"),
         _ => None,
     };
@@ -142,6 +193,9 @@ pub async fn worklist(
         today: words.day(edge.desk.now().to_zoned(ist()).date()),
         waiting: (!list.requests.is_empty())
             .then(|| words.with("desk-count-requests", &[("n", list.requests.len())])),
+        reasons: reasons(words),
+        script_words: script_words(words, "desk-js-"),
+        keys: KEYS.iter().map(|(key, text)| (*key, words.t(text).into_owned())).collect(),
         requests: cards(&list.requests),
         todays: cards(&list.today),
         upcoming: cards(&list.upcoming),
@@ -196,27 +250,38 @@ async fn decline_page(
     errors: Vec<FieldError>,
 ) -> Result<DeclinePage, Fault> {
     let words = page.words;
-    let others = directory::bookable(&edge.desk).await.map_err(Fault::internal)?;
-    let choice = |code: &str, text: String| Choice { code: code.to_owned(), text, hint: String::new() };
     Ok(DeclinePage {
         page,
         back_href: list_href(draft),
         name: name_of(draft),
         when: words.moment(draft.slot.start()),
         action: format!("/desk/{}/decline", draft.appointment),
-        reasons: DeclineReason::ALL
-            .iter()
-            .map(|reason| {
-                choice(reason.code(), words.t(&key_of("citizen-reason-", reason.code())).into_owned())
-            })
-            .collect(),
-        alternatives: others
-            .iter()
-            .filter(|card| card.id != draft.post.id && card.held.is_some())
-            .map(|card| choice(card.id.as_str(), words.pick(&card.title).to_owned()))
-            .collect(),
+        reasons: reasons(words),
+        alternatives: other_posts(edge, draft, words).await?,
         errors,
     })
+}
+
+/// The coded reasons.
+pub(super) fn reasons(words: Words) -> Vec<Choice> {
+    let reasons = DeclineReason::ALL.iter().map(|reason| Choice {
+        code: reason.code().to_owned(),
+        text: words.t(&key_of("citizen-reason-", reason.code())).into_owned(),
+        hint: String::new(),
+    });
+    reasons.collect()
+}
+
+/// The other posts that can be met.
+pub(super) async fn other_posts(edge: &Edge, draft: &Draft, words: Words) -> Result<Vec<Choice>, Fault> {
+    let others = directory::bookable(&edge.desk).await.map_err(Fault::internal)?;
+    let others = others.iter().filter(|card| card.id != draft.post.id && card.held.is_some());
+    let choices = others.map(|card| Choice {
+        code: card.id.to_string(),
+        text: words.pick(&card.title).to_owned(),
+        hint: String::new(),
+    });
+    Ok(choices.collect())
 }
 
 /// GET `/desk/{appointment}/propose`: the post's free times.
@@ -276,16 +341,16 @@ async fn propose_page(
     })
 }
 
-fn name_of(draft: &Draft) -> String {
+pub(super) fn name_of(draft: &Draft) -> String {
     draft.details.as_ref().map(|details| details.name.clone()).unwrap_or_default()
 }
 
-fn list_href(draft: &Draft) -> String {
+pub(super) fn list_href(draft: &Draft) -> String {
     format!("/desk?post={}", draft.post.id)
 }
 
 /// Back to the list, which says what was done or that somebody was faster.
-fn told(outcome: Result<&'static str, ScreenError>, draft: &Draft) -> Result<Response, Fault> {
+pub(super) fn told(outcome: Result<&'static str, ScreenError>, draft: &Draft) -> Result<Response, Fault> {
     let done = match outcome {
         Ok(done) => done,
         Err(ScreenError::Store(error)) => return Err(Fault::internal(error)),

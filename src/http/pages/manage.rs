@@ -7,11 +7,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 use domain::diary::AppointmentState;
+use domain::text::Subject;
 
 use super::book::{Fields, start_of};
 use super::post::free_days;
 use super::view::Days;
 use super::{Page, html};
+use crate::app::ask;
 use crate::app::change::{self, ChangeError};
 use crate::app::slip::Slip;
 use crate::http::Edge;
@@ -114,6 +116,19 @@ pub async fn take(
 /// POST `/s/{token}/agree`: the time that the citizen was given suits him.
 pub async fn agree(State(edge): State<Edge>, Extension(slip): Extension<Slip>) -> Result<Response, Fault> {
     told(&slip, change::agree(&edge.desk, &slip.slip_token).await)
+}
+
+/// POST `/s/{token}/answer`: what the office wanted to know.
+pub async fn answer(
+    State(edge): State<Edge>,
+    Extension(slip): Extension<Slip>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let text = fields.get("answer").and_then(|text| Subject::parse(text).ok());
+    let Some(text) = text else {
+        return Ok(Redirect::to(&format!("/s/{}?note=answer", slip.slip_token)).into_response());
+    };
+    told(&slip, ask::answer(&edge.desk, &slip.slip_token, &text).await)
 }
 
 /// POST `/s/{token}/video`: by video at the same time, instead of coming.

@@ -182,7 +182,7 @@ fn inside(page: Page, actor: &Actor, door: &Door) -> Result<Html<String>, Fault>
         closing: words.t(closing).into_owned(),
         home,
         home_text: words.t(home_text).into_owned(),
-        script_words: script_words(words),
+        script_words: script_words(words, "live-js-"),
         page,
     })
 }
@@ -201,9 +201,9 @@ fn closed(page: Page, door: &Door) -> Result<Html<String>, Fault> {
     html(&ClosedPage { heading: Heading::of(door, page.words), reason, page })
 }
 
-/// The words that a live page's script shows, as JSON that can stand inside a `script` element.
-pub(super) fn script_words(words: Words) -> String {
-    let table = words.starting_with("live-js-");
+/// The words that a page's script shows, as JSON that can stand inside a `script` element.
+pub(super) fn script_words(words: Words, prefix: &str) -> String {
+    let table = words.starting_with(prefix);
     let json = serde_json::to_string(&table).expect("a table of text is JSON");
     json.replace('<', "\\u003c")
 }
@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn the_words_of_a_script_cannot_end_its_element_and_keep_their_blanks() {
         for language in [Language::Hindi, Language::English] {
-            let json = script_words(Words::of(language));
+            let json = script_words(Words::of(language), "live-js-");
             assert!(!json.contains('<'));
             let table: std::collections::BTreeMap<String, String> =
                 serde_json::from_str(&json).expect("JSON");

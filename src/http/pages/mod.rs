@@ -9,6 +9,7 @@ pub mod cause_list;
 pub mod chamber;
 pub mod counter;
 pub mod desk;
+pub mod desk_ways;
 pub mod draw;
 pub mod emergency;
 pub mod gate;

@@ -31,6 +31,7 @@ struct SlipView {
     state_line: String,
     next: Vec<String>,
     proposals: Vec<TimeView>,
+    question: Option<String>,
     may_agree: bool,
     can_switch: bool,
     reference: String,
@@ -105,6 +106,7 @@ pub async fn slip(
 ) -> Result<Html<String>, Fault> {
     let key = match query.get("note").map(String::as_str) {
         Some("moved") => Some("citizen-slip-moved"),
+        Some("answer") => Some("day-slip-answer-empty"),
         Some("impossible") => Some("citizen-slip-change-impossible"),
         _ => None,
     };
@@ -176,6 +178,7 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         state_line: words.t(state_key(slip.state)).into_owned(),
         next: next_lines(slip, words),
         proposals: slip.proposed.iter().map(|slot| TimeView::of(slot.start(), words)).collect(),
+        question: slip.question.as_ref().filter(|row| row.answer.is_none()).map(|row| row.question.clone()),
         may_agree: is_moved_by_absence(slip) && slip.displaced.as_ref().is_some_and(|d| !d.is_answered),
         can_switch: slip.can_switch,
         reference: slip.reference.clone(),
@@ -247,7 +250,10 @@ fn lines_of_state(slip: &Slip, words: Words) -> Vec<String> {
         AppointmentState::Confirmed => {
             vec![words.t(&key_of("citizen-slip-confirmed-", slip.channel.code())).into_owned()]
         }
-        AppointmentState::Requested => vec![words.t("citizen-slip-requested-next").into_owned()],
+        AppointmentState::Requested => {
+            let due = slip.answer_due_at.map(|at| words.with("day-slip-due", &[("when", words.moment(at))]));
+            std::iter::once(words.t("citizen-slip-requested-next").into_owned()).chain(due).collect()
+        }
         AppointmentState::Waiting => vec![words.t("day-slip-waiting-next").into_owned()],
         AppointmentState::Proposed => {
             let wished = words.moment(slip.slot.start());

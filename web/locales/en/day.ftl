@@ -66,3 +66,7 @@ day-switch-undo = Back to the office
 day-switch-done = All meetings are by video now. The messages are on their way.
 day-switch-undone = The meetings are at the office again. The messages are on their way.
 day-switch-late = This was taken back already.
+day-slip-due = You get an answer by { $when }. If not, the request goes to the officer above by itself.
+day-slip-question = The office asks:
+day-slip-answer = Send the answer
+day-slip-answer-empty = Write an answer of up to 200 characters.

@@ -7,6 +7,7 @@
 const modules = {
   meeting: () => import('./meeting.js'),
   board: () => import('./board.js'),
+  desk: () => import('./desk.js'),
   chamber: () => import('./chamber.js'),
   gate: () => import('./gate.js'),
   now: () => import('./now.js'),

@@ -281,7 +281,7 @@ impl Appointment {
         Ok(Turn { appointment: self, effects })
     }
 
-    /// `Requested | Proposed | Confirmed | Waiting → Requested | Confirmed` with another post, whose time is claimed before
+    /// `Requested | Proposed | Waiting → Requested | Confirmed` with another post, whose time is claimed before
     /// those of the old post are given back. Reference and UID stay.
     ///
     /// # Errors
@@ -293,7 +293,7 @@ impl Appointment {
         now: Timestamp,
     ) -> Result<Turn, MoveError> {
         use AppointmentState::{Confirmed, Proposed, Requested, Waiting};
-        self.expect_state(&[Requested, Proposed, Confirmed, Waiting])?;
+        self.expect_state(&[Requested, Proposed, Waiting])?;
         self.expect_future(slot, now)?;
         let state = match mode {
             BookingMode::Confirm => Confirmed,

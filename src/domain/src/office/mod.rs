@@ -5,6 +5,7 @@
 mod calendar;
 mod delegation;
 mod incumbency;
+mod ladder;
 mod post;
 
 pub(crate) use post::coded;
@@ -12,4 +13,5 @@ pub(crate) use post::coded;
 pub use calendar::{Calendar, Holiday, HolidayKind, WorkingWeek, ist};
 pub use delegation::{DelegatedAct, Delegation};
 pub use incumbency::{Charge, Incumbency, Incumbent, holder_at, holders_at};
+pub use ladder::{Rung, above};
 pub use post::{BodyKind, BookingMode, Rank, RoleKey};
