@@ -38,6 +38,8 @@ pub const ANSWER_HOURS: i64 = 24;
 pub const CLIMB_HOURS: i64 = 24;
 /// So often the keeper of promises looks: a time that rests for minutes may wake half a minute late.
 pub const KEEP_POLL: Duration = Duration::from_secs(20);
+/// So long a time that rests or is offered stays claimed after its hour: the keeper of promises comes before the public.
+pub const LENT_SLACK_MINUTES: i64 = 10;
 /// Things of one kind that the keeper does in one round; the next round does more.
 pub const KEEP_BATCH: i64 = 200;
 /// Other open requests of the same person that a card shows.

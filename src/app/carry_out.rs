@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Desk;
 use super::desk::Deed;
+use super::earlier;
 use super::webhook;
 use crate::auth::token::{self, Purpose};
 use crate::store::appointment::AppointmentRow;
@@ -13,7 +14,7 @@ use crate::store::citizen::CitizenRow;
 use crate::store::claim::Claimant;
 use crate::store::office::PostRow;
 use crate::store::{
-    Connection, StoreError, appointment, citizen, claim, link, meeting, office, sound, waiting,
+    Connection, StoreError, appointment, citizen, claim, freed, link, meeting, office, sound, waiting,
 };
 
 /// An appointment with everything that a decision about it needs.
@@ -75,6 +76,7 @@ pub(super) async fn carry_out(
     let before = case.row.rules.state;
     // A redirected one is claimed with its new post before the old one gives it up.
     let taker = case.taken_over_by.clone().unwrap_or_else(|| case.claimant.clone());
+    let mut released = Vec::new();
     for effect in &turn.effects {
         match effect {
             Effect::Claim(slot) => {
@@ -87,7 +89,7 @@ pub(super) async fn carry_out(
                     return Ok(Outcome::SlotTaken);
                 }
             }
-            Effect::Release(slot) => claim::release(tx, &case.claimant, &id, *slot).await?,
+            Effect::Release(slot) => released.push(*slot),
         }
     }
     case.row.rules = turn.appointment;
@@ -97,6 +99,7 @@ pub(super) async fn carry_out(
     case.row.version += 1;
     if has_left_list(before, case.row.rules.state) {
         waiting::remove_many(tx, std::slice::from_ref(&id)).await?;
+        freed::pass_on(tx, &id, now).await?;
     }
     if case.row.rules.state == AppointmentState::Confirmed {
         // A proposal's claim may have lapsed and gone to another: only whole slots are confirmed.
@@ -105,6 +108,9 @@ pub(super) async fn carry_out(
         }
         let meeting = MeetingId::from_random(desk.random.bytes());
         meeting::plan(tx, &meeting, (&id, &case.row.rules.post)).await?;
+    }
+    for slot in released {
+        earlier::give_up(deed, &case.claimant, (&id, slot)).await?;
     }
     put_links(deed, &id).await?;
     webhook::tell(deed, &[&case.row]).await?;

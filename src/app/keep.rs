@@ -1,5 +1,5 @@
-//! What the house does by itself when its time comes: a request that is not answered in time climbs, and whoever was
-//! booked into an absence by a race is given another time.
+//! What the house does by itself when its time comes: a request that is not answered in time climbs, a freed
+//! time wakes, and whoever was booked into an absence by a race is given another time.
 //!
 //! A task of its own that is told the time, so that a test moves the hand clock and calls a round.
 
@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::carry_out::Case;
 use super::desk::{Deed, settled};
 use super::displace::{self, DisplaceError};
-use super::{Desk, tell};
+use super::{Desk, earlier, tell};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
@@ -25,6 +25,8 @@ use crate::store::{StoreError, absence, appointment, office};
 pub struct Round {
     /// Requests that climbed.
     pub climbed: usize,
+    /// Freed times that were offered to somebody who waits.
+    pub offered: usize,
     /// Appointments that a race had put into an absence.
     pub displaced: usize,
 }
@@ -46,7 +48,8 @@ pub async fn run(desk: Desk) {
 /// # Errors
 /// [`DisplaceError`], from the database above all; what was done before it stays done.
 pub async fn round(desk: &Desk) -> Result<Round, DisplaceError> {
-    Ok(Round { climbed: climb_all(desk).await?, displaced: stragglers(desk).await? })
+    let (climbed, displaced) = (climb_all(desk).await?, stragglers(desk).await?);
+    Ok(Round { climbed, displaced, offered: earlier::wake_all(desk).await? })
 }
 
 /// Every request whose answer is overdue goes one post up.

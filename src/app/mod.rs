@@ -16,6 +16,7 @@ pub mod directory;
 pub mod displace;
 pub mod door;
 pub mod draw;
+pub mod earlier;
 pub mod emergency;
 pub mod enrol;
 pub mod enter;

@@ -15,7 +15,7 @@ use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::limits;
 use crate::store::claim::Claimant;
-use crate::store::{appointment, meeting, office};
+use crate::store::{appointment, meeting, office, waiting};
 
 /// Sends a request on to another post, at its first free time that is not before the wished one.
 ///
@@ -72,6 +72,7 @@ async fn once(
         return Ok(outcome);
     }
     meeting::hand_over(&mut tx, (id, to)).await?;
+    waiting::remove_many(&mut tx, std::slice::from_ref(id)).await?;
     let from = std::mem::replace(&mut case.post, other);
     let visit = tell::visit(desk, &case.row, &case.post, case.booked_by()?)?;
     let mut deed = Deed { desk, tx: &mut tx, now };

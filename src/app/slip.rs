@@ -9,11 +9,11 @@ use jiff::Timestamp;
 
 use super::carry_out::Case;
 use super::directory::{PostCard, card_of};
-use super::{Desk, tell};
+use super::{Desk, earlier, tell};
 use crate::auth::policy::Object;
 use crate::auth::token::{self, Purpose};
 use crate::store::question::QuestionRow;
-use crate::store::{Connection, StoreError, absence, displacement, link, meeting, office, question};
+use crate::store::{Connection, StoreError, absence, displacement, link, meeting, office, question, waiting};
 
 /// An appointment as its slip shows it.
 #[derive(Debug, Clone)]
@@ -36,6 +36,10 @@ pub struct Slip {
     pub question: Option<QuestionRow>,
     /// Until when the desk has promised an answer.
     pub answer_due_at: Option<Timestamp>,
+    /// It stands on the list for an earlier time.
+    pub waits_for_earlier: bool,
+    /// An earlier time that is kept for it, and until when.
+    pub offer: Option<(Slot, Timestamp)>,
     /// Why it was declined.
     pub reason: Option<DeclineReason>,
     /// The post that can help instead.
@@ -115,6 +119,8 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         }),
         None => None,
     };
+    let waits_for_earlier = waiting::has(&mut connection, &id).await?;
+    let offer = earlier::on_offer(&mut connection, (&id, &case.post.id), now).await?;
     let question = question::of(&mut connection, &id).await?.pop();
     let history = office::history(&mut connection, &case.post.id).await?;
     let held = domain::office::holder_at(&history, &case.post.id, now).map(|h| h.charge);
@@ -130,6 +136,8 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         slot: rules.slot,
         proposed: rules.proposed.clone(),
         displaced,
+        waits_for_earlier,
+        offer,
         question: question.filter(|_| is_open),
         answer_due_at: case.row.answer_due_at.filter(|_| rules.state == AppointmentState::Requested),
         reason: case.row.reason,

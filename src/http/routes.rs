@@ -14,8 +14,8 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    away, board, book, cause_list, chamber, counter, desk, desk_ways, draw, emergency, gate as entrance, manage, meet,
-    meeting, now, outbox, party, post as times, quality, queue, search, sign_in, slip, start,
+    away, board, book, cause_list, chamber, counter, desk, desk_ways, draw, emergency, gate as entrance,
+    manage, meet, meeting, now, outbox, party, post as times, quality, queue, search, sign_in, slip, start,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -219,6 +219,8 @@ fn pages() -> Vec<Route> {
         Route::change("/s/{token}/refuse", Act::ChangeByLink, manage::refuse),
         Route::change("/s/{token}/agree", Act::ChangeByLink, manage::agree),
         Route::change("/s/{token}/answer", Act::ChangeByLink, manage::answer),
+        Route::change("/s/{token}/wait", Act::ChangeByLink, manage::wait),
+        Route::change("/s/{token}/earlier", Act::ChangeByLink, manage::earlier),
         Route::change("/s/{token}/video", Act::ChangeByLink, manage::by_video),
         Route::read("/sign-in", Act::SignIn, sign_in::form),
         Route::change("/sign-in", Act::SignIn, sign_in::by_password),

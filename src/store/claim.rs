@@ -224,9 +224,9 @@ pub async fn all(
         .collect()
 }
 
-/// Makes the claims of an appointment stay.
+/// Makes the claim of an appointment on one slot stay.
 ///
-/// * returns: how many cells it holds; fewer than its slots have means that the hold was lost.
+/// * returns: how many of its cells it holds; fewer than the slot has means that it was lost.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -236,10 +236,44 @@ pub async fn keep(
     (appointment, slot): (&AppointmentId, Slot),
 ) -> Result<u64, StoreError> {
     tx.touch_diary(&who.post, who.person_at(slot.start()).as_ref());
-    let done = sqlx::query("update claim_cell set expires_at_ms = null where appointment_id = $1")
-        .bind(appointment.as_str())
-        .execute(&mut **tx)
-        .await?;
+    let done = sqlx::query(
+        "update claim_cell set expires_at_ms = null \
+         where appointment_id = $1 and cell >= $2 and cell < $3 and post_id = $4",
+    )
+    .bind(appointment.as_str())
+    .bind(first_cell(slot.start()))
+    .bind(first_cell(slot.end()))
+    .bind(who.post.as_str())
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Lends the cells of a slot from one appointment to another, or to itself, until a moment.
+///
+/// * returns: how many cells there were.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn lend(
+    tx: &mut Tx,
+    who: &Claimant,
+    (from, slot): (&AppointmentId, Slot),
+    (to, until): (&AppointmentId, Timestamp),
+) -> Result<u64, StoreError> {
+    tx.touch_diary(&who.post, who.person_at(slot.start()).as_ref());
+    let done = sqlx::query(
+        "update claim_cell set appointment_id = $5, expires_at_ms = $6 \
+         where appointment_id = $1 and cell >= $2 and cell < $3 and post_id = $4",
+    )
+    .bind(from.as_str())
+    .bind(first_cell(slot.start()))
+    .bind(first_cell(slot.end()))
+    .bind(who.post.as_str())
+    .bind(to.as_str())
+    .bind(until.as_millisecond())
+    .execute(&mut **tx)
+    .await?;
     Ok(done.rows_affected())
 }
 

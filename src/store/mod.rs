@@ -18,6 +18,7 @@ pub mod displacement;
 pub mod draw;
 pub mod duplicate;
 pub mod emergency;
+pub mod freed;
 pub mod gate;
 mod group;
 pub mod idempotency;

@@ -83,6 +83,36 @@ pub async fn of_post(connection: &mut Connection, post: &PostId) -> Result<Vec<W
         .collect()
 }
 
+/// Does somebody else wait for a time of this post?
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn has_others(
+    connection: &mut Connection,
+    post: &PostId,
+    but: &AppointmentId,
+) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> =
+        sqlx::query_as("select lapses from waiting where post_id = $1 and appointment_id <> $2 limit 1")
+            .bind(post.as_str())
+            .bind(but.as_str())
+            .fetch_optional(connection)
+            .await?;
+    Ok(found.is_some())
+}
+
+/// Counts an offer that he let lapse.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn lapse(connection: &mut Connection, appointment: &AppointmentId) -> Result<(), StoreError> {
+    sqlx::query("update waiting set lapses = lapses + 1 where appointment_id = $1")
+        .bind(appointment.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Does this appointment stand on the list?
 ///
 /// # Errors

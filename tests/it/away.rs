@@ -6,9 +6,10 @@ use domain::office::{Charge, Incumbency};
 use domain::text::Subject;
 use jiff::{SignedDuration, Timestamp};
 use sachivalaya::app::displace::{self, AwayWish, DisplaceError};
-use sachivalaya::app::{change, slip, undo};
+use sachivalaya::app::{change, keep, slip, undo};
 use sachivalaya::auth::Actor;
-use sachivalaya::store::office;
+use sachivalaya::store::claim::Claimant;
+use sachivalaya::store::{appointment, claim, office};
 
 use crate::browser::Browser;
 use crate::house::{House, post_id};
@@ -291,4 +292,31 @@ async fn the_desk_goes_from_form_to_preview_to_act_and_back_and_the_citizen_answ
         Browser::new(&house).get("/desk/away/sec-hlt").await.location(),
         "/sign-in?next=/desk/away/sec-hlt"
     );
+}
+
+#[tokio::test]
+async fn whoever_a_race_has_booked_into_an_absence_is_given_another_time_by_the_house() {
+    for house in House::everywhere().await {
+        let free = house.free(POST).await;
+        let token = house.books(POST, free[0]).await;
+        let desk = house.staff("desk-sec-hlt").await;
+        let done = goes_away(&house, &desk, &over(&free[..1])).await;
+        let moved = read(&house, &token).await;
+        // The old time again, as a hold that was read before the absence would have got it.
+        let mut tx = house.desk.store.write().await.unwrap();
+        let mut row = appointment::by_id(&mut tx, &moved.appointment).await.unwrap().unwrap();
+        let history = office::history(&mut tx, &post_id(POST)).await.unwrap();
+        let who = Claimant { post: post_id(POST), history };
+        claim::release(&mut tx, &who, &row.rules.id, row.rules.slot).await.unwrap();
+        row.rules.slot = free[0];
+        assert!(claim::claim(&mut tx, &who, (&row.rules.id, free[0], None), house.desk.now()).await.unwrap());
+        assert!(appointment::update(&mut tx, &row, house.desk.now()).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(keep::round(&house.desk).await.unwrap().displaced, 1);
+        assert_eq!(keep::round(&house.desk).await.unwrap().displaced, 0);
+        let slip = read(&house, &token).await;
+        assert!(slip.state == AppointmentState::Confirmed && slip.slot != free[0] && slip.sequence == 2);
+        assert_eq!(displace::away(&house.desk, &desk, &done.absence).await.unwrap().displaced, 1);
+        is_sound(&house, &[POST], &[]).await;
+    }
 }

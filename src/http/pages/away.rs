@@ -193,7 +193,7 @@ pub async fn done(
         authority: away.row.authority.clone(),
         note: note.map(|key| words.t(key).into_owned()),
         is_standing: away.row.is_standing,
-        counts: counts.map(|(key, n)| words.with(key, &[("n", n)])).to_vec(),
+        counts: said(&counts, words),
         undo_until: away
             .undo_until
             .map(|at| words.with("day-away-undo-until", &[("clock", words.clock(at))])),
@@ -315,10 +315,16 @@ fn preview_page(
         reason: letter::away_reason(words, wish.reason.code()),
         written,
         mark: impact.mark.clone(),
-        counts: counts.map(|(key, n)| words.with(key, &[("n", n)])).to_vec(),
+        counts: said(&counts, words),
         hits: hits.collect(),
         page,
     })
+}
+
+/// Counts in words; the first always, the others when there are any.
+fn said(counts: &[(&str, usize)], words: Words) -> Vec<String> {
+    let told = counts.iter().enumerate().filter(|(place, (_, n))| *place == 0 || *n > 0);
+    told.map(|(_, (key, n))| words.with(key, &[("n", *n)])).collect()
 }
 
 /// What the form says, or what must be mended.

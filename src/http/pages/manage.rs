@@ -15,6 +15,7 @@ use super::view::Days;
 use super::{Page, html};
 use crate::app::ask;
 use crate::app::change::{self, ChangeError};
+use crate::app::earlier::{self, Wish};
 use crate::app::slip::Slip;
 use crate::http::Edge;
 use crate::http::error::{Fault, taken};
@@ -129,6 +130,34 @@ pub async fn answer(
         return Ok(Redirect::to(&format!("/s/{}?note=answer", slip.slip_token)).into_response());
     };
     told(&slip, ask::answer(&edge.desk, &slip.slip_token, &text).await)
+}
+
+/// POST `/s/{token}/wait`: tell me of an earlier time, or no more.
+pub async fn wait(
+    State(edge): State<Edge>,
+    Extension(slip): Extension<Slip>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let wish = match fields.get("wish").map(String::as_str) {
+        Some("tell") => Wish::Tell,
+        Some("enough") => Wish::Enough,
+        _ => return Err(Fault::Malformed),
+    };
+    told(&slip, earlier::wait(&edge.desk, &slip.slip_token, wish).await)
+}
+
+/// POST `/s/{token}/earlier`: takes the earlier time that is on offer, or lets it go.
+pub async fn earlier(
+    State(edge): State<Edge>,
+    Extension(slip): Extension<Slip>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let outcome = match fields.get("answer").map(String::as_str) {
+        Some("take") => earlier::take(&edge.desk, &slip.slip_token).await,
+        Some("refuse") => earlier::refuse(&edge.desk, &slip.slip_token).await,
+        _ => return Err(Fault::Malformed),
+    };
+    told(&slip, outcome)
 }
 
 /// POST `/s/{token}/video`: by video at the same time, instead of coming.

@@ -32,6 +32,9 @@ struct SlipView {
     next: Vec<String>,
     proposals: Vec<TimeView>,
     question: Option<String>,
+    offer: Option<String>,
+    may_wait: bool,
+    waits: bool,
     may_agree: bool,
     can_switch: bool,
     reference: String,
@@ -178,6 +181,12 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         state_line: words.t(state_key(slip.state)).into_owned(),
         next: next_lines(slip, words),
         proposals: slip.proposed.iter().map(|slot| TimeView::of(slot.start(), words)).collect(),
+        offer: slip.offer.map(|(slot, until)| {
+            let values = [("when", words.moment(slot.start())), ("until", words.moment(until))];
+            words.with("day-slip-offer", &values)
+        }),
+        may_wait: slip.can_move && slip.state != AppointmentState::Waiting,
+        waits: slip.waits_for_earlier,
         question: slip.question.as_ref().filter(|row| row.answer.is_none()).map(|row| row.question.clone()),
         may_agree: is_moved_by_absence(slip) && slip.displaced.as_ref().is_some_and(|d| !d.is_answered),
         can_switch: slip.can_switch,
@@ -241,8 +250,10 @@ fn fallen_line(slip: &Slip, words: Words) -> Option<String> {
 
 /// What happens next, a line each.
 fn next_lines(slip: &Slip, words: Words) -> Vec<String> {
-    let fallen = fallen_line(slip, words).into_iter();
-    fallen.chain(lines_of_state(slip, words)).collect()
+    let fallen = fallen_line(slip, words);
+    let now = fallen.as_ref().filter(|_| is_moved_by_absence(slip));
+    let now = now.map(|_| words.with("day-slip-now", &[("when", words.moment(slip.slot.start()))]));
+    fallen.into_iter().chain(now).chain(lines_of_state(slip, words)).collect()
 }
 
 fn lines_of_state(slip: &Slip, words: Words) -> Vec<String> {

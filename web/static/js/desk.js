@@ -28,7 +28,8 @@ export class DeskList {
     document.addEventListener('keydown', (event) => this.pressed(event));
     window.addEventListener('pagehide', () => this.flush());
     for (const button of root.querySelectorAll('[data-undo]')) {
-      button.addEventListener('click', () => this.undo());
+      const card = button.closest('[data-card]');
+      button.addEventListener('click', () => this.undo(this.pending.find((one) => one.card === card)));
     }
     part(root, 'help-button', HTMLButtonElement).hidden = false;
     part(root, 'help-button', HTMLButtonElement).addEventListener('click', () => this.help.showModal());
@@ -157,14 +158,14 @@ export class DeskList {
     if (said.textContent !== text) said.textContent = text;
   }
 
-  /** Takes the latest decision back. */
-  undo() {
-    const latest = this.pending.pop();
-    if (latest === undefined) return;
-    window.clearInterval(latest.timer);
-    latest.card.classList.remove('desk-card-pending');
-    part(latest.card, 'pending', HTMLElement).hidden = true;
-    latest.card.focus();
+  /** Takes a decision back: the latest, if none is named. @param {Pending} [one] */
+  undo(one = this.pending.at(-1)) {
+    if (one === undefined) return;
+    this.pending = this.pending.filter((other) => other !== one);
+    window.clearInterval(one.timer);
+    one.card.classList.remove('desk-card-pending');
+    part(one.card, 'pending', HTMLElement).hidden = true;
+    one.card.focus();
   }
 
   /** @param {Pending} one */

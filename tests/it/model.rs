@@ -1,0 +1,384 @@
+//! The diary against a model: whatever order people and desks act in, no time is given twice, nobody is lost, and
+//! SEQUENCE and version never fall.
+//!
+//! Seeded runs on SQLite in memory with the hand clock. A seed that once found something is kept in the list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::diary::displacement::AwayReason;
+use domain::diary::{AppointmentState, DeclineReason, Slot};
+use domain::id::{AbsenceId, AppointmentId, EmergencyId};
+use domain::office::{Charge, Incumbency};
+use domain::text::Subject;
+use jiff::SignedDuration;
+use sachivalaya::app::book::{self, Details};
+use sachivalaya::app::displace::{self, AwayWish};
+use sachivalaya::app::earlier::{self, Wish};
+use sachivalaya::app::emergency::{self, SwitchWish};
+use sachivalaya::app::hold::hold;
+use sachivalaya::app::{ask, change, keep, redirect, screen, session, slip, undo};
+use sachivalaya::auth::Actor;
+use sachivalaya::store::appointment::AppointmentRow;
+use sachivalaya::store::{appointment, office, waiting};
+
+use crate::earlier::lent;
+use crate::house::{House, details, post_id, wish};
+use crate::sound::is_sound;
+
+/// Two officers that are booked at once, a minister who is asked, and each one's desk.
+const POSTS: [(&str, &str); 3] =
+    [("sec-hlt", "desk-sec-hlt"), ("sec-edu", "desk-sec-edu"), ("min-hlt", "ps-hlt")];
+const STEPS: usize = 80;
+const SEEDS: std::ops::Range<u64> = 1..13;
+
+/// Numbers that follow from a seed (xorshift).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, count: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(count.max(1)).unwrap()).unwrap()
+    }
+
+    fn of<T: Clone>(&mut self, all: &[T]) -> Option<T> {
+        if all.is_empty() { None } else { Some(all[self.below(all.len())].clone()) }
+    }
+}
+
+/// What the test knows of the house.
+struct Model {
+    house: House,
+    chance: Chance,
+    desks: Vec<Actor>,
+    booked: Vec<(AppointmentId, String)>,
+    absences: Vec<(usize, AbsenceId)>,
+    emergencies: Vec<(usize, EmergencyId)>,
+    /// SEQUENCE and version as they were last seen.
+    seen: BTreeMap<AppointmentId, (u32, i64)>,
+    done: BTreeSet<&'static str>,
+}
+
+/// A refusal is an answer; a fault of the store is not.
+fn settled<T, E: std::fmt::Debug>(done: Result<T, E>) -> Option<T> {
+    match done {
+        Ok(done) => Some(done),
+        Err(error) => {
+            let said = format!("{error:?}");
+            assert!(!said.contains("Store("), "{said}");
+            None
+        }
+    }
+}
+
+impl Model {
+    async fn open(seed: u64) -> Self {
+        let house = House::open().await;
+        let mut desks = Vec::new();
+        for (_, desk) in POSTS {
+            desks.push(house.staff(desk).await);
+        }
+        Self {
+            house,
+            chance: Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1),
+            desks,
+            booked: Vec::new(),
+            absences: Vec::new(),
+            emergencies: Vec::new(),
+            seen: BTreeMap::new(),
+            done: BTreeSet::new(),
+        }
+    }
+
+    async fn free(&mut self, post: usize) -> Option<Slot> {
+        let free = self.house.free(POSTS[post].0).await;
+        // The near ones more often, so that people meet.
+        let near = &free[..free.len().min(12)];
+        if self.chance.below(3) == 0 { self.chance.of(&free) } else { self.chance.of(near) }
+    }
+
+    async fn row(&self, id: &AppointmentId) -> AppointmentRow {
+        let mut connection = self.house.desk.store.read().await.unwrap();
+        appointment::by_id(&mut connection, id).await.unwrap().unwrap()
+    }
+
+    /// Somebody's appointment, with the place of the post that it is with now.
+    async fn somebody(&mut self) -> Option<(AppointmentId, String, usize)> {
+        let (id, token) = self.chance.of(&self.booked)?;
+        let post = self.row(&id).await.rules.post;
+        let place = POSTS.iter().position(|(name, _)| post.as_str() == *name)?;
+        Some((id, token, place))
+    }
+
+    async fn step(&mut self) {
+        self.house.a_moment_later();
+        match self.chance.below(30) {
+            0..=5 => self.book().await,
+            6 => self.hold().await,
+            7 | 8 => self.citizen_moves().await,
+            9 | 26 => self.citizen_withdraws().await,
+            10 | 11 => self.desk_answers().await,
+            12 => self.desk_proposes().await,
+            13 => self.citizen_answers().await,
+            14 | 15 => self.away().await,
+            16 => self.undo().await,
+            17 => self.transfer().await,
+            18 => self.emergency().await,
+            19 => self.redirect().await,
+            20 | 24 | 25 => self.citizen_waits().await,
+            21 | 27 => self.citizen_takes_what_is_offered().await,
+            22 => self.question().await,
+            _ => self.time_passes().await,
+        }
+    }
+
+    async fn hold(&mut self) {
+        let post = self.chance.below(POSTS.len());
+        let Some(slot) = self.free(post).await else { return };
+        settled(hold(&self.house.desk, wish(POSTS[post].0, slot)).await);
+    }
+
+    async fn book(&mut self) {
+        let post = self.chance.below(POSTS.len());
+        let Some(slot) = self.free(post).await else { return };
+        let desk = &self.house.desk;
+        let Some(held) = settled(hold(desk, wish(POSTS[post].0, slot)).await) else { return };
+        let actor = session::actor(desk, held.cookie.as_deref()).await.unwrap();
+        let channel = if self.chance.below(2) == 0 { "in_person" } else { "video" };
+        let said = Details { channel: channel.into(), ..details() };
+        settled(book::give_details(desk, &actor, &held.appointment, &said).await);
+        let code = self.house.last_code().await;
+        if let Some(booked) = settled(book::confirm(desk, &actor, &held.appointment, &code).await) {
+            self.booked.push((held.appointment, booked.slip_token));
+            self.done.insert("book");
+        }
+    }
+
+    async fn citizen_moves(&mut self) {
+        let Some((_, token, post)) = self.somebody().await else { return };
+        let Some(slot) = self.free(post).await else { return };
+        if settled(change::move_to(&self.house.desk, &token, slot.start()).await).is_some() {
+            self.done.insert("move");
+        }
+    }
+
+    async fn citizen_withdraws(&mut self) {
+        let Some((_, token, _)) = self.somebody().await else { return };
+        if settled(change::cancel(&self.house.desk, &token).await).is_some() {
+            self.done.insert("cancel");
+        }
+    }
+
+    async fn desk_answers(&mut self) {
+        let Some((id, _, post)) = self.somebody().await else { return };
+        if self.chance.below(4) == 0 {
+            let reason = (DeclineReason::Engaged, None);
+            if settled(screen::decline(&self.house.desk, &self.desks[post], &id, reason).await).is_some() {
+                self.done.insert("decline");
+            }
+        } else if settled(screen::accept(&self.house.desk, &self.desks[post], &id).await).is_some() {
+            self.done.insert("accept");
+        }
+    }
+
+    async fn desk_proposes(&mut self) {
+        let Some((id, _, post)) = self.somebody().await else { return };
+        let mut starts = BTreeSet::new();
+        for _ in 0..=self.chance.below(3) {
+            starts.extend(self.free(post).await.map(|slot| slot.start()));
+        }
+        let starts: Vec<_> = starts.into_iter().collect();
+        if settled(screen::propose(&self.house.desk, &self.desks[post], &id, &starts).await).is_some() {
+            self.done.insert("propose");
+        }
+    }
+
+    async fn citizen_answers(&mut self) {
+        let mut proposed = Vec::new();
+        for (id, token) in self.booked.clone() {
+            if self.row(&id).await.rules.state == AppointmentState::Proposed {
+                proposed.push((id, token));
+            }
+        }
+        let Some((id, token)) = self.chance.of(&proposed) else { return };
+        let start = self.chance.of(&self.row(&id).await.rules.proposed).map(|slot| slot.start());
+        if settled(change::take_proposal(&self.house.desk, &token, start).await).is_some() {
+            self.done.insert("take");
+        }
+    }
+
+    async fn away(&mut self) {
+        let post = self.chance.below(POSTS.len());
+        let hours = i64::try_from(self.chance.below(24 * 5)).unwrap();
+        let from = self.house.desk.now() + SignedDuration::from_hours(hours);
+        // Now and then so long that no other time is left.
+        let long = if self.chance.below(4) == 0 { 24 * 60 } else { 1 + self.chance.below(72) };
+        let wish = AwayWish {
+            post: post_id(POSTS[post].0),
+            from,
+            to: from + SignedDuration::from_hours(i64::try_from(long).unwrap()),
+            reason: AwayReason::Tour,
+            authority: Subject::parse("आदेश 1").unwrap(),
+        };
+        let desk = &self.house.desk;
+        let Some(seen) = settled(displace::preview(desk, &self.desks[post], &wish).await) else { return };
+        if self.chance.below(4) == 0 {
+            // Something comes between the preview and the act.
+            Box::pin(self.citizen_withdraws()).await;
+        }
+        let desk = &self.house.desk;
+        let done = displace::carry_out(desk, &self.desks[post], &wish, &seen.mark).await;
+        if let Some(done) = settled(done) {
+            if done.moved > 0 {
+                self.done.insert("displace");
+            }
+            if done.waiting > 0 {
+                self.done.insert("wait without a time");
+            }
+            self.absences.push((post, done.absence));
+        }
+    }
+
+    async fn undo(&mut self) {
+        let Some((post, id)) = self.absences.pop() else { return };
+        if settled(undo::undo(&self.house.desk, &self.desks[post], &id).await).is_some() {
+            self.done.insert("undo");
+        }
+    }
+
+    async fn transfer(&mut self) {
+        let post = post_id(POSTS[self.chance.below(POSTS.len())].0);
+        let mut tx = self.house.desk.store.write().await.unwrap();
+        let all = office::incumbencies(&mut tx).await.unwrap();
+        let person = self.chance.of(&all).and_then(|row| row.person);
+        let later = i64::try_from(self.chance.below(48)).unwrap();
+        let starts_at = self.house.desk.now() + SignedDuration::from_hours(later);
+        let row = Incumbency { post, person, charge: Charge::Regular, starts_at };
+        office::insert_incumbency(&mut tx, &row).await.unwrap();
+        tx.touch_supply();
+        tx.commit().await.unwrap();
+        self.done.insert("transfer");
+    }
+
+    async fn emergency(&mut self) {
+        if let Some((post, id)) = self.emergencies.pop() {
+            if settled(emergency::undo(&self.house.desk, &self.desks[post], &id).await).is_some() {
+                self.done.insert("take a switch back");
+            }
+            return;
+        }
+        let post = self.chance.below(POSTS.len());
+        let from = self.house.desk.now();
+        let to = from + SignedDuration::from_hours(24 * 7);
+        let wish = SwitchWish { post: post_id(POSTS[post].0), from, to };
+        let done = settled(emergency::carry_out(&self.house.desk, &self.desks[post], &wish).await);
+        if let Some(done) = done.filter(|done| done.meetings > 0) {
+            self.emergencies.push((post, done.emergency));
+            self.done.insert("switch");
+        }
+    }
+
+    async fn redirect(&mut self) {
+        let Some((id, _, post)) = self.somebody().await else { return };
+        let to = post_id(POSTS[self.chance.below(POSTS.len())].0);
+        let why = (&to, DeclineReason::OtherOffice);
+        if settled(redirect::redirect(&self.house.desk, &self.desks[post], &id, why).await).is_some() {
+            self.done.insert("redirect");
+        }
+    }
+
+    async fn citizen_waits(&mut self) {
+        let Some((_, token, _)) = self.somebody().await else { return };
+        let wish = if self.chance.below(5) == 0 { Wish::Enough } else { Wish::Tell };
+        settled(earlier::wait(&self.house.desk, &token, wish).await);
+    }
+
+    async fn citizen_takes_what_is_offered(&mut self) {
+        for (_, token) in self.booked.clone() {
+            let slip = slip::slip(&self.house.desk, &token).await.unwrap().unwrap();
+            if slip.offer.is_none() {
+                continue;
+            }
+            if self.chance.below(3) == 0 {
+                settled(earlier::refuse(&self.house.desk, &token).await);
+            } else if settled(earlier::take(&self.house.desk, &token).await).is_some() {
+                self.done.insert("take an earlier time");
+            }
+        }
+    }
+
+    async fn question(&mut self) {
+        let Some((id, token, post)) = self.somebody().await else { return };
+        let text = Subject::parse("कौन सा प्रखंड?").unwrap();
+        settled(ask::ask(&self.house.desk, &self.desks[post], &id, &text).await);
+        if self.chance.below(2) == 0 {
+            settled(ask::answer(&self.house.desk, &token, &text).await);
+        }
+    }
+
+    async fn time_passes(&mut self) {
+        let minutes = [1, 7, 31, 31, 45, 180, 1_441][self.chance.below(7)];
+        self.house.minutes_later(minutes);
+        keep::round(&self.house.desk).await.unwrap();
+        self.done.insert("keep");
+    }
+
+    async fn check(&mut self, (seed, step): (u64, usize)) {
+        let posts = POSTS.map(|(post, _)| post);
+        is_sound(&self.house, &posts, &lent(&self.house).await).await;
+        let mut connection = self.house.desk.store.read().await.unwrap();
+        for (id, _) in &self.booked {
+            let row = appointment::by_id(&mut connection, id).await.unwrap().unwrap();
+            let (sequence, version) = (row.rules.sequence, row.version);
+            let before = self.seen.insert(id.clone(), (sequence, version));
+            let (sequence_before, version_before) = before.unwrap_or_default();
+            let rises = sequence >= sequence_before && version >= version_before;
+            assert!(rises, "seed {seed}, step {step}: {id} goes up only");
+            match row.rules.state {
+                AppointmentState::Waiting => {
+                    let is_listed = waiting::has(&mut connection, id).await.unwrap();
+                    assert!(is_listed, "seed {seed}, step {step}: {id} waits on the list");
+                }
+                AppointmentState::Held | AppointmentState::Expired => {
+                    panic!("seed {seed}, step {step}: {id} was booked and is lost")
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_order_of_acts_gives_a_time_twice_or_loses_anybody() {
+    let mut done = BTreeSet::new();
+    for seed in SEEDS {
+        let mut model = Model::open(seed).await;
+        for step in 0..STEPS {
+            model.step().await;
+            model.check((seed, step)).await;
+        }
+        done.extend(model.done);
+    }
+    // A run that never does a thing proves nothing about it.
+    for act in [
+        "book",
+        "move",
+        "cancel",
+        "accept",
+        "decline",
+        "propose",
+        "take",
+        "displace",
+        "wait without a time",
+        "undo",
+        "transfer",
+        "switch",
+        "take a switch back",
+        "redirect",
+        "take an earlier time",
+        "keep",
+    ] {
+        assert!(done.contains(act), "no run of the seeds does «{act}»");
+    }
+}
