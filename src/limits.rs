@@ -103,6 +103,8 @@ pub const GROUP_ACTS_MAX: usize = 64;
 /// New appointments that are written down together: sixteen values each, below the 32,766 that SQLite takes at once, and
 /// some ten milliseconds of work.
 pub const INTAKE_MAX: usize = 128;
+/// Batches of new appointments on their way at once: PostgreSQL writes one while the other is made ready.
+pub const INTAKES_AT_ONCE: usize = 2;
 /// Audit lines that are chained in one transaction: a few milliseconds of the writer.
 pub const SEALED_AT_ONCE: i64 = 100;
 /// How often audit lines that wait are chained: nobody reads the chain sooner.

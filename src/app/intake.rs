@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::office::ist;
 use jiff::Timestamp;
-use tokio::sync::{OwnedMutexGuard, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::Desk;
 use crate::limits;
@@ -19,10 +19,16 @@ type Answer = Result<Entered, StoreError>;
 type Waiting = Vec<(Entry, oneshot::Sender<Answer>)>;
 
 /// Those who wait to be written down.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Intake {
     waiting: Arc<Mutex<Waiting>>,
-    gate: Arc<tokio::sync::Mutex<()>>,
+    gate: Arc<Semaphore>,
+}
+
+impl Default for Intake {
+    fn default() -> Self {
+        Self { waiting: Arc::default(), gate: Arc::new(Semaphore::new(limits::INTAKES_AT_ONCE)) }
+    }
 }
 
 /// Tries of an entry that found its reference number taken, or somebody in its way who left.
@@ -61,17 +67,19 @@ impl Intake {
             tokio::select! {
                 biased;
                 answer = &mut told => return answer.unwrap_or(Err(StoreError::Interrupted)),
-                gate = self.gate.clone().lock_owned() => self.lead(store.clone(), gate, now),
+                Ok(gate) = self.gate.clone().acquire_owned() => self.lead(store.clone(), gate, now),
             }
         }
     }
 
     /// Takes those who wait and writes them down, in a task of its own: whoever stops waiting stops nobody.
-    fn lead(&self, store: Store, gate: OwnedMutexGuard<()>, now: Timestamp) {
+    fn lead(&self, store: Store, gate: OwnedSemaphorePermit, now: Timestamp) {
         let mut waiting = self.lock();
         let count = waiting.len().min(limits::INTAKE_MAX);
-        let batch: Waiting = waiting.drain(..count).collect();
+        let mut batch: Waiting = waiting.drain(..count).collect();
         drop(waiting);
+        // Two batches that want the same cells want them in the same order: one waits, and neither waits for the other.
+        batch.sort_by(|(a, _), (b, _)| a.order().cmp(&b.order()));
         tokio::spawn(async move {
             write_down(&store, batch, now).await;
             drop(gate);

@@ -51,6 +51,11 @@ pub struct Device {
 }
 
 impl Entry {
+    /// In this order entries are written, so that two batches never wait for each other.
+    pub fn order(&self) -> impl Ord + use<'_> {
+        (self.post(), self.slot())
+    }
+
     const fn id(&self) -> &AppointmentId {
         &self.row.rules.id
     }
