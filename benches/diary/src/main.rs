@@ -7,6 +7,7 @@ mod book;
 mod client;
 mod clock;
 mod contend;
+mod displace;
 mod figures;
 mod search;
 mod server;
@@ -56,6 +57,8 @@ enum Program {
     Search(search::Settings),
     /// Bookings of distinct slots, each durable when it is answered.
     Book(book::Settings),
+    /// The meetings of one officer fall at once, get other times, and get their old ones back.
+    Displace(displace::Settings),
     /// Many citizens, few slots, one moment, over HTTP.
     Storm(storm::Settings),
     /// Many workers on the same slots, the server killed again and again: who was told that he won must have won.
@@ -69,6 +72,7 @@ fn main() -> Result<(), Fault> {
         match cli.program {
             Program::Search(settings) => search::run(settings).await,
             Program::Book(settings) => book::run(settings).await,
+            Program::Displace(settings) => displace::run(settings).await,
             Program::Storm(settings) => storm::run(settings).await,
             Program::Contend(settings) => contend::run(settings).await,
         }

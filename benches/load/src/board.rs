@@ -106,9 +106,7 @@ fn sign_in(crowd: &Crowd) -> Result<String, Fault> {
     let path = crowd.link.split_once("/sign-in/").map(|(_, token)| token.split('?').next().unwrap_or(token));
     let token = path.ok_or("that is no sign-in link")?;
     let answer = ask(crowd.server, &format!("/sign-in/{token}"), "", "")?;
-    let line = answer
-        .lines()
-        .find_map(|line| line.to_ascii_lowercase().starts_with("set-cookie: es=").then_some(line));
+    let line = answer.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie: es="));
     let cookie =
         line.and_then(|line| line.split_once(": ")?.1.split(';').next()).ok_or("the link was used")?;
     Ok(cookie.to_owned())
