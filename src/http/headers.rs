@@ -103,12 +103,19 @@ pub fn comes_from_here(headers: &HeaderMap, uri: &Uri) -> bool {
 }
 
 /// Pages that are the same for everybody: only the address says their language, and they set no cookie.
-const FOR_ALL: &[&str] = &["/meet", "/list/"];
+const FOR_ALL: &[&str] = &["/meet", "/list"];
+
+/// Whether a page is one of these, or below one of them: `/meeting` is not below `/meet`.
+fn is_for_all(path: &str) -> bool {
+    let below =
+        |start: &&str| path.strip_prefix(*start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    FOR_ALL.iter().any(|start| below(&start))
+}
 
 /// Middleware: `?lang=` chooses the language and is remembered; otherwise the cookie; otherwise Hindi.
 pub async fn language(mut request: Request, next: Next) -> Response {
     let chosen = chosen_language(request.uri());
-    if FOR_ALL.iter().any(|start| request.uri().path().starts_with(start)) {
+    if is_for_all(request.uri().path()) {
         request.extensions_mut().insert(chosen.unwrap_or_default());
         return next.run(request).await;
     }
@@ -209,6 +216,12 @@ mod tests {
         assert!(!here(&[("host", "es.example.in"), ("origin", "null")]));
         assert!(!here(&[("host", "es.example.in"), ("sec-fetch-site", "cross-site")]));
         assert!(!here(&[("origin", "https://es.example.in")]));
+    }
+
+    #[test]
+    fn only_the_public_face_forgets_the_language_that_was_chosen() {
+        assert!(["/meet", "/meet/hlt", "/list/sec-hlt"].into_iter().all(is_for_all));
+        assert!(!["/", "/meeting/m1", "/listen", "/desk"].into_iter().any(is_for_all));
     }
 
     #[test]
