@@ -109,7 +109,7 @@ const FOR_ALL: &[&str] = &["/meet", "/list"];
 fn is_for_all(path: &str) -> bool {
     let below =
         |start: &&str| path.strip_prefix(*start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    FOR_ALL.iter().any(|start| below(&start))
+    FOR_ALL.iter().any(below)
 }
 
 /// Middleware: `?lang=` chooses the language and is remembered; otherwise the cookie; otherwise Hindi.
