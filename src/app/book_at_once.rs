@@ -2,7 +2,7 @@
 //!
 //! The same rules as for a hold that becomes a booking; only the ten minutes between the two fall away.
 
-use domain::diary::{Appointment, AppointmentState, Turn};
+use domain::diary::{AppointmentState, Turn};
 use domain::id::{AppointmentId, CitizenId, MeetingId, PostId};
 use domain::notice::Language;
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +11,7 @@ use super::book::{Details, FieldFault, Parsed, parse};
 use super::carry_out::links_of;
 use super::desk::from_store;
 use super::diaries::Diary;
-use super::hold::{HoldError, is_gone, offered};
+use super::hold::{HoldError, held_rules, is_gone, offered};
 use super::{Desk, directory, tell};
 use crate::audit::{self, Line};
 use crate::auth::Actor;
@@ -72,15 +72,7 @@ pub async fn book_at_once(desk: &Desk, actor: &Actor, wish: &Wish) -> Result<Boo
     let now = desk.now();
     let parsed = parse(&wish.details).map_err(AtOnceError::Fields)?;
     let (kept, slot) = offered(desk, (&wish.post, wish.start), now).await?;
-    let held = Appointment {
-        id: AppointmentId::from_random(desk.random.bytes()),
-        post: wish.post.clone(),
-        state: AppointmentState::Held,
-        slot,
-        proposed: Vec::new(),
-        sequence: 0,
-        hold_expires_at: Some(now + SignedDuration::from_mins(limits::HOLD_MINUTES)),
-    };
+    let held = held_rules(desk, (&wish.post, slot), now);
     let diary = kept.diary();
     let Ok(turn) = held.book(diary.post.mode, now) else { return Err(HoldError::Closed.into()) };
     let make = |reference| entry(desk, actor, (&parsed, wish.language, reference), (diary, &turn));

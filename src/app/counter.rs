@@ -169,18 +169,10 @@ async fn book_once(
         return Ok(());
     }
     let slot = slot.ok_or(CounterError::NotFree)?;
-    let expires_at = now + SignedDuration::from_mins(limits::HOLD_MINUTES);
-    let rules = Appointment {
-        id: id.clone(),
-        post: diary.post.id.clone(),
-        state: AppointmentState::Held,
-        slot,
-        proposed: Vec::new(),
-        sequence: 0,
-        hold_expires_at: Some(expires_at),
-    };
+    let rules = Appointment { id: id.clone(), ..hold::held_rules(desk, (&diary.post.id, slot), now) };
+    let lapses = rules.hold_expires_at;
     hold::write_down(desk, &mut tx, rules, Language::Hindi).await?;
-    if !claim::claim(&mut tx, &diary.claimant, (id, slot, Some(expires_at)), now).await? {
+    if !claim::claim(&mut tx, &diary.claimant, (id, slot, lapses), now).await? {
         return Err(CounterError::NotFree);
     }
     let mut case = Case::read(&mut tx, id).await?.ok_or(CounterError::NotFree)?;

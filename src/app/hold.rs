@@ -6,7 +6,7 @@ use domain::notice::Language;
 use domain::office::ist;
 use jiff::{SignedDuration, Timestamp};
 
-use super::desk::from_store;
+use super::desk::{from_store, settled};
 use super::diaries::{Diary, Kept};
 use super::directory;
 use super::{Desk, session};
@@ -14,7 +14,7 @@ use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
 use crate::store::intake::{Device, Entry};
-use crate::store::{StoreError, Tx, appointment};
+use crate::store::{StoreError, Tx, appointment, claim, session as store_session};
 
 /// What a citizen wishes.
 #[derive(Debug, Clone)]
@@ -82,8 +82,11 @@ pub async fn hold(desk: &Desk, wish: HoldWish) -> Result<Held, HoldError> {
     let now = desk.now();
     let (kept, slot) = offered(desk, (&wish.post, wish.start), now).await?;
     // A stranger who comes too late is told so without asking the database; it decides for all others.
-    let is_lost = wish.session.is_none() && is_gone(desk, &kept, slot).await?;
-    let held = if is_lost { None } else { hold_once(desk, &wish, (kept.diary(), slot), now).await? };
+    let held = match &wish.session {
+        None if is_gone(desk, &kept, slot).await? => None,
+        None => begun(desk, &wish, (kept.diary(), slot), now).await?,
+        Some(session) => settled(|| added(desk, (&wish, session), (kept.diary(), slot), now)).await?,
+    };
     match held {
         Some(held) => Ok(held),
         None => {
@@ -128,37 +131,65 @@ pub(super) async fn offered(
     }
 }
 
-/// `None` when the claim lost its race; nothing is left behind then.
-async fn hold_once(
+/// The first hold of a device, which begins its session. `None` when the claim lost its race; nothing is left behind then.
+async fn begun(
     desk: &Desk,
     wish: &HoldWish,
     (diary, slot): (&Diary, Slot),
     now: Timestamp,
 ) -> Result<Option<Held>, HoldError> {
-    if let Some(session) = &wish.session {
-        let mut connection = desk.store.read().await?;
-        let again = appointment::held_by(&mut connection, session, (&wish.post, slot.start()), now).await?;
-        if let Some(appointment) = again {
-            return Ok(Some(Held { appointment, cookie: None }));
-        }
-        let holds = appointment::live_holds_of(&mut connection, session, now).await?;
-        if holds >= limits::HOLDS_PER_SESSION_MAX {
-            return Err(HoldError::TooManyHolds);
-        }
+    let rules = held_rules(desk, (&wish.post, slot), now);
+    let (device, cookie) = session::device(desk);
+    let make = |reference| Ok(entry((diary, &rules, &device), (reference, wish.language), now));
+    let entered = desk.intake.enter(desk, make).await?;
+    Ok(entered.map(|entry| Held { appointment: entry.row.rules.id, cookie: Some(cookie) }))
+}
+
+/// Another hold of a device that is known: what it holds already is looked at in the same transaction, and two requests of
+/// one device take turns. `None` as for [`begun`].
+async fn added(
+    desk: &Desk,
+    (wish, session): (&HoldWish, &SessionId),
+    (diary, slot): (&Diary, Slot),
+    now: Timestamp,
+) -> Result<Option<Held>, HoldError> {
+    let mut tx = desk.store.write().await?;
+    store_session::take_turn(&mut tx, session).await?;
+    let again = appointment::held_by(&mut tx, session, (&wish.post, slot.start()), now).await?;
+    if let Some(appointment) = again {
+        return Ok(Some(Held { appointment, cookie: None }));
     }
-    let rules = Appointment {
+    if appointment::live_holds_of(&mut tx, session, now).await? >= limits::HOLDS_PER_SESSION_MAX {
+        return Err(HoldError::TooManyHolds);
+    }
+    let rules = held_rules(desk, (&wish.post, slot), now);
+    let lapses = rules.hold_expires_at;
+    let id = write_down(desk, &mut tx, rules, wish.language).await?;
+    if !claim::claim(&mut tx, &diary.claimant, (&id, slot, lapses), now).await? {
+        return Ok(None);
+    }
+    store_session::grant(&mut tx, session, &id).await?;
+    audit::append(&mut tx, line(&id, (diary, session)), now).await?;
+    tx.commit().await?;
+    Ok(Some(Held { appointment: id, cookie: None }))
+}
+
+/// A new appointment that is held for a while.
+pub(super) fn held_rules(desk: &Desk, (post, slot): (&PostId, Slot), now: Timestamp) -> Appointment {
+    Appointment {
         id: AppointmentId::from_random(desk.random.bytes()),
-        post: wish.post.clone(),
+        post: post.clone(),
         state: AppointmentState::Held,
         slot,
         proposed: Vec::new(),
         sequence: 0,
         hold_expires_at: Some(now + SignedDuration::from_mins(limits::HOLD_MINUTES)),
-    };
-    let (device, cookie) = session::device(desk, wish.session.as_ref());
-    let make = |reference| Ok(entry((diary, &rules, &device), (reference, wish.language), now));
-    let entered = desk.intake.enter(desk, make).await?;
-    Ok(entered.map(|entry| Held { appointment: entry.row.rules.id, cookie }))
+    }
+}
+
+fn line<'a>(id: &'a AppointmentId, (diary, session): (&Diary, &SessionId)) -> Line<'a> {
+    let detail = format!("post={} mode={}", diary.post.id, diary.post.mode.code());
+    Line { by: By::Citizen(session.clone()), act: "appointment.hold", object: id.as_str(), detail }
 }
 
 /// All that is written for a hold, under this reference number.
@@ -167,11 +198,8 @@ fn entry(
     (reference, language): (String, Language),
     now: Timestamp,
 ) -> Entry {
-    let detail = format!("post={} mode={}", rules.post, diary.post.mode.code());
-    let by = By::Citizen(device.session.clone());
-    let line = Line { by, act: "appointment.hold", object: rules.id.as_str(), detail };
     Entry {
-        line: audit::open(line, now),
+        line: audit::open(line(&rules.id, (diary, &device.session)), now),
         person: diary.claimant.person_at(rules.slot.start()),
         lapses_at: rules.hold_expires_at,
         device: Some(device.clone()),

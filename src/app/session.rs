@@ -25,15 +25,12 @@ pub async fn actor(desk: &Desk, cookie: Option<&str>) -> Result<Actor, StoreErro
     crate::auth::session::actor_of(&mut connection, cookie, desk.now()).await
 }
 
-/// A device that is to be let in: its known session, or a new one with the token of its cookie.
-pub(super) fn device(desk: &Desk, known: Option<&SessionId>) -> (Device, Option<String>) {
-    if let Some(session) = known {
-        return (Device { session: session.clone(), fresh: None }, None);
-    }
+/// A device that comes for the first time, and the token of its cookie.
+pub(super) fn device(desk: &Desk) -> (Device, String) {
     let session = SessionId::from_random(desk.random.bytes());
-    let (token, hash) = token::fresh(desk.random);
+    let (token, token_hash) = token::fresh(desk.random);
     let until = desk.now() + SignedDuration::from_hours(24 * limits::CITIZEN_SESSION_DAYS);
-    (Device { session, fresh: Some((hash, until)) }, Some(token))
+    (Device { session, token_hash, until }, token)
 }
 
 /// Lets this device touch an appointment; begins a citizen's session when it has none.
@@ -45,10 +42,15 @@ pub(super) async fn let_in(
     known: Option<&SessionId>,
     appointment: &AppointmentId,
 ) -> Result<(SessionId, Option<String>), StoreError> {
-    let (Device { session: id, fresh }, cookie) = device(desk, known);
-    if let Some((hash, until)) = fresh {
-        session::insert(tx, (&id, &hash), &Bearer::Citizen, (desk.now(), until)).await?;
-    }
+    let (id, cookie) = match known {
+        Some(id) => (id.clone(), None),
+        None => {
+            let (device, token) = device(desk);
+            let span = (desk.now(), device.until);
+            session::insert(tx, (&device.session, &device.token_hash), &Bearer::Citizen, span).await?;
+            (device.session, Some(token))
+        }
+    };
     session::grant(tx, &id, appointment).await?;
     Ok((id, cookie))
 }

@@ -29,7 +29,7 @@ pub struct Entry {
     pub person: Option<PersonId>,
     /// When its claim lapses.
     pub lapses_at: Option<Timestamp>,
-    /// The citizen's device, which is let in.
+    /// The citizen's device, which is let in from now on.
     pub device: Option<Device>,
     /// Its links: the hash of a token and its purpose each.
     pub links: Vec<(String, &'static str)>,
@@ -41,13 +41,15 @@ pub struct Entry {
     pub line: (String, AuditRow),
 }
 
-/// A citizen's device.
+/// A citizen's device that comes for the first time.
 #[derive(Debug, Clone)]
 pub struct Device {
-    /// Its session.
+    /// Its new session.
     pub session: SessionId,
-    /// The hash of a new session's token, and until when it is good; none for a session that is there already.
-    pub fresh: Option<(String, Timestamp)>,
+    /// The hash of the session's token.
+    pub token_hash: String,
+    /// Until when the session is good.
+    pub until: Timestamp,
 }
 
 impl Entry {
@@ -228,9 +230,9 @@ async fn take_out(tx: &mut Tx, entries: &[&Entry]) -> Result<(), StoreError> {
 async fn insert_sessions(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<(), StoreError> {
     let devices =
         || entries.iter().filter_map(|entry| entry.device.as_ref().map(|device| (device, entry.id())));
-    let fresh = devices().filter_map(|(device, _)| {
-        let (hash, until) = device.fresh.as_ref()?;
-        Some(json!([device.session.as_str(), hash, "citizen", now.as_millisecond(), until.as_millisecond()]))
+    let fresh = devices().map(|(device, _)| {
+        let (since, until) = (now.as_millisecond(), device.until.as_millisecond());
+        json!([device.session.as_str(), device.token_hash, "citizen", since, until])
     });
     let kinds = &[Text, Text, Text, Number, Number][..];
     insert(tx, ("session (id, token_hash, kind, created_at_ms, expires_at_ms)", kinds, ""), fresh.collect())

@@ -87,6 +87,15 @@ pub async fn revoke(connection: &mut Connection, id: &SessionId, now: Timestamp)
     Ok(())
 }
 
+/// Lets the acts of one session come one after the other: another waits here until this transaction ends.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn take_turn(connection: &mut Connection, id: &SessionId) -> Result<(), StoreError> {
+    sqlx::query("update session set kind = kind where id = $1").bind(id.as_str()).execute(connection).await?;
+    Ok(())
+}
+
 /// Lets a citizen's session touch an appointment.
 ///
 /// # Errors

@@ -1,6 +1,8 @@
 //! Many hands on one slot: the database lets exactly one of them have it.
 
-use sachivalaya::app::hold::{HoldError, hold};
+use std::collections::BTreeSet;
+
+use sachivalaya::app::hold::{HoldError, HoldWish, hold};
 
 use crate::house::{House, wish};
 
@@ -58,5 +60,46 @@ async fn two_posts_of_one_person_cannot_be_booked_for_the_same_minutes() {
         assert_eq!(won, 1);
         assert!(!house.free("sec-vig").await.contains(&slot), "the other post no longer offers it");
         assert!(house.free("sec-hlt").await.contains(&slot), "another person's post still does");
+    }
+}
+
+/// The device of a first hold asks for these times at once; what came of each.
+async fn at_once(house: &House, slots: &[domain::diary::Slot]) -> Vec<Result<String, HoldError>> {
+    let free = house.free("sec-edu").await;
+    let (_, actor) = house.holds("sec-edu", free[0]).await;
+    let session = actor.session().cloned();
+    let asking: Vec<_> = slots
+        .iter()
+        .map(|slot| {
+            let (desk, wish) =
+                (house.desk.clone(), HoldWish { session: session.clone(), ..wish("sec-hlt", *slot) });
+            tokio::spawn(async move { hold(&desk, wish).await.map(|held| held.appointment.to_string()) })
+        })
+        .collect();
+    let mut got = Vec::new();
+    for one in asking {
+        got.push(one.await.unwrap());
+    }
+    got
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_form_that_is_sent_many_times_at_once_finds_one_answer() {
+    for house in House::everywhere().await {
+        let slot = house.free("sec-hlt").await[0];
+        let got: BTreeSet<String> =
+            at_once(&house, &[slot; 10]).await.into_iter().map(Result::unwrap).collect();
+        assert_eq!(got.len(), 1, "{:?}", house.desk.store.dialect());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_device_that_asks_for_many_times_at_once_holds_three() {
+    for house in House::everywhere().await {
+        let slots = house.free("sec-hlt").await;
+        let got = at_once(&house, &slots[..10]).await;
+        let held = got.iter().filter(|one| one.is_ok()).count();
+        assert_eq!(held, 2, "the first was held before: {:?}", house.desk.store.dialect());
+        assert!(got.iter().all(|one| matches!(one, Ok(_) | Err(HoldError::TooManyHolds))));
     }
 }
