@@ -4,7 +4,7 @@
 //! a bounded time in any case, for another node's acts leave no mark here. It only shows: whether a time is given away the
 //! database decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -46,7 +46,7 @@ impl Diary {
         let week = supply::week(connection, id).await?;
         let mut exceptions = supply::extra_sittings(connection, id).await?;
         exceptions.extend(absence::exceptions(connection, id, now).await?);
-        let (rules, _) = supply::rules(connection, &post).await?;
+        let rules = supply::rules(connection, &post).await?;
         let calendar = Calendar::new(office::holidays_for(connection, &post.body).await?);
         let plan = Supply::new(week, exceptions, rules, calendar);
         let plan = plan.map_err(|_| StoreError::Corrupt { table: "post_rules", what: "plan of hours" })?;
@@ -91,7 +91,7 @@ struct Plan {
 #[derive(Debug)]
 struct Free {
     days: Box<[Day]>,
-    mark: (u64, u64),
+    mark: u64,
     good_until: Timestamp,
 }
 
@@ -278,8 +278,9 @@ fn is_good(kept: &Kept, desk: &Desk, now: Timestamp) -> bool {
         && now < plan.good_until.min(free.good_until)
 }
 
-fn mark_of(desk: &Desk, diary: &Diary) -> (u64, u64) {
-    desk.store.marks().diary(&diary.post.id, diary.holder.as_ref().map(|held| &held.person))
+fn mark_of(desk: &Desk, diary: &Diary) -> u64 {
+    let persons: BTreeSet<_> = diary.claimant.history.iter().filter_map(|row| row.person.as_ref()).collect();
+    desk.store.marks().diary(&diary.post.id, persons.into_iter())
 }
 
 /// Until when a copy is trusted at most.

@@ -32,11 +32,12 @@ impl Marks {
         self.supply.load(Ordering::SeqCst)
     }
 
-    /// The mark of what is taken in the diary of this post, which is also that of its holder's other posts.
+    /// The mark of what is taken in the diary of this post and in the other posts of these people, who hold it in turn.
     #[must_use]
-    pub fn diary(&self, post: &PostId, person: Option<&PersonId>) -> (u64, u64) {
+    pub fn diary<'a>(&self, post: &PostId, persons: impl Iterator<Item = &'a PersonId>) -> u64 {
         let at = |stripe: usize| self.diaries[stripe].load(Ordering::SeqCst);
-        (at(stripe_of(post)), person.map_or(0, |person| at(stripe_of(person))))
+        // Each only rises, so their sum is the same only while all of them are.
+        persons.map(|person| at(stripe_of(person))).sum::<u64>() + at(stripe_of(post))
     }
 }
 

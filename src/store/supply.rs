@@ -1,6 +1,6 @@
 //! Rows of supply: the week of a post, its extra sittings, and the rules by which its windows are cut.
 
-use domain::diary::supply::{Caps, Category, Channels, Exception, Hours, Rules, Sitting};
+use domain::diary::supply::{Category, Channels, Exception, Hours, Rules, Sitting};
 use domain::id::PostId;
 use jiff::SignedDuration;
 use jiff::civil::Weekday;
@@ -99,48 +99,39 @@ pub async fn extra_sittings(
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub async fn rules(connection: &mut Connection, post: &PostRow) -> Result<(Rules, Caps), StoreError> {
-    type Columns = (i64, i64, i64, i64, i64, Option<i64>, Option<i64>);
+pub async fn rules(connection: &mut Connection, post: &PostRow) -> Result<Rules, StoreError> {
+    type Columns = (i64, i64, i64, i64, i64);
     let row: Option<Columns> = sqlx::query_as(
-        "select rest_minutes, horizon_days, release_minute, same_day_percent, falls_back_minutes, day_cap, \
-         citizen_cap from post_rules where post_id = $1",
+        "select rest_minutes, horizon_days, release_minute, same_day_percent, falls_back_minutes from post_rules \
+         where post_id = $1",
     )
     .bind(post.id.as_str())
     .fetch_optional(connection)
     .await?;
     let small = |n: i64| sound(u16::try_from(n).ok(), "post_rules", "number");
     let house = Rules::of_house(small(post.slot_minutes)?, SignedDuration::from_mins(post.notice_minutes));
-    let Some((rest, horizon, release, percent, falls_back, day_cap, citizen_cap)) = row else {
-        return Ok((house, Caps::default()));
-    };
-    let rules = Rules {
+    let Some((rest, horizon, release, percent, falls_back)) = row else { return Ok(house) };
+    Ok(Rules {
         rest_minutes: small(rest)?,
         horizon_days: small(horizon)?,
         release_minute: small(release)?,
         same_day_percent: sound(u8::try_from(percent).ok(), "post_rules", "share")?,
         falls_back: SignedDuration::from_mins(falls_back),
         ..house
-    };
-    let caps = Caps { day: day_cap.map(small).transpose()?, citizen: citizen_cap.map(small).transpose()? };
-    Ok((rules, caps))
+    })
 }
 
 /// Gives a post rules of its own, or other ones.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub async fn put_rules(
-    connection: &mut Connection,
-    post: &PostId,
-    (rules, caps): (&Rules, Caps),
-) -> Result<(), StoreError> {
+pub async fn put_rules(connection: &mut Connection, post: &PostId, rules: &Rules) -> Result<(), StoreError> {
     sqlx::query(
         "insert into post_rules (post_id, rest_minutes, horizon_days, release_minute, same_day_percent, \
-         falls_back_minutes, day_cap, citizen_cap) values ($1, $2, $3, $4, $5, $6, $7, $8) \
+         falls_back_minutes) values ($1, $2, $3, $4, $5, $6) \
          on conflict (post_id) do update set rest_minutes = excluded.rest_minutes, \
          horizon_days = excluded.horizon_days, release_minute = excluded.release_minute, \
-         same_day_percent = excluded.same_day_percent, falls_back_minutes = excluded.falls_back_minutes, \
-         day_cap = excluded.day_cap, citizen_cap = excluded.citizen_cap",
+         same_day_percent = excluded.same_day_percent, falls_back_minutes = excluded.falls_back_minutes",
     )
     .bind(post.as_str())
     .bind(i64::from(rules.rest_minutes))
@@ -148,8 +139,6 @@ pub async fn put_rules(
     .bind(i64::from(rules.release_minute))
     .bind(i64::from(rules.same_day_percent))
     .bind(rules.falls_back.as_mins())
-    .bind(caps.day.map(i64::from))
-    .bind(caps.citizen.map(i64::from))
     .execute(connection)
     .await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! A state to measure in: posts that each meet people on weekdays, with a part of their times taken.
 
-use domain::diary::supply::{Caps, Rules, Sitting};
+use domain::diary::supply::{Rules, Sitting};
 use domain::id::{BodyId, PersonId, PostId};
 use domain::office::{BodyKind, BookingMode, Charge, Incumbency, Rank, RoleKey};
 use domain::text::Bilingual;
@@ -61,7 +61,7 @@ pub async fn open(place: &Place, size: Size) -> Result<Desk, Fault> {
     let mut tx = desk.store.write().await?;
     let rules = Rules { horizon_days: size.days, ..Rules::of_house(15, SignedDuration::ZERO) };
     for n in 0..size.posts {
-        supply::put_rules(&mut tx, &post_id(n), (&rules, Caps::default())).await?;
+        supply::put_rules(&mut tx, &post_id(n), &rules).await?;
     }
     tx.touch_supply();
     tx.commit().await?;

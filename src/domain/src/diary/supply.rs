@@ -198,15 +198,6 @@ pub struct Rules {
     pub falls_back: SignedDuration,
 }
 
-/// How many may come at most; `None` is no bound of this kind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Caps {
-    /// On one day.
-    pub day: Option<u16>,
-    /// Times that one citizen may have ahead with this post.
-    pub citizen: Option<u16>,
-}
-
 impl Rules {
     /// What a post goes by that has no rules of its own.
     ///
