@@ -44,6 +44,7 @@ door-queue-moved-back = Moved back by 10 minutes.
 door-queue-already = Somebody else has just done that. The queue is as it is now.
 door-queue-full = Today’s queue is full. Give a time tomorrow.
 door-queue-malformed = The name or the subject has a character that does not work here. Remove it and try again.
+door-queue-failed = No answer came. Press again in a moment.
 door-pass-title = Gate pass
 door-pass-text = Show this code at the gate, on paper or on a phone. When the time changes there is a new pass, and the old one no longer works.
 door-pass-qr = QR code of the gate pass
