@@ -363,7 +363,8 @@ async fn once(
     if !lost.is_empty() {
         return Ok(None);
     }
-    let Some(after) = write_turns(&mut deed, &plan.claimant, turns).await? else { return Ok(None) };
+    let falls = |slot| touches(wish, slot);
+    let Some(after) = write_turns(&mut deed, &plan.claimant, turns, falls).await? else { return Ok(None) };
     let done = write_down(&mut deed, id, (&before, &after), wish).await?;
     tell_them(&mut deed, (&before, &after), (wish, &plan.post)).await?;
     let detail = format!("post={} moved={} waiting={}", wish.post, done.moved, done.waiting);

@@ -10,7 +10,7 @@ use domain::notice::What;
 use jiff::Timestamp;
 
 use super::desk::Deed;
-use super::{tell, webhook};
+use super::{earlier, tell, webhook};
 use crate::store::appointment::AppointmentRow;
 use crate::store::citizen::CitizenRow;
 use crate::store::claim::Claimant;
@@ -62,20 +62,26 @@ pub(super) async fn claim_turns(
     Ok((won, without.into_iter().map(|(party, _)| party).collect()))
 }
 
-/// Writes claimed turns down and gives back what they give back.
+/// Writes claimed turns down and gives back what they give back, as every other time is: it rests when somebody waits.
 ///
+/// * `falls`: of a time that nobody can be offered any more, which is given back at once.
 /// * returns: `None` when somebody else changed one of them meanwhile; the transaction must then be dropped.
 pub(super) async fn write_turns(
     deed: &mut Deed<'_>,
     who: &Claimant,
     turns: Vec<(Party, Turn)>,
+    falls: impl Fn(Slot) -> bool,
 ) -> Result<Option<Vec<Party>>, StoreError> {
     let released = slots_of(&turns, |effect| match effect {
         Effect::Release(slot) => Some(slot),
         _ => None,
     });
     let Some(parties) = write_rows(deed, turns).await? else { return Ok(None) };
-    claim::release_many(deed.tx, who, &released).await?;
+    let (fallen, freed): (Vec<_>, Vec<_>) = released.into_iter().partition(|(_, slot)| falls(*slot));
+    claim::release_many(deed.tx, who, &fallen).await?;
+    for (id, slot) in &freed {
+        earlier::give_up(deed, who, (id, *slot)).await?;
+    }
     Ok(Some(parties))
 }
 

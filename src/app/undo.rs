@@ -61,9 +61,10 @@ async fn once(
         back.iter().map(|(party, _)| (party.row.rules.id.clone(), party.clone())).collect();
     let mut deed = Deed { desk, tx: &mut tx, now };
     let (won, _) = claim_turns(&mut deed, &claimant, back).await?;
-    let Some(after) = write_turns(&mut deed, &claimant, won).await? else { return Ok(None) };
-    let restored: Vec<AppointmentId> = after.iter().map(|party| party.row.rules.id.clone()).collect();
+    let restored: Vec<AppointmentId> = won.iter().map(|(party, _)| party.row.rules.id.clone()).collect();
+    // Before their interim times are given up: these wait for them no longer.
     waiting::remove_many(deed.tx, &restored).await?;
+    let Some(after) = write_turns(&mut deed, &claimant, won, |_| false).await? else { return Ok(None) };
     tell_them(&mut deed, (&interim, &after), &post).await?;
     let done = Undone { restored: restored.len(), kept: fell.len() - restored.len() };
     let detail = format!("post={} restored={} kept={}", post.id, done.restored, done.kept);

@@ -6,12 +6,14 @@ use domain::office::{Charge, Incumbency};
 use domain::text::Subject;
 use jiff::{SignedDuration, Timestamp};
 use sachivalaya::app::displace::{self, AwayWish, DisplaceError};
+use sachivalaya::app::earlier::{self, Wish};
 use sachivalaya::app::{change, keep, slip, undo};
 use sachivalaya::auth::Actor;
 use sachivalaya::store::claim::Claimant;
 use sachivalaya::store::{appointment, claim, office};
 
 use crate::browser::Browser;
+use crate::earlier::lent;
 use crate::house::{House, post_id};
 use crate::sound::{is_sound, live};
 
@@ -167,6 +169,30 @@ async fn what_is_undone_within_ten_minutes_is_as_it_was_but_for_whom_changed_it_
         let again = undo::undo(&house.desk, &desk, &done.absence).await.unwrap_err();
         assert!(matches!(again, DisplaceError::TooLate));
         is_sound(&house, &[POST], &[]).await;
+    }
+}
+
+#[tokio::test]
+async fn a_time_that_an_undo_frees_rests_and_goes_to_who_waits() {
+    for house in House::everywhere().await {
+        let free = house.free(POST).await;
+        let tokens = booked(&house, &free[10..11]).await;
+        let waits = house.books(POST, *free.last().unwrap()).await;
+        let desk = house.staff("desk-sec-hlt").await;
+        let done = goes_away(&house, &desk, &over(&free[10..11])).await;
+        let interim = read(&house, &tokens[0]).await.slot;
+        earlier::wait(&house.desk, &waits, Wish::Tell).await.unwrap();
+        let undone = undo::undo(&house.desk, &desk, &done.absence).await.unwrap();
+        assert_eq!((undone.restored, undone.kept), (1, 0));
+        assert!(!house.free(POST).await.contains(&interim), "it rests, whoever looks");
+        is_sound(&house, &[POST], &lent(&house).await).await;
+        house.minutes_later(31);
+        assert_eq!(keep::round(&house.desk).await.unwrap().offered, 1);
+        assert_eq!(read(&house, &waits).await.offer.unwrap().0, interim);
+        earlier::take(&house.desk, &waits).await.unwrap();
+        assert_eq!(read(&house, &waits).await.slot, interim);
+        assert_eq!(read(&house, &tokens[0]).await.slot, free[10]);
+        is_sound(&house, &[POST], &lent(&house).await).await;
     }
 }
 

@@ -43,10 +43,14 @@ impl House {
         let folder = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", folder.path().join("es.sqlite").display());
         let mut houses = vec![Self::on(&address, Some(folder)).await];
-        if let Ok(server) = std::env::var("SACHIVALAYA_TEST_POSTGRES") {
-            houses.push(Self::on(&fresh_database(&server).await, None).await);
-        }
+        houses.extend(Self::on_postgres().await);
         houses
+    }
+
+    /// A house on PostgreSQL, when one is named.
+    pub async fn on_postgres() -> Option<Self> {
+        let server = std::env::var("SACHIVALAYA_TEST_POSTGRES").ok()?;
+        Some(Self::on(&fresh_database(&server).await, None).await)
     }
 
     async fn on(address: &str, folder: Option<tempfile::TempDir>) -> Self {

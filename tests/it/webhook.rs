@@ -7,9 +7,15 @@ use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::hmac;
 use data_encoding::BASE64;
+use domain::diary::displacement::AwayReason;
 use domain::id::PostId;
+use domain::text::Subject;
+use jiff::SignedDuration;
+use sachivalaya::app::book::{self, Details};
+use sachivalaya::app::displace::{self, AwayWish};
+use sachivalaya::app::emergency::{self, SwitchWish};
 use sachivalaya::app::webhook::{self, Added, HookError, HookWish, Plain};
-use sachivalaya::app::{change, hold};
+use sachivalaya::app::{change, hold, undo};
 use sachivalaya::clock::Random;
 use sachivalaya::limits;
 use sachivalaya::outbox::hooks::Hooks;
@@ -19,7 +25,7 @@ use sachivalaya::store::webhook as rows;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-use crate::house::{House, post_id, wish};
+use crate::house::{House, details, post_id, wish};
 
 /// A listener on this machine that answers as it is told and keeps what it was sent.
 #[derive(Clone)]
@@ -163,6 +169,55 @@ async fn each_change_is_told_signed_and_without_a_name() {
             [("appointment.cancelled", 2), ("appointment.confirmed", 0), ("appointment.confirmed", 1)];
         assert_eq!(kinds, wanted.map(|(kind, sequence)| (kind.to_owned(), sequence)));
         assert!(standing(&house).await.iter().all(|(state, _)| state == "sent"));
+    }
+}
+
+#[tokio::test]
+async fn a_whole_day_that_is_moved_or_goes_to_video_is_told_one_by_one() {
+    for house in House::everywhere().await {
+        let ear = Ear::open(TAKEN).await;
+        let slots = house.free("sec-hlt").await;
+        for slot in &slots[..2] {
+            let (id, actor) = house.holds("sec-hlt", *slot).await;
+            let coming = Details { channel: "in_person".into(), ..details() };
+            house.a_moment_later();
+            book::give_details(&house.desk, &actor, &id, &coming).await.unwrap();
+            let code = house.last_code().await;
+            book::confirm(&house.desk, &actor, &id, &code).await.unwrap();
+        }
+        added(&house, &ear.url()).await.unwrap();
+        let desk = house.staff("desk-sec-hlt").await;
+        let away = AwayWish {
+            post: post_id("sec-hlt"),
+            from: slots[0].start(),
+            to: slots[1].end(),
+            reason: AwayReason::Tour,
+            authority: Subject::parse("आदेश 7").unwrap(),
+        };
+        let seen = displace::preview(&house.desk, &desk, &away).await.unwrap();
+        let absence = displace::carry_out(&house.desk, &desk, &away, &seen.mark).await.unwrap().absence;
+        house.a_moment_later();
+        undo::undo(&house.desk, &desk, &absence).await.unwrap();
+        house.a_moment_later();
+        let week = slots[0].start() + SignedDuration::from_hours(24 * 7);
+        let wish = SwitchWish { post: post_id("sec-hlt"), from: house.desk.now(), to: week };
+        let switch = emergency::carry_out(&house.desk, &desk, &wish).await.unwrap().emergency;
+        house.a_moment_later();
+        emergency::undo(&house.desk, &desk, &switch).await.unwrap();
+        assert_eq!(to_this_machine(&house).step().await.unwrap(), 8);
+        let mut told: Vec<(i64, String)> = Vec::new();
+        for request in ear.heard() {
+            let body: serde_json::Value =
+                serde_json::from_str(request.split_once("\r\n\r\n").unwrap().1).unwrap();
+            assert_eq!(body["type"], "appointment.confirmed");
+            let data = &body["data"];
+            told.push((data["sequence"].as_i64().unwrap(), data["channel"].as_str().unwrap().into()));
+        }
+        told.sort();
+        let one = [(1, "in_person"), (2, "in_person"), (3, "video"), (4, "in_person")];
+        let both: Vec<(i64, String)> =
+            one.iter().flat_map(|(n, way)| vec![(*n, (*way).to_owned()); 2]).collect();
+        assert_eq!(told, both);
     }
 }
 
