@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
-use super::{Desk, directory, hold, session, tell};
+use super::{Desk, directory, hold, session, slip, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::auth::token::Purpose;
@@ -19,7 +19,7 @@ use crate::auth::{Actor, Staff, otp, pin};
 use crate::limits;
 use crate::store::assisted::{self, AssistedRow};
 use crate::store::citizen::CitizenRow;
-use crate::store::{StoreError, Tx, attempt, citizen, claim};
+use crate::store::{StoreError, Tx, attempt, citizen, claim, link};
 
 /// What the operator wrote down.
 #[derive(Debug, Clone, Default)]
@@ -208,14 +208,12 @@ async fn record_help(
 ) -> Result<(), StoreError> {
     let now = desk.now();
     let id = &case.row.rules.id;
-    let key = &desk.settings.link_key;
     let row = AssistedRow {
         appointment: id.clone(),
         helper: staff.user.clone(),
         post: staff.post.clone(),
         place: parsed.place.clone(),
         consented_at: now,
-        pin_hash: pin::hash(key, id, &pin::of(key, id)),
     };
     assisted::insert(tx, &row).await?;
     tell::booked(&mut Deed { desk, tx, now }, (&case.row, &case.post, case.booked_by()?)).await?;
@@ -237,9 +235,9 @@ pub async fn printed(
 ) -> Result<Option<(String, String)>, StoreError> {
     let Some(staff) = actor.staff() else { return Ok(None) };
     let mut connection = desk.store.read().await?;
-    let made = assisted::pin_of(&mut connection, id).await?;
+    let made = assisted::post_of(&mut connection, id).await?;
     let key = &desk.settings.link_key;
-    Ok(made.filter(|(post, _)| *post == staff.post).map(|_| (key.link(Purpose::Slip, id), pin::of(key, id))))
+    Ok(made.filter(|post| *post == staff.post).map(|_| (key.link(Purpose::Slip, id), pin::of(key, id))))
 }
 
 /// Why a reference number and a PIN open nothing.
@@ -278,12 +276,14 @@ pub async fn open_by_pin(
         tx.commit().await?;
         return Err(OpenError::TooManyTries);
     }
-    let found = assisted::by_reference(&mut tx, &reference).await?;
+    let found = link::of_reference(&mut tx, &reference).await?;
     let key = &desk.settings.link_key;
-    let Some((id, _)) = found.filter(|(id, stored)| pin::is_right(key, id, typed, stored)) else {
+    let Some(id) = found.filter(|id| pin::opens(key, id, typed)) else {
         tx.commit().await?;
         return Err(OpenError::Wrong);
     };
+    let token = key.link(Purpose::Slip, &id);
+    slip::opened(&mut tx, &token, Purpose::Slip).await?.ok_or(OpenError::Wrong)?;
     attempt::forget(&mut tx, &subject).await?;
     let known = match actor {
         Actor::Citizen { session, .. } => Some(session),
@@ -298,7 +298,7 @@ pub async fn open_by_pin(
     };
     audit::append(&mut tx, line, now).await?;
     tx.commit().await?;
-    Ok((key.link(Purpose::Slip, &id), cookie))
+    Ok((token, cookie))
 }
 
 /// `ES26-004217` out of what was typed: with or without letters and dash, in either script.

@@ -18,7 +18,7 @@ use crate::auth::policy::Object;
 use crate::auth::token::Purpose;
 use crate::auth::{otp, pin};
 use crate::limits;
-use crate::store::{Connection, StoreError, assisted, attempt, meeting};
+use crate::store::{Connection, StoreError, attempt, meeting};
 
 /// Whether anybody can meet behind a door.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,7 +133,7 @@ async fn door(connection: &mut Connection, id: &AppointmentId) -> Result<Option<
 }
 
 /// Makes a device known at the door by the last four digits of the mobile number that was given at the booking, or by the
-/// PIN of a slip that was printed at a counter.
+/// PIN of its slip.
 ///
 /// * `known`: the citizen's session of this device, if it has one.
 /// * returns: a new cookie's token, if the device had no session.
@@ -151,8 +151,7 @@ pub async fn come_in(
     let mut tx = desk.store.write().await?;
     let id = opened(&mut tx, token, Purpose::Door).await?.ok_or(ComeInError::NoDoor)?;
     let case = Case::read(&mut tx, &id).await?.ok_or(ComeInError::NoDoor)?;
-    let pin_hash = assisted::pin_of(&mut tx, &id).await?.map(|(_, hash)| hash);
-    let is_pin = digits.len() == pin::PIN_DIGITS && pin_hash.is_some();
+    let is_pin = digits.len() == pin::PIN_DIGITS;
     if digits.len() != 4 && !is_pin {
         return Err(ComeInError::NotFour);
     }
@@ -163,9 +162,10 @@ pub async fn come_in(
         return Err(ComeInError::TooManyTries);
     }
     let mobile = &case.booked_by()?.mobile;
-    let is_right = match pin_hash {
-        Some(stored) if is_pin => pin::is_right(&desk.settings.link_key, &id, &digits, &stored),
-        _ => mobile.len() >= 4 && bool::from(mobile.as_bytes()[mobile.len() - 4..].ct_eq(digits.as_bytes())),
+    let is_right = if is_pin {
+        pin::opens(&desk.settings.link_key, &id, &digits)
+    } else {
+        mobile.len() >= 4 && bool::from(mobile.as_bytes()[mobile.len() - 4..].ct_eq(digits.as_bytes()))
     };
     if !is_right {
         tx.commit().await?;

@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use super::Desk;
 use super::directory::{PostCard, card_of};
 use crate::limits;
+pub use crate::store::body::NamedBody;
 use crate::store::{StoreError, body};
 
 /// An office with the posts that meet people.
@@ -44,10 +45,9 @@ pub struct Meets {
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub async fn offices(desk: &Desk) -> Result<Vec<(BodyId, Bilingual)>, StoreError> {
+pub async fn offices(desk: &Desk) -> Result<Vec<NamedBody>, StoreError> {
     let mut connection = desk.store.read().await?;
-    let bodies = body::that_meet(&mut connection).await?;
-    Ok(bodies.into_iter().map(|body| (body.id, body.name)).collect())
+    body::that_meet(&mut connection).await
 }
 
 /// One office; `None` when there is none of that id.

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::carry_out::Case;
 use super::directory::{PostCard, card_of};
 use super::{Desk, earlier, tell};
+use crate::auth::pin;
 use crate::auth::policy::Object;
 use crate::auth::token::{self, Purpose};
 use crate::store::question::QuestionRow;
@@ -52,6 +53,8 @@ pub struct Slip {
     pub subject: String,
     /// SEQUENCE of its invitation.
     pub sequence: u32,
+    /// The PIN that opens it together with its number.
+    pub pin: String,
     /// The token of this page.
     pub slip_token: String,
     /// The token of the meeting's door, when they meet by video and it is fixed.
@@ -146,6 +149,7 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         name: case.citizen.map(|c| c.name).unwrap_or_default(),
         subject: case.row.subject.clone(),
         sequence: rules.sequence,
+        pin: pin::of(&desk.settings.link_key, &id),
         slip_token: token.to_ascii_lowercase(),
         join_token: has_door.then(|| desk.settings.link_key.link(Purpose::Door, &id)),
         meeting,

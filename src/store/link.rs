@@ -30,6 +30,21 @@ pub async fn put(
     Ok(())
 }
 
+/// The appointment that people call by this number.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn of_reference(
+    connection: &mut Connection,
+    reference: &str,
+) -> Result<Option<AppointmentId>, StoreError> {
+    let row: Option<(String,)> = sqlx::query_as("select id from appointment where reference = $1")
+        .bind(reference)
+        .fetch_optional(connection)
+        .await?;
+    row.map(|(id,)| sound(AppointmentId::parse(&id).ok(), "appointment", "id")).transpose()
+}
+
 /// What a token of this purpose opens.
 ///
 /// # Errors

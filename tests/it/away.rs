@@ -297,8 +297,8 @@ async fn the_desk_goes_from_form_to_preview_to_act_and_back_and_the_citizen_answ
     desk.get(&done).await.says("नए समय दे दिए गए");
     let path = done.split('?').next().unwrap();
     let press = desk.get(&format!("{path}/press")).await;
-    press.says("सर्वसाधारण को सूचित");
-    press.says("The public is informed");
+    press.says("लोगों से नहीं मिल सकेंगे");
+    press.says("cannot meet people");
     press.never_says("सुनीता");
     let again = desk.post("/desk/away/sec-hlt", &fields).await;
     again.says("इस बीच कुछ बदल गया");

@@ -35,7 +35,7 @@ async fn an_office_says_who_meets_when_in_words_and_any_cache_may_keep_it() {
         let again = browser.send(again.body(Body::empty()).unwrap()).await;
         assert_eq!((again.status, again.bytes), (StatusCode::NOT_MODIFIED, 0));
         browser.get("/meet/dep-hlt/sec-hlt").await.says("सबसे पहला ख़ाली समय");
-        browser.get("/meet/dep-cav").await.says("यह पद अभी रिक्त है");
+        browser.get("/meet/dep-cav").await.says("इस पद पर अभी कोई अधिकारी नहीं है");
         browser.get("/meet/mo-1").await.says("सोमवार, शुक्रवार: 11:00–13:00");
         for nowhere in ["/meet/nobody", "/meet/dep-hlt/dm-gaya", "/meet/UPPER", "/list/nobody"] {
             assert_eq!(browser.get(nowhere).await.status, StatusCode::NOT_FOUND, "{nowhere}");

@@ -216,3 +216,23 @@ async fn a_person_without_a_telephone_gets_a_printed_slip_whose_pin_opens_it() {
         assert!(matches!(stranger, Actor::Anyone));
     }
 }
+
+#[tokio::test]
+async fn the_slip_of_every_booking_says_how_to_come_back_by_number_and_pin() {
+    for house in House::everywhere().await {
+        let slot = house.free("sec-hlt").await[0];
+        let token = house.books("sec-hlt", slot).await;
+        let mut phone = Browser::new(&house);
+        let page = phone.get(&format!("/s/{token}")).await;
+        page.says("फिर यहाँ कैसे आएँ");
+        let reference = page.find(r"पर्ची संख्या \D*(ES26-\d{6})");
+        let pin = page.find(r"PIN \D*(\d{3} \d{3})");
+        let mut other = Browser::new(&house);
+        let other_pin = if pin == "000 000" { "000 001" } else { "000 000" };
+        other.post("/mine", &[("reference", &reference), ("pin", other_pin)]).await.says("सही नहीं है");
+        let opened = other.post("/mine", &[("reference", &reference), ("pin", &pin)]).await;
+        assert_eq!(opened.location(), format!("/s/{token}"));
+        let door = slip::slip(&house.desk, &token).await.unwrap().unwrap().join_token.unwrap();
+        phone.get(&format!("/j/{door}")).await.says("लिंक खो जाए तो");
+    }
+}

@@ -192,7 +192,7 @@ async fn the_desk_accepts_declines_with_a_reason_and_proposes() {
     let other = times.all(r#"name="start" value="(\d+)""#).pop().unwrap();
     desk.post(&format!("{}/propose", waiting[2]), &[("start", &other)]).await;
     let again = desk.post(&format!("{}/accept", waiting[0]), &[]).await;
-    desk.get(again.location()).await.says("यह अनुरोध पहले ही निपट चुका है");
+    desk.get(again.location()).await.says("इस अनुरोध का उत्तर पहले ही दिया जा चुका है");
 
     let [(phone, slip), (other_phone, declined), (third_phone, proposed)] = &mut slips[..] else {
         panic!("three")
@@ -270,7 +270,7 @@ async fn bad_input_gets_a_clear_page_and_never_a_fault() {
             StatusCode::UNPROCESSABLE_ENTITY,
             "सही नहीं है",
         ),
-        (phone.post("/sign-in/aaaa", &[]).await, StatusCode::GONE, "यह कड़ी अब नहीं चलती"),
+        (phone.post("/sign-in/aaaa", &[]).await, StatusCode::GONE, "यह लिंक अब नहीं चलता"),
     ];
     for (answer, status, said) in table {
         assert_eq!(answer.status, status, "{}", answer.text);

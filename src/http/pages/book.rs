@@ -386,7 +386,7 @@ fn field_error(fault: FieldFault, words: Words) -> FieldError {
 }
 
 /// The number in two groups, as it is read aloud.
-fn read_back(mobile: &str) -> String {
+pub(super) fn read_back(mobile: &str) -> String {
     domain::text::Mobile::parse(mobile).map_or_else(|_| mobile.to_owned(), |mobile| mobile.grouped())
 }
 

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::book::Fields;
 use super::post::free_days;
-use super::slip::{channel_text, qr};
+use super::slip::{channel_text, pin_said, qr};
 use super::view::{Choice, Days, FieldError, PostView, key_of};
 use super::{Page, html};
 use crate::app::counter::{self, CounterError, Wish, WishFault};
@@ -238,7 +238,7 @@ pub async fn printed(
     let state = if slip.state == AppointmentState::Requested { "requested" } else { "confirmed" };
     let shown = CounterSlipPage {
         state: words.t(&key_of("citizen-slip-", state)).into_owned(),
-        pin: format!("{} {}", &pin[..3], &pin[3..]),
+        pin: pin_said(&pin),
         name: slip.name.clone(),
         post: words.pick(&slip.post.title).to_owned(),
         body: words.pick(&slip.post.body).to_owned(),

@@ -11,7 +11,7 @@ use domain::id::PostId;
 use domain::office::ist;
 use jiff::Timestamp;
 
-use super::book::Fields;
+use super::book::{Fields, read_back};
 use super::meeting::script_words;
 use super::post::free_days;
 use super::slip::channel_text;
@@ -31,6 +31,7 @@ struct CardView {
     href: String,
     name: String,
     mobile: String,
+    mobile_said: String,
     subject: String,
     when: String,
     proposed: Vec<String>,
@@ -53,6 +54,7 @@ impl CardView {
             href: format!("/desk/{}", card.appointment),
             name: card.name.clone(),
             mobile: card.mobile.clone(),
+            mobile_said: read_back(&card.mobile),
             subject: card.subject.clone(),
             when: words.moment(card.slot.start()),
             proposed: card.proposed.iter().map(|slot| words.moment(slot.start())).collect(),

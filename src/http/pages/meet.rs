@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use domain::diary::week::Group;
 use domain::id::{BodyId, PostId};
 use domain::notice::Language;
+use domain::office::BodyKind;
 use jiff::civil::Weekday;
 
 use super::Page;
@@ -60,18 +61,38 @@ struct PosterPage {
 #[template(path = "offices.html")]
 struct OfficesPage {
     page: Page,
+    groups: Vec<OfficeGroup>,
+}
+
+/// Offices of one kind, under their heading.
+struct OfficeGroup {
+    title: String,
     offices: Vec<Link>,
 }
+
+/// The headings of the offices, in the order of the page.
+const KINDS: &[(&[BodyKind], &str)] = &[
+    (&[BodyKind::State, BodyKind::Apex], "face-kind-top"),
+    (&[BodyKind::Minister], "face-kind-minister-office"),
+    (&[BodyKind::Department], "face-kind-department"),
+    (&[BodyKind::District, BodyKind::Board], "face-kind-district"),
+    (&[BodyKind::Division], "face-kind-division"),
+];
 
 /// `/meet`: every office that meets people.
 pub async fn offices(State(edge): State<Edge>, headers: HeaderMap, page: Page) -> Result<Response, Fault> {
     let found = face::offices(&edge.desk).await.map_err(Fault::internal)?;
-    let offices = found.iter().map(|(id, name)| Link {
-        href: in_language(format!("/meet/{id}"), page.language),
-        text: page.words.pick(name).to_owned(),
+    let groups = KINDS.iter().filter_map(|(kinds, title)| {
+        let of_kind = found.iter().filter(|body| kinds.contains(&body.kind));
+        let links = of_kind.map(|body| Link {
+            href: in_language(format!("/meet/{}", body.id), page.language),
+            text: page.words.pick(&body.name).to_owned(),
+        });
+        let offices: Vec<Link> = links.collect();
+        (!offices.is_empty()).then(|| OfficeGroup { title: page.words.t(title).into_owned(), offices })
     });
-    let offices = offices.collect();
-    shown(&headers, &OfficesPage { page, offices })
+    let groups = groups.collect();
+    shown(&headers, &OfficesPage { page, groups })
 }
 
 /// `/meet/{body}`: one office.

@@ -34,6 +34,7 @@ struct NowPage {
     body: String,
     events: String,
     inside: String,
+    is_inside: bool,
     called: String,
     is_called: bool,
     next: Vec<NumberView>,
@@ -46,9 +47,6 @@ struct NowPage {
 pub(super) fn minutes((from, to): (u32, u32), words: Words) -> String {
     words.with("door-now-range", &[("from", from), ("to", to)])
 }
-
-/// What stands where there is no number.
-const NOBODY: &str = "–";
 
 /// `/now/{post}`: the board; `?wall=1` is the dark one for a screen on a wall.
 pub async fn now(
@@ -66,7 +64,8 @@ pub async fn now(
         title: words.pick(&post.title).to_owned(),
         body: words.pick(&post.body).to_owned(),
         events: format!("/now/{id}/events"),
-        inside: board.inside.map_or_else(|| NOBODY.to_owned(), |number| number.0.to_string()),
+        inside: board.inside.map(|number| number.0.to_string()).unwrap_or_default(),
+        is_inside: board.inside.is_some(),
         called: board.called.map(|number| number.0.to_string()).unwrap_or_default(),
         is_called: board.called.is_some(),
         next: next(&board, words),

@@ -55,6 +55,14 @@ struct SlipView {
     can_move: bool,
     can_cancel: bool,
     money: String,
+    back: String,
+}
+
+impl SlipView {
+    /// Whether anything of the appointment can be changed from here.
+    fn may_change(&self) -> bool {
+        self.can_move || self.may_wait || self.can_switch || self.can_cancel || self.group_href.is_some()
+    }
 }
 
 #[derive(Template)]
@@ -210,10 +218,18 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         can_move: slip.can_move,
         can_cancel: slip.can_cancel && slip.state != AppointmentState::Proposed,
         money: words.with("citizen-slip-money", &[("reference", &slip.reference)]),
+        back: words
+            .with("citizen-slip-back", &[("reference", &slip.reference), ("pin", &pin_said(&slip.pin))]),
         href,
         post,
         when,
     }
+}
+
+/// `123 456`: a PIN as it is read out.
+pub(super) fn pin_said(pin: &str) -> String {
+    let (first, second) = pin.split_at(pin.len() / 2);
+    format!("{first} {second}")
 }
 
 /// Where a new time is chosen: with the post that can help, if one was named.

@@ -20,11 +20,20 @@ day-away-too-many = More than 1,000 meetings lie in this span. Make it shorter.
 day-away-preview-title = Whose time changes
 day-away-change = Change the dates
 day-away-overtaken = Something changed meanwhile. Nothing was done. This is how it stands now.
-day-away-count-hit = { $n } meetings lie in this span
+day-away-count-hit = { $n ->
+    [one] { $n } meeting lies in this span
+   *[other] { $n } meetings lie in this span
+}
 day-away-count-before = { $n } were moved before. They get their time first.
-day-away-count-video = { $n } are by video
-day-away-count-moved = New time: { $n }
-day-away-count-waiting = { $n } stand first on the waiting list
+day-away-count-video = { $n ->
+    [one] { $n } is by video
+   *[other] { $n } are by video
+}
+day-away-count-moved = New time for { $n }
+day-away-count-waiting = { $n ->
+    [one] { $n } finds no time yet and stands first on the waiting list
+   *[other] { $n } find no time yet and stand first on the waiting list
+}
 day-away-before = moved { $n } times before
 day-away-was = Old time
 day-away-new = New time
@@ -42,9 +51,9 @@ day-away-undo-until = It can be undone until { $clock }. Whoever has changed his
 day-press-link = Press notice
 day-press-title = Notice
 day-press-print = Print
-day-press-away = The public is informed that the { $post } cannot meet people { $span }. Reason: { $reason }.
+day-press-away = The { $post } cannot meet people { $span }. Reason: { $reason }.
 day-press-told = Those who had a meeting in this span have been given a new time. A message was sent to their mobile.
-day-press-again = If the new time does not suit you, choose another by the link in the message, or meet by video. Do not register again; your turn is safe.
+day-press-again = If the new time does not suit you, choose another by the link in the message, or meet by video. Do not ask again; your turn is safe.
 day-press-free = This service is free. Pay nobody. Help: 1800-000-0000.
 day-press-authority = Order: { $authority }
 day-press-date = Date: { $day }

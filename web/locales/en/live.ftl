@@ -3,11 +3,12 @@
 ## The join page
 live-join-title = Join your meeting
 live-join-with = Meeting with { $post }
-live-join-digits-label = Type the last four digits of your mobile number
-live-join-digits-hint = The number that you gave when booking. It shows that this link is yours.
+live-join-digits-label = Type the last four digits of your mobile number, or the PIN of the slip
+live-join-digits-hint = The number that you gave when booking. No mobile? The PIN of 6 digits on your slip.
+live-join-back = If you lose the link: on any phone, open “My meeting” and type the slip number and the PIN.
 live-join-digits-button = Continue
-live-join-digits-empty = Type four digits, for example 4321.
-live-join-digits-wrong = These digits do not match the mobile number of this meeting. You can try { $n } more times.
+live-join-digits-empty = Type the four digits of the mobile number, or the six digits of the PIN.
+live-join-digits-wrong = These digits do not match the mobile number or the PIN of this meeting. You can try { $n } more times.
 live-join-digits-locked = Too many tries. Try again in a while, or ask for help.
 live-join-digits-label-short = Last four digits
 live-join-not-video = This meeting is not by video.

@@ -8,7 +8,7 @@ day-away-to = कब तक
 day-away-when = कब
 day-away-reason = कारण
 day-away-authority = किसके आदेश से
-day-away-authority-hint = आदेश संख्या या किसने कहा। यह अभिलेख में रहेगा।
+day-away-authority-hint = आदेश संख्या, या किसने कहा। यह लिखा हुआ रहेगा।
 day-away-preview = देखें कि किसका समय बदलेगा
 day-away-standing = पहले से लिखा हुआ
 day-away-from-empty = लिखें कि कब से बाहर हैं
@@ -20,18 +20,27 @@ day-away-too-many = इस बीच 1,000 से अधिक मुलाक�
 day-away-preview-title = किसका समय बदलेगा
 day-away-change = तारीख़ बदलें
 day-away-overtaken = इस बीच कुछ बदल गया। कुछ भी नहीं किया गया है। अभी की स्थिति नीचे है।
-day-away-count-hit = { $n } मुलाकातें इस बीच हैं
+day-away-count-hit = { $n ->
+    [one] { $n } मुलाकात इस बीच है
+   *[other] { $n } मुलाकातें इस बीच हैं
+}
 day-away-count-before = { $n } का समय पहले भी बदला गया है। उन्हें सबसे पहले समय मिलेगा।
-day-away-count-video = { $n } वीडियो से हैं
-day-away-count-moved = नया समय: { $n } को
-day-away-count-waiting = { $n } प्रतीक्षा सूची में सबसे आगे रहेंगे
+day-away-count-video = { $n ->
+    [one] { $n } वीडियो से है
+   *[other] { $n } वीडियो से हैं
+}
+day-away-count-moved = { $n } को नया समय
+day-away-count-waiting = { $n ->
+    [one] { $n } को अभी समय नहीं मिलेगा; वे प्रतीक्षा सूची में सबसे आगे रहेंगे
+   *[other] { $n } को अभी समय नहीं मिलेगा; वे प्रतीक्षा सूची में सबसे आगे रहेंगे
+}
 day-away-before = पहले { $n } बार बदला गया
 day-away-was = पुराना समय
 day-away-new = नया समय
 day-away-keeps = माँगा समय बना रहेगा, सुझाव वापस
 day-away-waits = प्रतीक्षा सूची में सबसे आगे
 day-away-button = सबको नया समय दें और सूचना भेजें
-day-away-button-hint = हर नागरिक को कड़ी मिलेगी: नया समय लें, दूसरा चुनें, वीडियो से मिलें या रद्द करें। 10 मिनट तक सब वापस किया जा सकता है।
+day-away-button-hint = हर नागरिक को लिंक मिलेगा: नया समय लें, दूसरा चुनें, वीडियो से मिलें या रद्द करें। 10 मिनट तक सब वापस किया जा सकता है।
 day-away-done-title = नए समय दे दिए गए
 day-away-undone-title = वापस किया गया
 day-away-done = नए समय दे दिए गए। सूचना भेजी जा रही है।
@@ -42,9 +51,9 @@ day-away-undo-until = { $clock } तक वापस किया जा सक�
 day-press-link = प्रेस सूचना
 day-press-title = सूचना
 day-press-print = छापें
-day-press-away = सर्वसाधारण को सूचित किया जाता है कि { $post } { $span } मुलाकात नहीं कर सकेंगे। कारण: { $reason }।
+day-press-away = { $post } { $span } लोगों से नहीं मिल सकेंगे। कारण: { $reason }।
 day-press-told = इस बीच जिनकी मुलाकात थी, उन्हें नया समय दे दिया गया है। सूचना उनके मोबाइल पर भेजी गई है।
-day-press-again = नया समय ठीक न हो तो संदेश की कड़ी से दूसरा समय चुनें या वीडियो से मिलें। दोबारा पंजीकरण न करें; आपकी बारी सुरक्षित है।
+day-press-again = नया समय ठीक न हो तो संदेश के लिंक से दूसरा समय चुनें या वीडियो से मिलें। दोबारा अनुरोध न करें; आपकी बारी सुरक्षित है।
 day-press-free = यह सेवा मुफ़्त है। किसी को पैसे न दें। मदद: 1800-000-0000।
 day-press-authority = आदेश: { $authority }
 day-press-date = दिनांक: { $day }

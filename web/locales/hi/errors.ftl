@@ -1,6 +1,6 @@
 # भूल और रुकावट के पन्ने: क्या हुआ, और अब क्या करें
 errors-not-found-title = यह पन्ना नहीं मिला
-errors-not-found-next = पता ठीक से देखें, या संदेश की कड़ी फिर खोलें। पुरानी कड़ियाँ बंद हो सकती हैं।
+errors-not-found-next = पता ठीक से देखें, या संदेश का लिंक फिर खोलें। पुराने लिंक बंद हो सकते हैं।
 errors-not-yours-title = यह पन्ना आपके लिए नहीं है
 errors-not-yours-next = अपने पद से प्रवेश करें, या आरंभ पर जाएँ।
 errors-sign-in-title = पहले प्रवेश करें
@@ -37,8 +37,8 @@ errors-tag-outdated-title = यह स्थिति बीत चुकी ह
 errors-tag-outdated-next = If-Match में पिछले उत्तर का ETag भेजें।
 errors-conflict-title = यह काम पहले ही हो चुका है
 errors-conflict-next = पर्ची खोलकर अभी की स्थिति देखें।
-errors-gone-title = यह कड़ी अब नहीं चलती
-errors-gone-next = कड़ी एक बार ही चलती है और कुछ देर बाद बंद हो जाती है। नई कड़ी मँगाएँ।
+errors-gone-title = यह लिंक अब नहीं चलता
+errors-gone-next = लिंक एक ही बार चलता है और कुछ देर बाद बंद हो जाता है। नया लिंक मँगाएँ।
 errors-busy-title = अभी बहुत भीड़ है
 errors-busy-next = एक मिनट बाद फिर कोशिश करें। आपका लिया हुआ समय बना रहेगा।
 errors-timeout-title = उत्तर आने में बहुत देर हुई

@@ -3,11 +3,12 @@
 ## जुड़ने का पन्ना
 live-join-title = मुलाकात से जुड़ें
 live-join-with = { $post } से मुलाकात
-live-join-digits-label = अपने मोबाइल के आख़िरी चार अंक लिखें
-live-join-digits-hint = वही मोबाइल, जो समय लेते समय दिया था। इससे पता चलता है कि यह लिंक आपका है।
+live-join-digits-label = मोबाइल के आख़िरी चार अंक, या पर्ची का PIN लिखें
+live-join-digits-hint = वही मोबाइल, जो समय लेते समय दिया था। मोबाइल नहीं है तो पर्ची पर लिखा 6 अंकों का PIN।
+live-join-back = लिंक खो जाए तो: किसी भी फ़ोन पर «मेरी मुलाकात» खोलें और पर्ची संख्या और PIN लिखें।
 live-join-digits-button = आगे बढ़ें
-live-join-digits-empty = चार अंक लिखें, जैसे 4321।
-live-join-digits-wrong = ये अंक इस मुलाकात के मोबाइल से नहीं मिलते। { $n } बार और कोशिश कर सकते हैं।
+live-join-digits-empty = मोबाइल के चार अंक या पर्ची के PIN के छह अंक लिखें।
+live-join-digits-wrong = ये अंक इस मुलाकात के मोबाइल या PIN से नहीं मिलते। { $n } बार और कोशिश कर सकते हैं।
 live-join-digits-locked = बहुत बार कोशिश हो चुकी है। कुछ देर बाद फिर कोशिश करें या मदद से पूछें।
 live-join-digits-label-short = आख़िरी चार अंक
 live-join-not-video = यह मुलाकात वीडियो से नहीं है।

@@ -82,7 +82,7 @@ notice-sms-desk-request = नया अनुरोध { $reference }: { $when }
 
 ## अधिकारी बाहर हैं: दूसरा समय
 notice-subject-displaced = नया समय: { $post }, अब { $when }
-notice-lead-displaced = { $was } की मुलाकात उस समय नहीं हो सकेगी। कारण: { $reason }। नया समय आपके लिए रख लिया गया है। वह ठीक न हो तो कड़ी से दूसरा समय चुनें, वीडियो से मिलें या रद्द करें।
+notice-lead-displaced = { $was } की मुलाकात उस समय नहीं हो सकेगी। कारण: { $reason }। नया समय आपके लिए रख लिया गया है। वह ठीक न हो तो लिंक से दूसरा समय चुनें, वीडियो से मिलें या रद्द करें।
 notice-sms-displaced = मुलाकात अब { $when } को: { $post }। कारण: { $reason }। बदलें: { $link }
 notice-subject-waiting = समय अभी नहीं मिला: { $post }, { $when }
 notice-lead-waiting = { $when } की मुलाकात नहीं हो सकेगी। कारण: { $reason }। आपकी बारी सुरक्षित है: जो समय पहले खाली होगा, वह आपको दिया जाएगा।

@@ -7,8 +7,6 @@ import { copyOf, part } from './part.js';
 
 /** @typedef {{ inside: number | null, called: number | null, next: { number: number, from?: number, to?: number }[], waiting: number, expected: number }} Board */
 
-const NOBODY = '–';
-
 /**
  * @param {string} text with `{name}` for each value
  * @param {Record<string, number>} values
@@ -21,6 +19,8 @@ function filled(text, values) {
 export function start(root) {
   const { events = '', range = '', soon = '', waiting = '' } = root.dataset;
   const inside = part(root, 'inside', HTMLElement);
+  const nobody = part(root, 'nobody', HTMLElement);
+  const empty = part(root, 'empty', HTMLElement);
   const call = part(root, 'call', HTMLElement);
   const called = part(root, 'called', HTMLElement);
   const next = part(root, 'next', HTMLElement);
@@ -28,7 +28,10 @@ export function start(root) {
   new EventSource(events).addEventListener('board', ({ data }) => {
     /** @type {Board} */
     const board = JSON.parse(data);
-    inside.textContent = String(board.inside ?? NOBODY);
+    inside.textContent = String(board.inside ?? '');
+    inside.hidden = board.inside === null;
+    nobody.hidden = board.inside !== null;
+    empty.hidden = board.next.length > 0;
     called.textContent = String(board.called ?? '');
     call.hidden = board.called === null;
     line.textContent = filled(waiting, { waiting: board.waiting, expected: board.expected });
