@@ -99,9 +99,9 @@ pub async fn seal(store: &Store) -> Result<usize, StoreError> {
     let mut sealed = 0;
     loop {
         let mut connection = store.read().await?;
-        let is_empty = rows::open_lines(&mut connection, 1).await?.is_empty();
+        let is_done = rows::is_all_sealed(&mut connection).await?;
         drop(connection);
-        if is_empty {
+        if is_done {
             return Ok(sealed);
         }
         let mut tx = store.write().await?;

@@ -100,13 +100,13 @@ pub const DATABASE_CONNECTIONS_MAX: u32 = 16;
 pub const DATABASE_WAIT: Duration = Duration::from_secs(10);
 /// Acts that share one commit on SQLite: some ten milliseconds of work, which is what the disk takes to keep it.
 pub const GROUP_ACTS_MAX: usize = 64;
-/// New appointments that are written down together: sixteen values each, below the 32,766 that SQLite takes at once, and
-/// some ten milliseconds of work.
-pub const INTAKE_MAX: usize = 128;
+/// New appointments that are written down together: some tens of milliseconds of work, beside which the disk's wait for one
+/// commit is little.
+pub const INTAKE_MAX: usize = 256;
 /// Batches of new appointments on their way at once: PostgreSQL writes one while the other is made ready.
 pub const INTAKES_AT_ONCE: usize = 2;
-/// Audit lines that are chained in one transaction: a few milliseconds of the writer.
-pub const SEALED_AT_ONCE: i64 = 100;
+/// Audit lines that are chained in one transaction: some ten milliseconds of the writer.
+pub const SEALED_AT_ONCE: i64 = 1_000;
 /// How often audit lines that wait are chained: nobody reads the chain sooner.
 pub const SEAL_INTERVAL: Duration = Duration::from_secs(1);
 /// Tries of a transaction that the database asked to repeat (deadlock, serialization).

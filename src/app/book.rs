@@ -265,7 +265,7 @@ async fn take_details(
             _ => DetailsError::AlreadyBooked { slip_token: desk.settings.link_key.link(Purpose::Slip, id) },
         });
     }
-    let id_of = case.row.citizen.clone().unwrap_or_else(|| CitizenId::from_random(desk.random.bytes()));
+    let id_of = case.row.citizen.clone().unwrap_or_else(|| CitizenId::fresh(now, desk.random.bytes()));
     let citizen = parsed.citizen(id_of);
     citizen::put(&mut tx, &citizen, now).await?;
     case.row.citizen = Some(citizen.id.clone());

@@ -101,7 +101,7 @@ fn entry(
 ) -> Result<Entry, StoreError> {
     let now = desk.now();
     let rules = turn.appointment.clone();
-    let booked_by = parsed.citizen(CitizenId::from_random(desk.random.bytes()));
+    let booked_by = parsed.citizen(CitizenId::fresh(now, desk.random.bytes()));
     let is_asked = rules.state == AppointmentState::Requested;
     let row = AppointmentRow {
         reference,
@@ -132,7 +132,7 @@ fn entry(
         lapses_at: None,
         device: None,
         links: links_of(desk, &row.rules.id),
-        meeting: (!is_asked).then(|| MeetingId::from_random(desk.random.bytes())),
+        meeting: (!is_asked).then(|| MeetingId::fresh(now, desk.random.bytes())),
         notices: tell::booked_notices(desk, (&row, &diary.post, &booked_by))?,
         citizen: Some(booked_by),
         row,

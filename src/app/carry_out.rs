@@ -106,7 +106,7 @@ pub(super) async fn carry_out(
         if claim::keep(tx, &taker, (&id, case.row.rules.slot)).await? != cells(case.row.rules.slot) {
             return Ok(Outcome::SlotTaken);
         }
-        let meeting = MeetingId::from_random(desk.random.bytes());
+        let meeting = MeetingId::fresh(now, desk.random.bytes());
         meeting::plan(tx, &meeting, (&id, &case.row.rules.post)).await?;
     }
     for slot in released {

@@ -149,7 +149,7 @@ pub async fn book(
     let key = desk.settings.link_key.derived(&format!("counter|{}|{}", staff.session, wish.once));
     let mut bytes = [0; 16];
     bytes.copy_from_slice(&key[..16]);
-    let id = AppointmentId::from_random(bytes);
+    let id = AppointmentId::from_bytes(bytes);
     let slot = Slot::starting(start, diary.post.slot_minutes).ok();
     let offer = slot.and_then(|slot| diary.supply.offer(slot, &ist()));
     let slot = offer.filter(|offer| offer.is_open(now, &[])).map(|offer| offer.slot);
@@ -177,7 +177,7 @@ async fn book_once(
     }
     let mut case = Case::read(&mut tx, id).await?.ok_or(CounterError::NotFree)?;
     let person = CitizenRow {
-        id: CitizenId::from_random(desk.random.bytes()),
+        id: CitizenId::fresh(now, desk.random.bytes()),
         name: parsed.name.as_str().to_owned(),
         mobile: parsed.mobile.as_ref().map(|m| m.as_str().to_owned()).unwrap_or_default(),
         mail: None,

@@ -4,14 +4,15 @@
 //! a bounded time in any case, for another node's acts leave no mark here. It only shows: whether a time is given away the
 //! database decides.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use domain::diary::supply::{Category, Channels, Offer, Rules, Supply};
 use domain::diary::{CELL_MINUTES, Cell, Slot};
 use domain::id::PostId;
-use domain::office::{BookingMode, Calendar, Incumbent, holder_at, ist};
+use domain::office::{BookingMode, Calendar, Holiday, Incumbent, holder_at, ist};
 use domain::text::Bilingual;
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
@@ -23,7 +24,7 @@ use super::Desk;
 use crate::limits;
 use crate::store::claim::Claimant;
 use crate::store::office::PostRow;
-use crate::store::{Connection, Dialect, StoreError, absence, claim, office, supply};
+use crate::store::{Connection, Dialect, StoreError, Watched, absence, claim, office, supply};
 
 /// A post's diary, ready to be asked: its supply, and whose minutes it takes.
 #[derive(Debug)]
@@ -83,8 +84,40 @@ impl Diary {
 #[derive(Debug)]
 struct Plan {
     diary: Diary,
+    watched: Watched,
     mark: u64,
     good_until: Timestamp,
+    was_read: AtomicBool,
+    /// What it offers, for a diary in motion; a diary that nothing happens to is not kept twice.
+    offered: OnceLock<Box<[Day]>>,
+}
+
+impl Plan {
+    /// The days of the horizon with all that they offer, as of `today`, the day for which this plan is good.
+    fn offered(&self, today: Date) -> Cow<'_, [Day]> {
+        if self.was_read.swap(true, Ordering::Relaxed) {
+            Cow::Borrowed(self.offered.get_or_init(|| self.days(today)))
+        } else {
+            Cow::Owned(self.days(today).into_vec())
+        }
+    }
+
+    fn days(&self, today: Date) -> Box<[Day]> {
+        let (supply, zone) = (&self.diary.supply, ist());
+        let is_bookable = self.diary.is_bookable();
+        let days =
+            (0..=i64::from(supply.rules().horizon_days)).filter_map(|n| today.checked_add(n.days()).ok());
+        let named = |day: &Holiday| Arc::new(Bilingual::new(day.name_hi.clone(), day.name_en.clone()));
+        days.map(|date| Day {
+            date,
+            closed: supply.calendar().closed_on(date).map(named),
+            free: match is_bookable {
+                true => supply.offers_on(date, &zone).iter().filter_map(Packed::of).collect(),
+                false => Box::default(),
+            },
+        })
+        .collect()
+    }
 }
 
 /// What of it is free, day by day.
@@ -96,10 +129,10 @@ struct Free {
 }
 
 /// A day of a diary.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Day {
     date: Date,
-    closed: Option<Box<Bilingual>>,
+    closed: Option<Arc<Bilingual>>,
     free: Box<[Packed]>,
 }
 
@@ -159,7 +192,7 @@ impl Packed {
 
     fn offer(&self, rules: &Rules) -> Option<Offer> {
         let at = |minutes: i64| Timestamp::from_second(minutes * 60).ok();
-        let start = at(i64::from(self.first_cell) * CELL_MINUTES)?;
+        let start = Cell(self.first_cell.into()).start()?;
         let slot = Slot::starting(start, i64::from(rules.slot_minutes)).ok()?;
         Some(rules.offer((slot, self.channels, self.kept_for), at(i64::from(self.opens_minute))?))
     }
@@ -274,13 +307,8 @@ fn is_good(kept: &Kept, desk: &Desk, now: Timestamp) -> bool {
     let marks = desk.store.marks();
     let (plan, free) = (&kept.plan, &kept.free);
     plan.mark == marks.supply()
-        && free.mark == mark_of(desk, &plan.diary)
+        && free.mark == marks.diary(&plan.watched)
         && now < plan.good_until.min(free.good_until)
-}
-
-fn mark_of(desk: &Desk, diary: &Diary) -> u64 {
-    let persons: BTreeSet<_> = diary.claimant.history.iter().filter_map(|row| row.person.as_ref()).collect();
-    desk.store.marks().diary(&diary.post.id, persons.into_iter())
 }
 
 /// Until when a copy is trusted at most.
@@ -298,7 +326,9 @@ fn plan_of(diary: Diary, mark: u64, (now, most): (Timestamp, Timestamp)) -> Plan
     let handovers = diary.claimant.history.iter().map(|row| row.starts_at).filter(|at| *at > now);
     let changes = handovers.chain(midnight.map(|at| at.timestamp()));
     let good_until = changes.chain([most]).min().unwrap_or(most);
-    Plan { diary, mark, good_until }
+    let persons = diary.claimant.history.iter().filter_map(|row| row.person.as_ref());
+    let watched = Watched::new(&diary.post.id, persons);
+    Plan { diary, watched, mark, good_until, was_read: AtomicBool::new(false), offered: OnceLock::new() }
 }
 
 async fn free_of(
@@ -307,26 +337,24 @@ async fn free_of(
     plan: &Plan,
     now: Timestamp,
 ) -> Result<Free, StoreError> {
-    let Diary { supply, claimant, .. } = &plan.diary;
-    let (mark, most, zone) = (mark_of(desk, &plan.diary), most_kept(desk, now), ist());
-    let today = now.to_zoned(zone.clone()).date();
-    let days = (0..=i64::from(supply.rules().horizon_days)).filter_map(|n| today.checked_add(n.days()).ok());
-    let is_bookable = plan.diary.is_bookable();
-    let offered: Vec<(Date, Vec<Offer>)> = days
-        .map(|date| (date, if is_bookable { supply.offers_on(date, &zone) } else { Vec::new() }))
-        .collect();
-    let slots = || offered.iter().flat_map(|(_, offers)| offers).map(|offer| offer.slot);
-    let (first, last) = (slots().map(|slot| slot.start()).min(), slots().map(|slot| slot.end()).max());
-    let taken = match first.zip(last) {
-        Some(window) => claim::taken(connection, claimant, window, now).await?,
+    let (mark, most) = (desk.store.marks().diary(&plan.watched), most_kept(desk, now));
+    let slot_cells = i64::from(plan.diary.supply.rules().slot_minutes) / CELL_MINUTES;
+    let cells = |packed: &Packed| {
+        let first = i64::from(packed.first_cell);
+        Cell(first)..Cell(first + slot_cells)
+    };
+    let offered = plan.offered(now.to_zoned(ist()).date());
+    let all = || offered.iter().flat_map(|day| &day.free).map(cells);
+    let window = all().map(|cells| cells.start).min().zip(all().map(|cells| cells.end).max());
+    let taken = match window.and_then(|(from, to)| from.start().zip(to.start())) {
+        Some(window) => claim::taken(connection, &plan.diary.claimant, window, now).await?,
         None => BTreeMap::new(),
     };
-    let is_free = |offer: &&Offer| !offer.slot.cells().any(|cell: Cell| taken.contains_key(&cell));
-    let name = |date| supply.calendar().closed_on(date);
-    let days = offered.iter().map(|(date, offers)| Day {
-        date: *date,
-        closed: name(*date).map(|day| Box::new(Bilingual::new(day.name_hi.clone(), day.name_en.clone()))),
-        free: offers.iter().filter(is_free).filter_map(Packed::of).collect(),
+    let is_free = |packed: &&Packed| taken.range(cells(packed)).next().is_none();
+    let days = offered.iter().map(|day| Day {
+        free: day.free.iter().filter(is_free).copied().collect(),
+        closed: day.closed.clone(),
+        date: day.date,
     });
     let good_until = taken.values().flatten().copied().chain([most]).min().unwrap_or(most);
     Ok(Free { days: days.collect(), mark, good_until })

@@ -201,7 +201,7 @@ pub async fn carry_out(
         if plan.mark != mark {
             return Err(DisplaceError::Overtaken);
         }
-        let fresh = AbsenceId::from_random(desk.random.bytes());
+        let fresh = AbsenceId::fresh(now, desk.random.bytes());
         let absence = (&fresh, Absence::New, actor.by(None));
         if let Some(done) = settled(|| once(desk, absence.clone(), (wish, &plan), now)).await? {
             return Ok(done);

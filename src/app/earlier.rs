@@ -39,7 +39,7 @@ pub(super) async fn give_up(
         return claim::release(deed.tx, who, id, slot).await;
     }
     let row = FreedRow {
-        id: FreedId::from_random(deed.desk.random.bytes()),
+        id: FreedId::fresh(deed.now, deed.desk.random.bytes()),
         post: who.post.clone(),
         slot,
         due_at,

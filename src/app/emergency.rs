@@ -113,7 +113,7 @@ async fn once(
     let after = switch(&mut deed, hit, Channel::Video).await?.ok_or(SwitchError::Changed)?;
     let touched: Vec<AppointmentId> = after.iter().map(|party| party.row.rules.id.clone()).collect();
     let row = EmergencyRow {
-        id: EmergencyId::from_random(desk.random.bytes()),
+        id: EmergencyId::fresh(now, desk.random.bytes()),
         body: scope.id.clone(),
         post: wish.post.clone(),
         from: wish.from,

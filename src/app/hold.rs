@@ -177,7 +177,7 @@ async fn added(
 /// A new appointment that is held for a while.
 pub(super) fn held_rules(desk: &Desk, (post, slot): (&PostId, Slot), now: Timestamp) -> Appointment {
     Appointment {
-        id: AppointmentId::from_random(desk.random.bytes()),
+        id: AppointmentId::fresh(now, desk.random.bytes()),
         post: post.clone(),
         state: AppointmentState::Held,
         slot,

@@ -49,7 +49,7 @@ pub async fn pass(
     now: Timestamp,
 ) -> Result<String, IssueError> {
     let PassWish { meeting, may, name, span } = wish;
-    let pass = Pass::new(PassId::from_random(random.bytes()), (meeting, may), name, (now, span))?;
+    let pass = Pass::new(PassId::fresh(now, random.bytes()), (meeting, may), name, (now, span))?;
     let mut tx = store.write().await?;
     let detail = format!("{} {}", pass.id, may.code());
     let line = Line { by: By::House, act: "pass.issue", object: pass.meeting.as_str(), detail };

@@ -27,7 +27,7 @@ pub async fn actor(desk: &Desk, cookie: Option<&str>) -> Result<Actor, StoreErro
 
 /// A device that comes for the first time, and the token of its cookie.
 pub(super) fn device(desk: &Desk) -> (Device, String) {
-    let session = SessionId::from_random(desk.random.bytes());
+    let session = SessionId::fresh(desk.now(), desk.random.bytes());
     let (token, token_hash) = token::fresh(desk.random);
     let until = desk.now() + SignedDuration::from_hours(24 * limits::CITIZEN_SESSION_DAYS);
     (Device { session, token_hash, until }, token)

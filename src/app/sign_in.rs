@@ -125,7 +125,7 @@ async fn begin(
     way: &str,
 ) -> Result<SignedIn, SignInError> {
     let now = desk.now();
-    let id = SessionId::from_random(desk.random.bytes());
+    let id = SessionId::fresh(now, desk.random.bytes());
     let (cookie, hash) = token::fresh(desk.random);
     let until = now + SignedDuration::from_hours(limits::STAFF_SESSION_HOURS);
     session::insert(&mut tx, (&id, &hash), &Bearer::Staff(user.clone(), post.clone()), (now, until)).await?;

@@ -86,7 +86,7 @@ pub(super) fn notices(
     let mut ways: Vec<Recipient> = mobile.into_iter().map(|mobile| Recipient::Sms { mobile }).collect();
     ways.extend(mail_of(citizen)?.map(|address| Recipient::Mail { address, name: citizen.name.clone() }));
     let notices = ways.into_iter().map(|to| {
-        let id = NoticeId::from_random(desk.random.bytes());
+        let id = NoticeId::fresh(desk.now(), desk.random.bytes());
         let key = format!("{}/{}/{version}/{}", what.kind(), row.rules.id, to.channel());
         (id, key, Notice { to, language: row.language, what: what.clone() })
     });
@@ -112,7 +112,7 @@ fn desk_notice(
     let address = sound(MailAddress::parse(&post.mail).ok(), "post", "mail")?;
     let key = format!("{}/{}/{}/desk-{}", what.kind(), row.rules.id, row.version, post.id);
     let to = Recipient::Mail { address, name: post.title.hi.clone() };
-    let id = NoticeId::from_random(desk.random.bytes());
+    let id = NoticeId::fresh(desk.now(), desk.random.bytes());
     Ok((id, key, Notice { to, language: Language::Hindi, what }))
 }
 

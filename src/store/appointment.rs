@@ -173,17 +173,19 @@ pub async fn insert(connection: &mut Connection, row: &AppointmentRow) -> Result
 /// [`StoreError`] from the database.
 pub(super) async fn insert_many<'a>(
     tx: &mut Tx,
-    rows: impl Iterator<Item = &'a AppointmentRow>,
+    rows: impl Iterator<Item = &'a AppointmentRow> + Clone,
 ) -> Result<BTreeSet<String>, StoreError> {
     let text = format!(
         "insert into appointment (id, reference, post_id, citizen_id, state, channel, language, subject, \
          starts_at_ms, ends_at_ms, hold_expires_at_ms, sequence, version, created_at_ms, updated_at_ms, \
-         answer_due_at_ms) {} on conflict (reference) do nothing returning id",
+         answer_due_at_ms) {} on conflict (reference) do nothing",
         tx.dialect().select_rows(&[
             Text, Text, Text, Text, Text, Text, Text, Text, Number, Number, Number, Number, Number, Number,
             Number, Number,
         ])
     );
+    let all: BTreeSet<String> = rows.clone().map(|row| row.rules.id.to_string()).collect();
+    let ids = json!(all.iter().map(|id| [id]).collect::<Vec<_>>()).to_string();
     let rows = rows.map(|row| {
         json!([
             row.rules.id.as_str(),
@@ -204,10 +206,16 @@ pub(super) async fn insert_many<'a>(
             row.answer_due_at.map(Timestamp::as_millisecond),
         ])
     });
-    let written: Vec<(String,)> = sqlx::query_as(sqlx::AssertSqlSafe(text))
+    let done = sqlx::query(sqlx::AssertSqlSafe(text))
         .bind(serde_json::Value::Array(rows.collect()).to_string())
-        .fetch_all(&mut **tx)
+        .execute(&mut **tx)
         .await?;
+    if done.rows_affected() == all.len() as u64 {
+        return Ok(all);
+    }
+    let text = format!("select id from appointment where id in ({})", tx.dialect().select_rows(&[Text]));
+    let written: Vec<(String,)> =
+        sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(ids).fetch_all(&mut **tx).await?;
     Ok(written.into_iter().map(|(id,)| id).collect())
 }
 

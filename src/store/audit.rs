@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::dialect::Kind::{Number, Text};
-use super::{Connection, StoreError, Tx};
+use super::{Connection, StoreError, Tx, sound};
 
 /// One line as it stands in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,21 +69,30 @@ pub async fn put_head(connection: &mut Connection, seq: i64, hash: &str) -> Resu
     Ok(())
 }
 
+/// Is no line waiting?
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn is_all_sealed(connection: &mut Connection) -> Result<bool, StoreError> {
+    let first: Option<(String,)> =
+        sqlx::query_as("select id from audit_open order by id limit 1").fetch_optional(connection).await?;
+    Ok(first.is_none())
+}
+
 /// Lines that wait, in order, at most `count`, with their ids; `seq` and `hash` are not given yet.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub async fn open_lines(
-    connection: &mut Connection,
-    count: i64,
-) -> Result<Vec<(String, AuditRow)>, StoreError> {
+pub async fn open_lines(tx: &mut Tx, count: i64) -> Result<Vec<(String, AuditRow)>, StoreError> {
     type Columns = (String, i64, String, String, String, String);
-    let rows: Vec<Columns> =
-        sqlx::query_as("select id, at_ms, actor, act, object, detail from audit_open order by id limit $1")
-            .bind(count)
-            .fetch_all(connection)
-            .await?;
-    Ok(rows
+    let text = tx.dialect().select_one_text(
+        "id, at_ms, actor, act, object, detail",
+        "select id, at_ms, actor, act, object, detail from audit_open order by id limit $1",
+    );
+    let (lines,): (String,) =
+        sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(count).fetch_one(&mut **tx).await?;
+    let lines: Option<Vec<Columns>> = serde_json::from_str(&lines).ok();
+    Ok(sound(lines, "audit_open", "line")?
         .into_iter()
         .map(|(id, at_ms, actor, act, object, detail)| {
             (id, AuditRow { seq: 0, at_ms, actor, act, object, detail, hash: String::new() })
@@ -96,18 +105,17 @@ pub async fn open_lines(
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn seal(tx: &mut Tx, lines: &[(String, AuditRow)]) -> Result<(), StoreError> {
-    let rows = lines
-        .iter()
-        .map(|(_, row)| json!([row.seq, row.at_ms, row.actor, row.act, row.object, row.detail, row.hash]));
+    let places = lines.iter().map(|(id, row)| json!([id, row.seq, row.hash]));
+    let places = Value::Array(places.collect()).to_string();
+    let rows = tx.dialect().select_rows(&[Text, Number, Text]);
     let insert = format!(
-        "insert into audit (seq, at_ms, actor, act, object, detail, hash) {}",
-        tx.dialect().select_rows(&[Number, Number, Text, Text, Text, Text, Text])
+        "with place(id, seq, hash) as ({rows}) insert into audit (seq, at_ms, actor, act, object, detail, hash) \
+         select place.seq, o.at_ms, o.actor, o.act, o.object, o.detail, place.hash \
+         from place join audit_open as o on o.id = place.id",
     );
-    let rows = Value::Array(rows.collect()).to_string();
-    sqlx::query(sqlx::AssertSqlSafe(insert)).bind(rows).execute(&mut **tx).await?;
+    sqlx::query(sqlx::AssertSqlSafe(insert)).bind(&places).execute(&mut **tx).await?;
     let delete = format!("delete from audit_open where id in ({})", tx.dialect().select_rows(&[Text]));
-    let ids = Value::Array(lines.iter().map(|(id, _)| json!([id])).collect()).to_string();
-    sqlx::query(sqlx::AssertSqlSafe(delete)).bind(ids).execute(&mut **tx).await?;
+    sqlx::query(sqlx::AssertSqlSafe(delete)).bind(places).execute(&mut **tx).await?;
     Ok(())
 }
 

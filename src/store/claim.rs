@@ -235,7 +235,7 @@ pub async fn keep(
     who: &Claimant,
     (appointment, slot): (&AppointmentId, Slot),
 ) -> Result<u64, StoreError> {
-    tx.touch_diary(&who.post, who.person_at(slot.start()).as_ref());
+    // No diary is marked: the cells were taken before, and a diary that knows when they would have lapsed reads them again.
     let done = sqlx::query(
         "update claim_cell set expires_at_ms = null \
          where appointment_id = $1 and cell >= $2 and cell < $3 and post_id = $4",
@@ -312,16 +312,20 @@ pub async fn taken(
     now: Timestamp,
 ) -> Result<BTreeMap<Cell, Option<Timestamp>>, StoreError> {
     let mut taken = BTreeMap::new();
-    let persons = who.persons_between(from, to).into_iter().map(|person| ("person_id", person.to_string()));
-    for (column, whose) in std::iter::once(("post_id", who.post.to_string())).chain(persons) {
+    let persons = who.persons_between(from, to).into_iter();
+    // What a person does in this very post is among the cells of the post.
+    let persons = persons.map(|person| ("person_id = $1 and post_id <> $5", person.to_string()));
+    let of_post = ("post_id = $1 and post_id = $5", who.post.to_string());
+    for (whose, id) in std::iter::once(of_post).chain(persons) {
         let rows: Vec<(i64, Option<i64>)> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
-            "select cell, expires_at_ms from claim_cell where {column} = $1 and cell >= $2 and cell < $3 \
+            "select cell, expires_at_ms from claim_cell where {whose} and cell >= $2 and cell < $3 \
              and (expires_at_ms is null or expires_at_ms > $4)"
         )))
-        .bind(whose)
+        .bind(id)
         .bind(first_cell(from))
         .bind(first_cell(to) + 1)
         .bind(now.as_millisecond())
+        .bind(who.post.as_str())
         .fetch_all(&mut *connection)
         .await?;
         for (cell, ms) in rows {

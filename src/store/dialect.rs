@@ -110,9 +110,21 @@ impl Dialect {
         let columns = kinds.iter().enumerate().map(column).collect::<Vec<_>>().join(", ");
         let rows = match self {
             Self::Sqlite => "json_each($1) as rows",
-            Self::Postgres => "json_array_elements(cast($1 as json)) as rows(value)",
+            Self::Postgres => "jsonb_array_elements(cast($1 as jsonb)) as rows(value)",
         };
         format!("select {columns} from {rows} where true")
+    }
+
+    /// `select` of one JSON text, an array of arrays with these columns, for all rows of `from`; the way back.
+    ///
+    /// A row that comes alone wakes a thread on SQLite, and travels alone on PostgreSQL.
+    pub(super) fn select_one_text(self, columns: &str, from: &str) -> String {
+        match self {
+            Self::Sqlite => format!("select json_group_array(json_array({columns})) from ({from})"),
+            Self::Postgres => format!(
+                "select cast(coalesce(json_agg(json_build_array({columns})), '[]') as text) from ({from}) as rows"
+            ),
+        }
     }
 }
 
@@ -127,10 +139,12 @@ pub(super) fn rows_of_places(rows: usize, columns: usize) -> String {
 }
 
 /// Durable to the platter, readers beside the writer, references kept, a short wait for another process; room in memory for
-/// the pages of a busy day, and the log written back less often than every four megabytes, which is some hundred acts.
+/// the pages of a busy day and for what an act may have to take back, and the log written back less often than every four
+/// megabytes, which is some hundred acts.
 const SQLITE_PRAGMAS: &[&str] = &[
     "pragma cache_size = -65536",
     "pragma mmap_size = 268435456",
+    "pragma temp_store = memory",
     "pragma wal_autocheckpoint = 8000",
     "pragma busy_timeout = 5000",
     "pragma journal_mode = wal",

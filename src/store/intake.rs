@@ -181,13 +181,15 @@ async fn claim<'a>(
     });
     let text = format!(
         "insert into claim_cell (post_id, cell, person_id, appointment_id, expires_at_ms) {} \
-         on conflict do nothing returning appointment_id, cell",
+         on conflict do nothing",
         tx.dialect().select_rows(&[Text, Number, Text, Text, Number])
     );
-    let got: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(text))
-        .bind(Value::Array(rows.collect()).to_string())
-        .fetch_all(&mut **tx)
-        .await?;
+    let rows = Value::Array(rows.collect()).to_string();
+    let done = sqlx::query(AssertSqlSafe(text)).bind(rows).execute(&mut **tx).await?;
+    if done.rows_affected() == cells.len() as u64 {
+        return Ok(entries.iter().map(|entry| (entry.id(), Entered::Stands)).collect());
+    }
+    let got = claimed(tx, entries).await?;
     let got: BTreeSet<(&str, i64)> = got.iter().map(|(id, cell)| (id.as_str(), *cell)).collect();
     let has = |entry: &Entry, cell: Cell| got.contains(&(entry.id().as_str(), cell.0));
     let stands = |entry: &Entry| entry.slot().cells().all(|cell| has(entry, cell));
@@ -208,6 +210,17 @@ async fn claim<'a>(
         () => Entered::Taken,
     };
     Ok(entries.iter().map(|entry| (entry.id(), outcome(entry))).collect())
+}
+
+/// The cells that these entries hold.
+async fn claimed(tx: &mut Tx, entries: &[&Entry]) -> Result<Vec<(String, i64)>, StoreError> {
+    let text = format!(
+        "select appointment_id, cell from claim_cell where appointment_id in ({})",
+        tx.dialect().select_rows(&[Text])
+    );
+    let ids: Vec<Value> = entries.iter().map(|entry| json!([entry.id().as_str()])).collect();
+    let ids = Value::Array(ids).to_string();
+    Ok(sqlx::query_as(AssertSqlSafe(text)).bind(ids).fetch_all(&mut **tx).await?)
 }
 
 /// Takes out again what was written for those who do not stand.

@@ -3,6 +3,7 @@
 //! A mark only ever rises. Whoever keeps a copy reads the mark before it reads the rows, and trusts the copy while the
 //! mark is the same. Another node's acts leave no mark here; a copy's age is bounded for that.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,12 +33,23 @@ impl Marks {
         self.supply.load(Ordering::SeqCst)
     }
 
-    /// The mark of what is taken in the diary of this post and in the other posts of these people, who hold it in turn.
+    /// The mark of what is taken in these diaries.
     #[must_use]
-    pub fn diary<'a>(&self, post: &PostId, persons: impl Iterator<Item = &'a PersonId>) -> u64 {
-        let at = |stripe: usize| self.diaries[stripe].load(Ordering::SeqCst);
+    pub fn diary(&self, watched: &Watched) -> u64 {
         // Each only rises, so their sum is the same only while all of them are.
-        persons.map(|person| at(stripe_of(person))).sum::<u64>() + at(stripe_of(post))
+        watched.0.iter().map(|stripe| self.diaries[*stripe].load(Ordering::SeqCst)).sum()
+    }
+}
+
+/// Diaries whose marks are read together.
+#[derive(Debug)]
+pub struct Watched(Box<[usize]>);
+
+impl Watched {
+    /// The diary of a post and the other posts of these people, who hold it in turn.
+    pub fn new<'a>(post: &PostId, persons: impl Iterator<Item = &'a PersonId>) -> Self {
+        let stripes: BTreeSet<usize> = persons.map(stripe_of).chain([stripe_of(post)]).collect();
+        Self(stripes.into_iter().collect())
     }
 }
 

@@ -49,8 +49,8 @@ use sqlx::{Any, AnyPool, Transaction};
 
 pub use dialect::Dialect;
 use group::{Act, Group};
-pub use marks::Marks;
 use marks::Touched;
+pub use marks::{Marks, Watched};
 
 /// An open connection, whatever the database: what every store function takes.
 pub type Connection = sqlx::AnyConnection;

@@ -47,7 +47,7 @@ fn code_by_sms() -> Notice {
 /// Lays a notice out as a use case does.
 pub async fn lay_out(house: &House, key: &str, told: &Notice) -> bool {
     let mut tx = house.desk.store.write().await.unwrap();
-    let id = NoticeId::from_random(Random.bytes());
+    let id = NoticeId::fresh(house.desk.now(), Random.bytes());
     let is_new = notice::insert(&mut tx, (&id, key), told, house.desk.now()).await.unwrap();
     tx.commit().await.unwrap();
     is_new

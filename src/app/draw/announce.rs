@@ -83,10 +83,10 @@ async fn announce_once(
     (times, closes_at): (&[Slot], Timestamp),
 ) -> Result<DrawId, AnnounceError> {
     let now = desk.now();
-    let id = DrawId::from_random(desk.random.bytes());
+    let id = DrawId::fresh(now, desk.random.bytes());
     let until = closes_at + SignedDuration::from_hours(24 * limits::DRAW_DAYS_MAX);
     let keeper = Appointment {
-        id: AppointmentId::from_random(desk.random.bytes()),
+        id: AppointmentId::fresh(now, desk.random.bytes()),
         post: diary.post().id.clone(),
         state: AppointmentState::Held,
         slot: times[0],

@@ -71,7 +71,7 @@ async fn begin_once(
     let times = draw::times(&mut tx, id).await?;
     let slot = times.first().copied().ok_or(EnterError::Unknown)?;
     let rules = Appointment {
-        id: AppointmentId::from_random(desk.random.bytes()),
+        id: AppointmentId::fresh(now, desk.random.bytes()),
         post: row.post,
         state: AppointmentState::Held,
         slot,

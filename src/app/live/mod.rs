@@ -180,7 +180,7 @@ impl Live {
             Ok(ground) => ground,
             Err(error) => return Ok(Err(error)),
         };
-        let client = OutsideId::from_random(desk.random.bytes());
+        let client = OutsideId::fresh(desk.now(), desk.random.bytes());
         let arrival = Arrival { client, pass, ground, offer, ufrag, only };
         Ok(self.ask(Request::Arrive(Box::new(arrival))).await)
     }

@@ -164,7 +164,7 @@ impl Floor {
         if self.call_of(&caller).is_some() {
             return Err(ErrorCode::InCallAlready);
         }
-        let id = CallId::from_random(self.random.bytes());
+        let id = CallId::fresh(now, self.random.bytes());
         let call =
             Call::ring(id.clone(), caller.clone(), callee.clone(), now).ok_or(ErrorCode::NotAllowed)?;
         let by = self.by(socket);

@@ -36,6 +36,14 @@ pub struct Slot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell(pub i64);
 
+impl Cell {
+    /// When it begins; `None` beyond the calendar's end.
+    #[must_use]
+    pub fn start(self) -> Option<Timestamp> {
+        Timestamp::from_second(self.0.checked_mul(CELL_MINUTES * 60)?).ok()
+    }
+}
+
 impl Slot {
     /// Makes a slot.
     ///
