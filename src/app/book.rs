@@ -1,8 +1,10 @@
 //! Booking a held time: details, one-time code, confirmation.
 
+use domain::diary::supply::Category;
 use domain::diary::{AppointmentState, Channel, MoveError, Slot};
 use domain::id::{AppointmentId, CitizenId, DrawId, PostId};
 use domain::notice::What;
+use domain::office::ist;
 use domain::text::{MailAddress, MailError, Mobile, MobileError, PersonName, Subject, TextError};
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,6 +34,8 @@ pub struct Details {
     pub subject: String,
     /// Stable code of the channel.
     pub channel: String,
+    /// Stable code of what he says of himself; empty when he says nothing.
+    pub category: String,
 }
 
 /// A booking in the making.
@@ -55,6 +59,8 @@ pub struct Draft {
     pub climbed_to: Option<PostId>,
     /// The draw that it is an entry of; then the draw decides the time.
     pub draw: Option<DrawId>,
+    /// What he has said of himself.
+    pub category: Option<Category>,
 }
 
 impl Draft {
@@ -80,6 +86,8 @@ pub enum FieldFault {
     Subject(TextError),
     /// The channel is none that can be chosen.
     Channel,
+    /// There is no such category, or the time is kept for another.
+    Category,
 }
 
 /// Why the details were not taken.
@@ -172,6 +180,7 @@ pub async fn draft(desk: &Desk, id: &AppointmentId) -> Result<Option<Draft>, Sto
         mail: citizen.mail.clone().unwrap_or_default(),
         subject: case.row.subject.clone(),
         channel: case.row.channel.code().to_owned(),
+        category: code_of(case.row.category),
     });
     let is_held = case.row.rules.state == AppointmentState::Held;
     let history = crate::store::office::history(&mut connection, &case.post.id).await?;
@@ -183,10 +192,24 @@ pub async fn draft(desk: &Desk, id: &AppointmentId) -> Result<Option<Draft>, Sto
         state: case.row.rules.state,
         slip_token: (!is_held).then(|| desk.settings.link_key.link(Purpose::Slip, id)),
         climbed_to: case.row.climbed_to,
+        category: case.row.category,
         draw: crate::store::draw::of_entry(&mut connection, id).await?.map(|(draw, _)| draw),
         post: card_of(case.post, held),
         details,
     }))
+}
+
+/// The code of a category, empty for none.
+fn code_of(category: Option<Category>) -> String {
+    category.map_or_else(String::new, |category| category.code().to_owned())
+}
+
+/// What somebody says of himself; nothing is nothing.
+pub(super) fn category_of(text: &str) -> Result<Option<Category>, ()> {
+    match text.trim() {
+        "" => Ok(None),
+        code => Category::from_code(code).map(Some).ok_or(()),
+    }
 }
 
 /// Details that are in order.
@@ -196,6 +219,7 @@ pub(super) struct Parsed {
     pub mail: Option<MailAddress>,
     pub subject: Subject,
     pub channel: Channel,
+    pub category: Option<Category>,
 }
 
 impl Parsed {
@@ -224,9 +248,10 @@ pub(super) fn parse(details: &Details) -> Result<Parsed, Vec<FieldFault>> {
         .filter(|c| *c != Channel::Telephone)
         .ok_or(())
         .map_err(|()| faults.push(FieldFault::Channel));
-    match (name, mobile, mail, subject, channel) {
-        (Ok(name), Ok(mobile), Ok(mail), Ok(subject), Ok(channel)) => {
-            Ok(Parsed { name, mobile, mail, subject, channel })
+    let category = category_of(&details.category).map_err(|()| faults.push(FieldFault::Category));
+    match (name, mobile, mail, subject, channel, category) {
+        (Ok(name), Ok(mobile), Ok(mail), Ok(subject), Ok(channel), Ok(category)) => {
+            Ok(Parsed { name, mobile, mail, subject, channel, category })
         }
         _ => Err(faults),
     }
@@ -243,7 +268,24 @@ pub async fn give_details(
     details: &Details,
 ) -> Result<(), DetailsError> {
     let parsed = parse(details).map_err(DetailsError::Fields)?;
+    if let Some(said) = parsed.category {
+        is_his(desk, id, said).await?;
+    }
     settled(|| take_details(desk, actor, id, &parsed)).await
+}
+
+/// A time that is kept for others is not held under one category and booked under another.
+async fn is_his(desk: &Desk, id: &AppointmentId, said: Category) -> Result<(), DetailsError> {
+    let now = desk.now();
+    let mut connection = desk.store.read().await?;
+    let row = appointment::by_id(&mut connection, id).await?.ok_or(DetailsError::Unknown)?;
+    drop(connection);
+    let kept = desk.diaries.lately(desk, &row.rules.post).await?;
+    let offer = kept.and_then(|kept| kept.diary().supply().offer(row.rules.slot, &ist()));
+    match offer.and_then(|offer| offer.kept_now(now)) {
+        Some(category) if category != said => Err(DetailsError::Fields(vec![FieldFault::Category])),
+        _ => Ok(()),
+    }
 }
 
 async fn take_details(
@@ -271,6 +313,8 @@ async fn take_details(
     case.row.citizen = Some(citizen.id.clone());
     case.row.subject = parsed.subject.as_str().to_owned();
     case.row.channel = parsed.channel;
+    // What was said for a kept time is not taken back by saying nothing.
+    case.row.category = parsed.category.or(case.row.category);
     if !appointment::update(&mut tx, &case.row, now).await? {
         return Err(DetailsError::Unknown);
     }

@@ -71,7 +71,7 @@ from_store!(AtOnceError);
 pub async fn book_at_once(desk: &Desk, actor: &Actor, wish: &Wish) -> Result<Booking, AtOnceError> {
     let now = desk.now();
     let parsed = parse(&wish.details).map_err(AtOnceError::Fields)?;
-    let (kept, slot) = offered(desk, (&wish.post, wish.start), now).await?;
+    let (kept, slot) = offered(desk, (&wish.post, wish.start, parsed.category), now).await?;
     let held = held_rules(desk, (&wish.post, slot), now);
     let diary = kept.diary();
     let Ok(turn) = held.book(diary.post.mode, now) else { return Err(HoldError::Closed.into()) };
@@ -114,7 +114,7 @@ fn entry(
         alternative: None,
         created_at: now,
         displaced_count: 0,
-        is_preferred: false,
+        category: parsed.category,
         answer_due_at: is_asked.then(|| now + SignedDuration::from_hours(limits::ANSWER_HOURS)),
         climbed_to: None,
         rules,

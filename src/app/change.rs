@@ -69,7 +69,8 @@ pub async fn move_to(desk: &Desk, token: &str, start: Timestamp) -> Result<(), C
         return Ok(());
     }
     let slot = Slot::starting(start, diary.post.slot_minutes).ok();
-    match slot.filter(|slot| diary.is_bookable() && diary.offers(*slot, now)) {
+    let of = case.row.category.as_slice();
+    match slot.filter(|slot| diary.is_bookable() && diary.offers(*slot, (now, of))) {
         Some(slot) => ask(desk, &id, Ask::Move(slot)).await,
         None => {
             let nearest = directory::nearest(desk, &diary.post.id, start, 3).await?;

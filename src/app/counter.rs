@@ -1,6 +1,7 @@
 //! Booking for a person at a service centre's counter: the operator's session stands for the one-time code, the person's
 //! consent is recorded with the helper, and a printed PIN opens the slip. One transaction.
 
+use domain::diary::supply::Category;
 use domain::diary::{Appointment, AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, CitizenId, PostId};
 use domain::notice::Language;
@@ -8,6 +9,7 @@ use domain::office::ist;
 use domain::text::{Mobile, MobileError, PersonName, Subject, TextError};
 use jiff::{SignedDuration, Timestamp};
 
+use super::book::category_of;
 use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
@@ -36,6 +38,8 @@ pub struct Wish {
     pub subject: String,
     /// Stable code of the channel.
     pub channel: String,
+    /// Stable code of what the person says of himself; empty when he says nothing.
+    pub category: String,
     /// Has the person agreed?
     pub has_consent: bool,
 }
@@ -53,6 +57,8 @@ pub enum WishFault {
     Subject(TextError),
     /// The channel.
     Channel,
+    /// There is no such category.
+    Category,
     /// The person has not agreed.
     Consent,
 }
@@ -87,6 +93,7 @@ struct Parsed {
     mobile: Option<Mobile>,
     subject: Subject,
     channel: Channel,
+    category: Option<Category>,
 }
 
 /// Looks at every field, all but the consent.
@@ -111,9 +118,10 @@ fn parse(wish: &Wish) -> Result<Parsed, Vec<WishFault>> {
     };
     let subject = Subject::parse(&wish.subject).map_err(|e| faults.push(WishFault::Subject(e)));
     let channel = Channel::from_code(&wish.channel).ok_or(()).map_err(|()| faults.push(WishFault::Channel));
-    match (name, place, mobile, subject, channel) {
-        (Ok(name), Ok(place), Ok(mobile), Ok(subject), Ok(channel)) => {
-            Ok(Parsed { name, place, mobile, subject, channel })
+    let category = category_of(&wish.category).map_err(|()| faults.push(WishFault::Category));
+    match (name, place, mobile, subject, channel, category) {
+        (Ok(name), Ok(place), Ok(mobile), Ok(subject), Ok(channel), Ok(category)) => {
+            Ok(Parsed { name, place, mobile, subject, channel, category })
         }
         _ => Err(faults),
     }
@@ -152,7 +160,7 @@ pub async fn book(
     let id = AppointmentId::from_bytes(bytes);
     let slot = Slot::starting(start, diary.post.slot_minutes).ok();
     let offer = slot.and_then(|slot| diary.supply.offer(slot, &ist()));
-    let slot = offer.filter(|offer| offer.is_open(now, &[])).map(|offer| offer.slot);
+    let slot = offer.filter(|offer| offer.is_open(now, parsed.category.as_slice())).map(|offer| offer.slot);
     settled(|| book_once(desk, (staff, &parsed), (diary, slot), &id)).await?;
     Ok(id)
 }
@@ -186,6 +194,7 @@ async fn book_once(
     case.row.citizen = Some(person.id.clone());
     case.row.subject = parsed.subject.as_str().to_owned();
     case.row.channel = parsed.channel;
+    case.row.category = parsed.category;
     case.citizen = Some(person);
     let turn = case.row.rules.clone().book(case.post.mode, now).map_err(|_| CounterError::NotFree)?;
     if turn.appointment.state == AppointmentState::Requested {

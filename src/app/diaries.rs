@@ -62,9 +62,9 @@ impl Diary {
         self.post.mode != BookingMode::Closed && self.holder.is_some()
     }
 
-    /// Does it offer this time now, taken or not?
-    pub(super) fn offers(&self, slot: Slot, now: Timestamp) -> bool {
-        self.supply.offers(slot, &ist(), now)
+    /// Does it offer this time now to somebody of these categories, taken or not?
+    pub(super) fn offers(&self, slot: Slot, of: (Timestamp, &[Category])) -> bool {
+        self.supply.offers(slot, &ist(), of)
     }
 
     /// The post.

@@ -1,5 +1,8 @@
 //! The directory: find a post, see who answers for it, and when it is free. Reads only.
 
+use std::collections::BTreeSet;
+
+use domain::diary::supply::{Category, Offer};
 use domain::diary::{Slot, nearest as nearest_slots};
 use domain::id::PostId;
 use domain::office::{BookingMode, Charge, Rank, RoleKey, holder_at, ist};
@@ -42,6 +45,8 @@ pub struct FreeDay {
     pub closed: Option<Bilingual>,
     /// Free times, ascending.
     pub times: Vec<Slot>,
+    /// Those among them that are kept for whoever asks.
+    pub kept: BTreeSet<Slot>,
 }
 
 /// Posts that meet `query`, best first; those that take bookings only.
@@ -125,21 +130,51 @@ pub async fn post(desk: &Desk, id: &PostId) -> Result<Option<PostCard>, StoreErr
     Ok(Some(card_of(row, held)))
 }
 
-/// The next `days` days of a post with their free times; empty for a post that is unknown or vacant.
+/// The next `days` days of a post with the times that are free for all; empty for a post that is unknown or vacant.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn free_days(desk: &Desk, id: &PostId, days: i32) -> Result<Vec<FreeDay>, StoreError> {
+    free_days_for(desk, id, (days, &[])).await
+}
+
+/// The same with the times that are kept for these categories.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn free_days_for(
+    desk: &Desk,
+    id: &PostId,
+    (days, categories): (i32, &[Category]),
+) -> Result<Vec<FreeDay>, StoreError> {
     let now = desk.now();
     let kept = desk.diaries.of(desk, id).await?.filter(|kept| kept.diary().is_bookable());
     let Some(kept) = kept else { return Ok(Vec::new()) };
     let today = now.to_zoned(ist()).date();
-    let days = kept.days(today, usize::try_from(days).unwrap_or(0)).map(|day| FreeDay {
-        date: day.date(),
-        closed: day.closed().cloned(),
-        times: day.free().filter(|offer| offer.is_open(now, &[])).map(|offer| offer.slot).collect(),
+    let days = kept.days(today, usize::try_from(days).unwrap_or(0)).map(|day| {
+        let open: Vec<Offer> = day.free().filter(|offer| offer.is_open(now, categories)).collect();
+        let kept = open.iter().filter(|offer| offer.kept_now(now).is_some());
+        FreeDay {
+            date: day.date(),
+            closed: day.closed().cloned(),
+            kept: kept.map(|offer| offer.slot).collect(),
+            times: open.into_iter().map(|offer| offer.slot).collect(),
+        }
     });
     Ok(days.collect())
+}
+
+/// For whom free times of a post are kept now.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn kept_for(desk: &Desk, id: &PostId) -> Result<Vec<Category>, StoreError> {
+    let now = desk.now();
+    let Some(kept) = desk.diaries.of(desk, id).await? else { return Ok(Vec::new()) };
+    let offers = kept.days(jiff::civil::Date::MIN, usize::MAX).flat_map(|day| day.free());
+    let open = offers.filter(|offer| offer.is_open(now, Category::ALL));
+    let categories: BTreeSet<Category> = open.filter_map(|offer| offer.kept_now(now)).collect();
+    Ok(categories.into_iter().collect())
 }
 
 /// The `count` free times nearest to `wanted`.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use domain::diary::displacement::{AwayReason, Fallen, resettle};
-use domain::diary::supply::Offer;
+use domain::diary::supply::{Category, Offer};
 use domain::diary::{AppointmentState, Channel, MoveError, Slot, Turn};
 use domain::id::{AbsenceId, AppointmentId, PostId};
 use domain::notice::What;
@@ -272,7 +272,7 @@ async fn free(
     let first = wish.from.max(now).to_zoned(zone.clone()).date();
     let days = (0..=limits::RESETTLE_DAYS).filter_map(|n| first.checked_add(n.days()).ok());
     let suits = |offer: &Offer| {
-        let is_kept = offer.kept_for.is_some_and(|(_, until)| now < until);
+        let is_kept = offer.kept_now(now).is_some();
         let in_every_way = parties.iter().all(|party| offer.channels.has(party.row.channel));
         !is_kept && in_every_way && now <= offer.closes_at && !touches(wish, offer.slot)
     };
@@ -308,7 +308,7 @@ fn fallen(party: &Party) -> Fallen {
         appointment: party.row.rules.id.clone(),
         slot: party.row.rules.slot,
         displaced_before: u32::try_from(party.row.displaced_count).unwrap_or(u32::MAX),
-        is_preferred: party.row.is_preferred,
+        is_preferred: party.row.category.is_some_and(Category::comes_first),
         distance_km: 0,
         asked_at: party.row.created_at,
     }

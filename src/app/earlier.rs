@@ -127,7 +127,7 @@ async fn next_in_line(
                 has,
                 not_before: now,
                 channel: row.channel,
-                categories: Vec::new(),
+                categories: row.category.into_iter().collect(),
                 lapses: u8::try_from(one.lapses).unwrap_or(u8::MAX),
             })
         })

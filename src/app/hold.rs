@@ -1,5 +1,6 @@
 //! Holding a free time for ten minutes while the form is filled.
 
+use domain::diary::supply::Category;
 use domain::diary::{Appointment, AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, PostId, SessionId};
 use domain::notice::Language;
@@ -27,6 +28,8 @@ pub struct HoldWish {
     pub start: Timestamp,
     /// The language in which he reads.
     pub language: Language,
+    /// What he says of himself, where he wants a time that is kept for such people.
+    pub category: Option<Category>,
 }
 
 /// A time held.
@@ -59,6 +62,14 @@ pub enum HoldError {
         /// The nearest free times.
         nearest: Vec<Slot>,
     },
+    /// It is kept for people of another category.
+    #[error("that time is kept for others")]
+    Kept {
+        /// For whom.
+        category: Category,
+        /// The nearest times that are free for him.
+        nearest: Vec<Slot>,
+    },
     /// No such post.
     #[error("there is no such post")]
     UnknownPost,
@@ -80,7 +91,7 @@ from_store!(HoldError);
 /// [`HoldError`]; a lost race names the three nearest free times.
 pub async fn hold(desk: &Desk, wish: HoldWish) -> Result<Held, HoldError> {
     let now = desk.now();
-    let (kept, slot) = offered(desk, (&wish.post, wish.start), now).await?;
+    let (kept, slot) = offered(desk, (&wish.post, wish.start, wish.category), now).await?;
     // A stranger who comes too late is told so without asking the database; it decides for all others.
     let held = match &wish.session {
         None if is_gone(desk, &kept, slot).await? => None,
@@ -108,7 +119,7 @@ pub(super) async fn is_gone(desk: &Desk, kept: &Kept, slot: Slot) -> Result<bool
 /// The post's diary and the slot, if it is one that may be taken now.
 pub(super) async fn offered(
     desk: &Desk,
-    (post, start): (&PostId, Timestamp),
+    (post, start, category): (&PostId, Timestamp, Option<Category>),
     now: Timestamp,
 ) -> Result<(Kept, Slot), HoldError> {
     let kept = desk.diaries.lately(desk, post).await?.ok_or(HoldError::UnknownPost)?;
@@ -118,11 +129,14 @@ pub(super) async fn offered(
     }
     let slot = Slot::starting(start, diary.post.slot_minutes).ok();
     let offer = slot.and_then(|slot| diary.supply.offer(slot, &ist()));
-    match offer.filter(|offer| offer.is_open(now, &[])) {
+    match offer.filter(|offer| offer.is_open(now, category.as_slice())) {
         Some(offer) => Ok((kept, offer.slot)),
         None => {
             let nearest = directory::nearest(desk, post, start, 3).await?;
-            if offer.map_or(start <= now, |offer| now > offer.closes_at) {
+            let open_to_some = offer.filter(|offer| offer.is_open(now, Category::ALL));
+            if let Some(category) = open_to_some.and_then(|offer| offer.kept_now(now)) {
+                Err(HoldError::Kept { category, nearest })
+            } else if offer.map_or(start <= now, |offer| now > offer.closes_at) {
                 Err(HoldError::PastTime { nearest })
             } else {
                 Err(HoldError::NotOffered { nearest })
@@ -140,7 +154,7 @@ async fn begun(
 ) -> Result<Option<Held>, HoldError> {
     let rules = held_rules(desk, (&wish.post, slot), now);
     let (device, cookie) = session::device(desk);
-    let make = |reference| Ok(entry((diary, &rules, &device), (reference, wish.language), now));
+    let make = |reference| Ok(entry((diary, &rules, &device), (reference, wish), now));
     let entered = desk.intake.enter(desk, make).await?;
     Ok(entered.map(|entry| Held { appointment: entry.row.rules.id, cookie: Some(cookie) }))
 }
@@ -164,7 +178,8 @@ async fn added(
     }
     let rules = held_rules(desk, (&wish.post, slot), now);
     let lapses = rules.hold_expires_at;
-    let id = write_down(desk, &mut tx, rules, wish.language).await?;
+    let row = AppointmentRow { category: wish.category, ..row_of(rules, wish.language, now) };
+    let id = under_a_reference(desk, &mut tx, row).await?.rules.id;
     if !claim::claim(&mut tx, &diary.claimant, (&id, slot, lapses), now).await? {
         return Ok(None);
     }
@@ -195,7 +210,7 @@ fn line<'a>(id: &'a AppointmentId, (diary, session): (&Diary, &SessionId)) -> Li
 /// All that is written for a hold, under this reference number.
 fn entry(
     (diary, rules, device): (&Diary, &Appointment, &Device),
-    (reference, language): (String, Language),
+    (reference, wish): (String, &HoldWish),
     now: Timestamp,
 ) -> Entry {
     Entry {
@@ -207,7 +222,11 @@ fn entry(
         meeting: None,
         notices: Vec::new(),
         citizen: None,
-        row: AppointmentRow { reference, ..row_of(rules.clone(), language, now) },
+        row: AppointmentRow {
+            reference,
+            category: wish.category,
+            ..row_of(rules.clone(), wish.language, now)
+        },
     }
 }
 
@@ -224,7 +243,7 @@ fn row_of(rules: Appointment, language: Language, now: Timestamp) -> Appointment
         alternative: None,
         created_at: now,
         displaced_count: 0,
-        is_preferred: false,
+        category: None,
         answer_due_at: None,
         climbed_to: None,
         rules,

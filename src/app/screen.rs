@@ -103,7 +103,7 @@ pub async fn propose(
     let mut slots = Vec::with_capacity(starts.len());
     for start in starts {
         let slot = Slot::starting(*start, diary.post.slot_minutes).ok();
-        match slot.filter(|slot| diary.offers(*slot, now)) {
+        match slot.filter(|slot| diary.offers(*slot, (now, row.category.as_slice()))) {
             Some(slot) => slots.push(slot),
             None => {
                 let nearest = directory::nearest(desk, &row.rules.post, *start, 3).await?;

@@ -86,6 +86,9 @@ impl From<HoldError> for Fault {
             HoldError::SlotTaken { nearest } => conflict("slot-taken").near(&nearest).into(),
             HoldError::PastTime { nearest } => conflict("past-time").near(&nearest).into(),
             HoldError::NotOffered { nearest } => conflict("not-offered").near(&nearest).into(),
+            HoldError::Kept { category, nearest } => {
+                conflict("kept-for").and("kept_for", category.code()).near(&nearest).into()
+            }
             HoldError::UnknownPost => Fault::NotFound,
             HoldError::Closed => conflict("closed").into(),
             HoldError::TooManyHolds => Fault::TooManyHolds,
@@ -121,6 +124,7 @@ fn field(fault: &FieldFault) -> Value {
         FieldFault::Mail(error) => ("mail", error.code()),
         FieldFault::Subject(error) => ("subject", error.code()),
         FieldFault::Channel => ("channel", "unknown"),
+        FieldFault::Category => ("category", "unknown"),
     };
     json!({ "field": name, "code": code })
 }

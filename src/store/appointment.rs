@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use domain::diary::supply::Category;
 use domain::diary::{Appointment, AppointmentState, Channel, DeclineReason, Slot};
 use domain::id::{AppointmentId, BodyId, CitizenId, PostId};
 use domain::notice::Language;
@@ -36,8 +37,8 @@ pub struct AppointmentRow {
     pub created_at: Timestamp,
     /// How often its time was taken away by an absence.
     pub displaced_count: i64,
-    /// Divyang or senior.
-    pub is_preferred: bool,
+    /// What he says of himself, for windows that are kept and for his place when times are given anew.
+    pub category: Option<Category>,
     /// Until when the desk has promised an answer.
     pub answer_due_at: Option<Timestamp>,
     /// The post to which it has climbed unanswered.
@@ -46,14 +47,13 @@ pub struct AppointmentRow {
 
 /// What [`Raw`] reads, in its order.
 const COLUMNS: &str = "id, reference, post_id, citizen_id, state, channel, language, subject, \
-     starts_at_ms, ends_at_ms, displaced_count, \
-     case when category in ('senior', 'divyang') then 1 else 0 end, answer_due_at_ms, hold_expires_at_ms, sequence, version, \
-     created_at_ms, reason, alternative_post_id, climbed_post_id";
+     starts_at_ms, ends_at_ms, displaced_count, answer_due_at_ms, hold_expires_at_ms, sequence, version, \
+     created_at_ms, reason, alternative_post_id, climbed_post_id, category";
 
 type Columns = (
     (String, String, String, Option<String>, String, String, String, String),
-    (i64, i64, i64, i64, Option<i64>, Option<i64>, i64, i64, i64),
-    (Option<String>, Option<String>, Option<String>),
+    (i64, i64, i64, Option<i64>, Option<i64>, i64, i64, i64),
+    (Option<String>, Option<String>, Option<String>, Option<String>),
 );
 
 struct Raw(Columns);
@@ -81,9 +81,8 @@ impl<'r> sqlx::FromRow<'r, sqlx::any::AnyRow> for Raw {
                 row.try_get(13)?,
                 row.try_get(14)?,
                 row.try_get(15)?,
-                row.try_get(16)?,
             ),
-            (row.try_get(17)?, row.try_get(18)?, row.try_get(19)?),
+            (row.try_get(16)?, row.try_get(17)?, row.try_get(18)?, row.try_get(19)?),
         )))
     }
 }
@@ -97,7 +96,7 @@ impl TryFrom<Raw> for AppointmentRow {
     type Error = StoreError;
     fn try_from(Raw((texts, numbers, why)): Raw) -> Result<Self, StoreError> {
         let (id, reference, post, citizen, state, channel, language, subject) = texts;
-        let (starts, ends, displaced_count, preferred, due, hold, sequence, version, created) = numbers;
+        let (starts, ends, displaced_count, due, hold, sequence, version, created) = numbers;
         let post_of = |id: String| sound(PostId::parse(&id).ok(), "appointment", "post");
         let rules = Appointment {
             id: sound(AppointmentId::parse(&id).ok(), "appointment", "id")?,
@@ -125,9 +124,9 @@ impl TryFrom<Raw> for AppointmentRow {
             alternative: why.1.map(post_of).transpose()?,
             created_at: instant(created, "appointment")?,
             displaced_count,
-            is_preferred: preferred != 0,
             answer_due_at: due.map(|ms| instant(ms, "appointment")).transpose()?,
             climbed_to: why.2.map(post_of).transpose()?,
+            category: why.3.map(|c| sound(Category::from_code(&c), "appointment", "category")).transpose()?,
         })
     }
 }
@@ -142,7 +141,8 @@ pub async fn insert(connection: &mut Connection, row: &AppointmentRow) -> Result
     let done = sqlx::query(
         "insert into appointment (id, reference, post_id, citizen_id, state, channel, language, subject, \
          starts_at_ms, ends_at_ms, hold_expires_at_ms, sequence, version, created_at_ms, updated_at_ms, \
-         answer_due_at_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15) \
+         answer_due_at_ms, category) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $15, $16) \
          on conflict (reference) do nothing",
     )
     .bind(row.rules.id.as_str())
@@ -160,6 +160,7 @@ pub async fn insert(connection: &mut Connection, row: &AppointmentRow) -> Result
     .bind(row.version)
     .bind(row.created_at.as_millisecond())
     .bind(row.answer_due_at.map(Timestamp::as_millisecond))
+    .bind(row.category.map(Category::code))
     .execute(connection)
     .await?;
     Ok(done.rows_affected() == 1)
@@ -178,10 +179,10 @@ pub(super) async fn insert_many<'a>(
     let text = format!(
         "insert into appointment (id, reference, post_id, citizen_id, state, channel, language, subject, \
          starts_at_ms, ends_at_ms, hold_expires_at_ms, sequence, version, created_at_ms, updated_at_ms, \
-         answer_due_at_ms) {} on conflict (reference) do nothing",
+         answer_due_at_ms, category) {} on conflict (reference) do nothing",
         tx.dialect().select_rows(&[
             Text, Text, Text, Text, Text, Text, Text, Text, Number, Number, Number, Number, Number, Number,
-            Number, Number,
+            Number, Number, Text,
         ])
     );
     let all: BTreeSet<String> = rows.clone().map(|row| row.rules.id.to_string()).collect();
@@ -204,6 +205,7 @@ pub(super) async fn insert_many<'a>(
             row.created_at.as_millisecond(),
             row.created_at.as_millisecond(),
             row.answer_due_at.map(Timestamp::as_millisecond),
+            row.category.map(Category::code),
         ])
     });
     let done = sqlx::query(sqlx::AssertSqlSafe(text))
@@ -237,7 +239,7 @@ pub async fn update(
          starts_at_ms = $8, ends_at_ms = $9, displaced_count = $10, hold_expires_at_ms = $11, \
          sequence = $12, reason = $13, alternative_post_id = $14, updated_at_ms = $15, answer_due_at_ms = $16, \
          climbed_post_id = $17, \
-         climbs_at_ms = case when cast($17 as text) is null then null else climbs_at_ms end, post_id = $18, version = version + 1 \
+         climbs_at_ms = case when cast($17 as text) is null then null else climbs_at_ms end, post_id = $18, category = $19, version = version + 1 \
          where id = $1 and version = $2",
     )
     .bind(rules.id.as_str())
@@ -258,6 +260,7 @@ pub async fn update(
     .bind(row.answer_due_at.map(Timestamp::as_millisecond))
     .bind(row.climbed_to.as_ref().map(PostId::as_str))
     .bind(rules.post.as_str())
+    .bind(row.category.map(Category::code))
     .execute(&mut *connection)
     .await?;
     if rules.state == AppointmentState::Proposed {

@@ -106,11 +106,12 @@ async fn every_field_that_needs_mending_is_named_at_once_and_the_hold_stays() {
         mail: "not an address".into(),
         subject: "ठ".repeat(201),
         channel: "smoke".into(),
+        category: "giant".into(),
     };
     let Err(DetailsError::Fields(faults)) = book::give_details(&house.desk, &actor, &id, &bad).await else {
         panic!("it must be refused")
     };
-    assert_eq!(faults.len(), 5, "{faults:?}");
+    assert_eq!(faults.len(), 6, "{faults:?}");
     assert!(faults.contains(&FieldFault::Channel));
     assert!(book::draft(&house.desk, &id).await.unwrap().unwrap().expires_at.is_some());
 }

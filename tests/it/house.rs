@@ -187,7 +187,13 @@ pub fn post_id(text: &str) -> PostId {
 
 /// A wish of a device that is not known yet.
 pub fn wish(post: &str, slot: Slot) -> HoldWish {
-    HoldWish { session: None, post: post_id(post), start: slot.start(), language: Language::Hindi }
+    HoldWish {
+        session: None,
+        post: post_id(post),
+        start: slot.start(),
+        language: Language::Hindi,
+        category: None,
+    }
 }
 
 /// A form that is filled in well.
@@ -198,5 +204,6 @@ pub fn details() -> Details {
         mail: "citizen@example.in".into(),
         subject: "राशन कार्ड में नाम जोड़ना".into(),
         channel: "video".into(),
+        category: String::new(),
     }
 }

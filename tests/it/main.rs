@@ -8,6 +8,7 @@ mod api;
 mod away;
 mod booking;
 mod browser;
+mod category;
 mod chain;
 mod desk;
 mod door;

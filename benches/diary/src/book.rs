@@ -99,5 +99,6 @@ pub fn details() -> Details {
         mail: String::new(),
         subject: "राशन कार्ड में नाम जोड़ना".into(),
         channel: "video".into(),
+        category: String::new(),
     }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::times::category_of;
 use super::{Moment, Problem, Sent, Span, json_headers, written};
 use crate::app::book::{self, Details, Draft};
 use crate::app::hold::{self as holding, HoldWish};
@@ -27,6 +28,9 @@ pub struct Wish {
     post: String,
     /// When the wished time begins.
     start: Moment,
+    /// What the citizen says of himself, for a time that is kept: `women`, `senior`, `divyang`, `representative`.
+    #[serde(default)]
+    category: Option<String>,
 }
 
 /// A time that is held.
@@ -71,7 +75,7 @@ impl Hold {
         (status = 401, description = "The token is no session's", body = Problem,
             content_type = "application/problem+json"),
         (status = 404, description = "No such post", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`slot-taken`, `past-time`, `not-offered`: with the nearest times; `closed`; \
+        (status = 409, description = "`slot-taken`, `past-time`, `not-offered`, `kept-for`: with the nearest times; `closed`; \
             `key-running`", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "`key-reused`", body = Problem, content_type = "application/problem+json"),
         (status = 429, description = "`too-many-holds`", body = Problem, content_type = "application/problem+json"),
@@ -87,7 +91,13 @@ pub async fn hold(
         Actor::Citizen { session, .. } => Some(session.clone()),
         _ => None,
     };
-    let wish = HoldWish { session, post, start: wish.start.instant()?, language };
+    let wish = HoldWish {
+        session,
+        post,
+        start: wish.start.instant()?,
+        language,
+        category: wish.category.as_deref().map(category_of).transpose()?,
+    };
     let held = holding::hold(&edge.desk, wish).await?;
     let draft = draft_of(&edge, held.appointment.as_str()).await?;
     let mut headers = json_headers();
@@ -126,6 +136,9 @@ pub struct DetailsOfVisit {
     /// How they meet: `video` or `in_person`.
     #[schema(example = "video")]
     channel: String,
+    /// What the citizen says of himself, where he wants to: `women`, `senior`, `divyang`, `representative`.
+    #[serde(default)]
+    category: String,
 }
 
 /// Gives the details of a hold; the one-time code is sent to the mobile number.
@@ -147,8 +160,8 @@ pub async fn give_details(
     Sent(sent): Sent<DetailsOfVisit>,
 ) -> Result<Json<Hold>, Fault> {
     let appointment = AppointmentId::parse(&id).map_err(|_| Fault::NotFound)?;
-    let DetailsOfVisit { name, mobile, mail, subject, channel } = sent;
-    let details = Details { name, mobile, mail, subject, channel };
+    let DetailsOfVisit { name, mobile, mail, subject, channel, category } = sent;
+    let details = Details { name, mobile, mail, subject, channel, category };
     book::give_details(&edge.desk, &actor, &appointment, &details).await?;
     Ok(Json(Hold::of(&draft_of(&edge, &id).await?, None)))
 }

@@ -8,6 +8,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::diary::Slot;
+use domain::diary::supply::Category;
 use domain::id::PostId;
 use domain::office::ist;
 use domain::text::Bilingual;
@@ -35,6 +36,9 @@ pub struct Window {
     /// How many days; 14 when absent.
     #[param(minimum = 1, maximum = 90)]
     days: Option<u8>,
+    /// Also the times that are kept for such people: `women`, `senior`, `divyang`, `representative`.
+    #[param(value_type = Option<String>, rename = "for", example = "women")]
+    kept_for: Option<String>,
 }
 
 /// The free times of a post. Days without a free time are left out unless a holiday explains it.
@@ -63,6 +67,8 @@ pub struct Day {
     /// When each free time begins, in Unix milliseconds, ascending.
     #[schema(example = json!([1_795_583_700_000_i64]))]
     starts: Vec<i64>,
+    /// Those among them that are kept for whom it was asked; only where `for` was given.
+    kept: Option<Vec<i64>>,
 }
 
 /// The free times of a post in a window of days. Ask again with `If-None-Match`: 304 while nothing has changed.
@@ -83,12 +89,12 @@ pub async fn times(
 ) -> Result<Response, Fault> {
     let id = PostId::parse(&id).map_err(|_| Fault::NotFound)?;
     let today = edge.desk.now().to_zoned(ist()).date();
-    let (from, count) = window(query.as_deref().unwrap_or_default(), today)?;
+    let (from, count, category) = window(query.as_deref().unwrap_or_default(), today)?;
     let kept =
         edge.desk.diaries.of(&edge.desk, &id).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
     // A post that nobody holds, or that takes no bookings, offers nothing on any day.
     let count = if kept.diary().is_bookable() { count } else { 0 };
-    let body = body((&id, edge.desk.now()), kept.days(from, count));
+    let body = body((&id, edge.desk.now(), category), kept.days(from, count));
     let tag = version_of(&body);
     let mut response =
         if has_version(&headers, &tag) { not_modified() } else { (json_headers(), body).into_response() };
@@ -96,14 +102,21 @@ pub async fn times(
     Ok(response)
 }
 
-/// The first day that is wanted, and how many.
-fn window(query: &str, today: Date) -> Result<(Date, usize), Fault> {
+/// What somebody says of himself, by its stable code.
+pub(super) fn category_of(code: &str) -> Result<Category, Fault> {
+    let refused = || Refusal::new(Nature::Malformed, "malformed").and("reason", "there is no such category");
+    Category::from_code(code).ok_or_else(|| refused().into())
+}
+
+/// The first day that is wanted, how many, and for whom.
+fn window(query: &str, today: Date) -> Result<(Date, usize, Option<Category>), Fault> {
     let refused = |reason: &str| Refusal::new(Nature::Malformed, "malformed").and("reason", reason);
-    let (mut from, mut days) = (today, limits::HORIZON_DAYS);
+    let (mut from, mut days, mut category) = (today, limits::HORIZON_DAYS, None);
     for pair in query.split('&') {
         match pair.split_once('=') {
             Some(("from", text)) => from = text.parse().map_err(|_| refused("from is no date"))?,
             Some(("days", text)) => days = text.parse().map_err(|_| refused("days is no number"))?,
+            Some(("for", text)) => category = Some(category_of(text)?),
             _ => {}
         }
     }
@@ -112,20 +125,28 @@ fn window(query: &str, today: Date) -> Result<(Date, usize), Fault> {
         return Err(refused("from must be today or one of the next 90 days").into());
     }
     let days = usize::try_from(days).ok().filter(|days| (1..=limits::TIMES_DAYS_MAX).contains(days));
-    Ok((from, days.ok_or_else(|| refused("days must be 1 to 90"))?))
+    Ok((from, days.ok_or_else(|| refused("days must be 1 to 90"))?, category))
 }
 
 /// Bytes of a day with many starts: 14 each, and what stands around them.
 const DAY_BYTES: usize = 320;
 
-fn body<'a>((post, now): (&PostId, Timestamp), days: impl Iterator<Item = DayView<'a>>) -> String {
+fn body<'a>(
+    (post, now, category): (&PostId, Timestamp, Option<Category>),
+    days: impl Iterator<Item = DayView<'a>>,
+) -> String {
     let mut out = String::with_capacity(DAY_BYTES * (1 + days.size_hint().1.unwrap_or(1)));
     out.push_str("{\"post\":\"");
     out.push_str(post.as_str());
     out.push_str("\",\"zone\":\"Asia/Kolkata\",\"days\":[");
     for day in days {
-        let open = day.free().filter(|offer| offer.is_open(now, &[])).map(|offer| offer.slot);
-        write_day(&mut out, (day.date(), day.closed()), open);
+        let free = || day.free().filter(|offer| offer.is_open(now, category.as_slice()));
+        let length = out.len();
+        write_day(&mut out, (day.date(), day.closed()), free().map(|offer| offer.slot));
+        if category.is_some() && out.len() > length {
+            let kept = free().filter(|offer| offer.kept_now(now).is_some());
+            write_kept(&mut out, kept.map(|offer| offer.slot));
+        }
     }
     drop_comma(&mut out);
     out.push_str("]}");
@@ -156,6 +177,18 @@ fn write_day(out: &mut String, (date, closed): (Date, Option<&Bilingual>), open:
     out.push_str("]},");
 }
 
+/// Which of the day that was just written are kept for him.
+fn write_kept(out: &mut String, kept: impl Iterator<Item = Slot>) {
+    drop_comma(out);
+    out.pop();
+    out.push_str(",\"kept\":[");
+    for slot in kept {
+        let _ = write!(out, "{},", slot.start().as_millisecond());
+    }
+    drop_comma(out);
+    out.push_str("]},");
+}
+
 fn drop_comma(out: &mut String) {
     if out.ends_with(',') {
         out.pop();
@@ -171,12 +204,20 @@ mod tests {
     fn a_window_begins_today_or_later_and_ends_somewhere() {
         let today: Date = "2026-11-24".parse().unwrap();
         let from = |text: &str| text.parse::<Date>().unwrap();
-        assert_eq!(window("", today).unwrap(), (today, 14));
-        assert_eq!(window("from=2026-11-24&days=90", today).unwrap(), (today, 90));
-        assert_eq!(window("days=1&from=2027-02-22", today).unwrap(), (from("2027-02-22"), 1));
-        for wrong in
-            ["from=2026-11-23", "from=2027-02-23", "from=soon", "days=0", "days=91", "days=-1", "days=x"]
-        {
+        assert_eq!(window("", today).unwrap(), (today, 14, None));
+        assert_eq!(window("from=2026-11-24&days=90", today).unwrap(), (today, 90, None));
+        assert_eq!(window("days=1&from=2027-02-22", today).unwrap(), (from("2027-02-22"), 1, None));
+        assert_eq!(window("for=women", today).unwrap(), (today, 14, Some(Category::Women)));
+        for wrong in [
+            "for=men",
+            "from=2026-11-23",
+            "from=2027-02-23",
+            "from=soon",
+            "days=0",
+            "days=91",
+            "days=-1",
+            "days=x",
+        ] {
             assert!(window(wrong, today).is_err(), "{wrong}");
         }
     }
@@ -195,8 +236,10 @@ mod tests {
             "{\"date\":\"2026-11-24\",\"minutes\":15,\"starts\":[1795499100000,1795500000000]},\
              {\"date\":\"2026-11-26\",\"closed\":{\"hi\":\"पर्व\",\"en\":\"A \\\"feast\\\"\"},\"starts\":[]},"
         );
+        write_kept(&mut out, slots.into_iter().take(1));
+        assert!(out.ends_with(",\"starts\":[],\"kept\":[1795499100000]},"), "{out}");
         let (post, now) = (PostId::parse("sec-hlt").unwrap(), "2026-11-24T05:00:00Z".parse().unwrap());
         let nothing = "{\"post\":\"sec-hlt\",\"zone\":\"Asia/Kolkata\",\"days\":[]}";
-        assert_eq!(body((&post, now), std::iter::empty()), nothing);
+        assert_eq!(body((&post, now, None), std::iter::empty()), nothing);
     }
 }

@@ -8,11 +8,12 @@ use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
+use domain::diary::supply::Category;
 use domain::diary::{AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, PostId};
 use jiff::Timestamp;
 
-use super::view::{Choice, FieldError, PostView, TimeView, Typed, key_of};
+use super::view::{Choice, FieldError, PostView, TimeView, Typed, categories, key_of};
 use super::{Page, html};
 use crate::app::book::{self as booking, ConfirmError, DetailsError, Draft, FieldFault};
 use crate::app::directory;
@@ -36,12 +37,16 @@ struct DetailsPage {
     action: String,
     form: Typed,
     channels: Vec<Choice>,
+    categories: Vec<Choice>,
     errors: Vec<FieldError>,
 }
 
 impl DetailsPage {
-    fn of(page: Page, draft: &Draft, form: Typed, errors: Vec<FieldError>) -> DetailsPage {
+    fn of(page: Page, draft: &Draft, mut form: Typed, errors: Vec<FieldError>) -> DetailsPage {
         let words = page.words;
+        if let Some(category) = draft.category.filter(|_| form.category.is_empty()) {
+            form.category = category.code().to_owned();
+        }
         let channels = [Channel::Video, Channel::InPerson]
             .map(|channel| Choice {
                 code: channel.code().to_owned(),
@@ -62,6 +67,7 @@ impl DetailsPage {
             page,
             form,
             channels,
+            categories: categories(words),
             errors,
         }
     }
@@ -118,6 +124,7 @@ enum Lost {
     Taken,
     Past,
     NotOffered,
+    Kept,
     Expired,
 }
 
@@ -127,6 +134,7 @@ impl Lost {
             Lost::Taken => "citizen-taken",
             Lost::Past => "citizen-past",
             Lost::NotOffered => "citizen-not-offered",
+            Lost::Kept => "citizen-kept",
             Lost::Expired => "citizen-expired",
         }
     }
@@ -146,7 +154,13 @@ pub async fn hold(
         Actor::Citizen { session, .. } => Some(session.clone()),
         _ => None,
     };
-    let wish = HoldWish { session, post: post.clone(), start, language: page.language };
+    let wish = HoldWish {
+        session,
+        post: post.clone(),
+        start,
+        language: page.language,
+        category: Category::from_code(&typed.category),
+    };
     match holding::hold(&edge.desk, wish).await {
         Ok(held) => {
             let next = carry_on(&edge, &actor, page, (&held.appointment, &typed)).await?;
@@ -163,6 +177,9 @@ pub async fn hold(
         }
         Err(HoldError::NotOffered { nearest }) => {
             lost(&edge, page, (Lost::NotOffered, &post), (nearest, typed)).await
+        }
+        Err(HoldError::Kept { nearest, .. }) => {
+            lost(&edge, page, (Lost::Kept, &post), (nearest, typed)).await
         }
         Err(HoldError::UnknownPost) => Err(Fault::NotFound),
         // Its page says why it takes no bookings.
@@ -381,6 +398,7 @@ fn field_error(fault: FieldFault, words: Words) -> FieldError {
         FieldFault::Mail(error) => ("mail", format!("citizen-error-mail-{}", error.code())),
         FieldFault::Subject(error) => ("subject", format!("citizen-error-subject-{}", error.code())),
         FieldFault::Channel => ("channel", "citizen-error-channel".to_owned()),
+        FieldFault::Category => ("category", "citizen-error-category".to_owned()),
     };
     FieldError { field, text: words.t(&key).into_owned() }
 }

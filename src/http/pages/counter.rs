@@ -7,14 +7,15 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 use data_encoding::HEXLOWER;
+use domain::diary::supply::Category;
 use domain::diary::{AppointmentState, Channel};
 use domain::id::{AppointmentId, PostId};
 use jiff::Timestamp;
 
 use super::book::Fields;
-use super::post::free_days;
+use super::post::free_days_for;
 use super::slip::{channel_text, pin_said, qr};
-use super::view::{Choice, Days, FieldError, PostView, key_of};
+use super::view::{Choice, Days, FieldError, PostView, categories, key_of};
 use super::{Page, html};
 use crate::app::counter::{self, CounterError, Wish, WishFault};
 use crate::app::{directory, gate, slip};
@@ -33,6 +34,7 @@ struct CounterPage {
     once: String,
     wish: Wish,
     channels: Vec<Choice>,
+    categories: Vec<Choice>,
     errors: Vec<FieldError>,
     note: Option<String>,
     posts: Vec<PostView>,
@@ -86,6 +88,7 @@ fn empty(edge: &Edge, page: Page) -> CounterPage {
                 hint: String::new(),
             })
             .collect(),
+        categories: categories(words),
         errors: Vec::new(),
         note: None,
         posts: Vec::new(),
@@ -110,6 +113,7 @@ fn wish_of(fields: &Fields) -> Wish {
         mobile: field("mobile"),
         subject: field("subject"),
         channel: field("channel"),
+        category: field("category"),
         has_consent: field("consent") == "1",
     }
 }
@@ -173,7 +177,8 @@ async fn times(edge: &Edge, shown: &mut CounterPage, chosen: Option<PostId>) -> 
     let post = chosen.or_else(|| cards.first().map(|card| card.id.clone()));
     shown.posts = cards.iter().map(|card| PostView::of(card, words)).collect();
     if let Some(post) = post {
-        shown.days = free_days(edge, &post, words).await?;
+        let category = Category::from_code(&shown.wish.category);
+        shown.days = free_days_for(edge, &post, (category, words)).await?;
         shown.post = post.to_string();
     }
     Ok(())
@@ -216,6 +221,7 @@ fn field_error(fault: WishFault, words: Words) -> FieldError {
         WishFault::Mobile(error) => ("mobile", format!("citizen-error-mobile-{}", error.code())),
         WishFault::Subject(error) => ("subject", format!("citizen-error-subject-{}", error.code())),
         WishFault::Channel => ("channel", "citizen-error-channel".to_owned()),
+        WishFault::Category => ("category", "citizen-error-category".to_owned()),
         WishFault::Consent => ("consent", "door-counter-consent-missing".to_owned()),
     };
     FieldError { field, text: words.t(&key).into_owned() }

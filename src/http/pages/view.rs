@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use domain::diary::Slot;
+use domain::diary::supply::Category;
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use crate::app::book::Details;
-use crate::app::directory::PostCard;
+use crate::app::directory::{FreeDay, PostCard};
 use crate::i18n::Words;
 
 /// Days with free times that stand open on the page; the rest are behind "more days".
@@ -62,6 +62,17 @@ pub struct Choice {
     pub hint: String,
 }
 
+/// The categories of which somebody may say that he is one.
+#[must_use]
+pub fn categories(words: Words) -> Vec<Choice> {
+    let choice = |category: &Category| Choice {
+        code: category.code().to_owned(),
+        text: words.t(&key_of("citizen-category-", category.code())).into_owned(),
+        hint: String::new(),
+    };
+    Category::ALL.iter().map(choice).collect()
+}
+
 /// A field that must be mended, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
@@ -80,13 +91,20 @@ pub struct TimeView {
     pub hour: String,
     /// `मंगलवार, 24 नवंबर, 11:15 बजे`
     pub said: String,
+    /// It is kept for whoever asked.
+    pub is_kept: bool,
 }
 
 impl TimeView {
     /// The view of a time that begins at `start`.
     #[must_use]
     pub fn of(start: Timestamp, words: Words) -> TimeView {
-        TimeView { value: start.as_millisecond(), hour: words.hour(start), said: words.moment(start) }
+        TimeView {
+            value: start.as_millisecond(),
+            hour: words.hour(start),
+            said: words.moment(start),
+            is_kept: false,
+        }
     }
 }
 
@@ -104,15 +122,17 @@ pub struct DayView {
 }
 
 impl DayView {
-    /// A day; `closed` names the holiday.
+    /// A day with its times.
     #[must_use]
-    pub fn of(date: Date, closed: Option<&str>, times: &[Slot], words: Words) -> DayView {
-        let note = closed.map(|name| words.with("citizen-day-closed", &[("name", name)]));
+    pub fn of(day: &FreeDay, words: Words) -> DayView {
+        let closed = day.closed.as_ref().map(|name| words.pick(name));
+        let time =
+            |slot: &Slot| TimeView { is_kept: day.kept.contains(slot), ..TimeView::of(slot.start(), words) };
         DayView {
-            id: date.to_string(),
-            title: words.day(date),
-            note,
-            times: times.iter().map(|slot| TimeView::of(slot.start(), words)).collect(),
+            id: day.date.to_string(),
+            title: words.day(day.date),
+            note: closed.map(|name| words.with("citizen-day-closed", &[("name", name)])),
+            times: day.times.iter().map(time).collect(),
         }
     }
 }
@@ -155,6 +175,8 @@ pub struct Typed {
     pub subject: String,
     /// The channel's code.
     pub channel: String,
+    /// The code of what he says of himself.
+    pub category: String,
 }
 
 impl Typed {
@@ -168,6 +190,7 @@ impl Typed {
             mail: field("mail"),
             subject: field("subject"),
             channel: field("channel"),
+            category: field("category"),
         }
     }
 
@@ -180,6 +203,7 @@ impl Typed {
             mail: details.mail.clone(),
             subject: details.subject.clone(),
             channel: details.channel.clone(),
+            category: details.category.clone(),
         }
     }
 
@@ -192,13 +216,14 @@ impl Typed {
             mail: self.mail.clone(),
             subject: self.subject.clone(),
             channel: self.channel.clone(),
+            category: self.category.clone(),
         }
     }
 
-    /// Whether anything was typed.
+    /// Whether anything was typed; a category alone was chosen with the time.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Typed::default()
+        *self == Typed { category: self.category.clone(), ..Typed::default() }
     }
 }
 

@@ -35,6 +35,14 @@ coded! {
     }
 }
 
+impl Category {
+    /// Whether such people are given another time before others when an officer is called away.
+    #[must_use]
+    pub const fn comes_first(self) -> bool {
+        matches!(self, Self::Senior | Self::Divyang)
+    }
+}
+
 /// The ways in which one can meet in a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub struct Channels(u8);
@@ -268,11 +276,16 @@ pub enum NotNow {
 }
 
 impl Offer {
+    /// For whom it is kept now.
+    #[must_use]
+    pub fn kept_now(&self, now: Timestamp) -> Option<Category> {
+        self.kept_for.filter(|(_, until)| now < *until).map(|(category, _)| category)
+    }
+
     /// Whether somebody of these categories may take it now, in some way.
     #[must_use]
     pub fn is_open(&self, now: Timestamp, categories: &[Category]) -> bool {
-        let is_kept =
-            self.kept_for.is_some_and(|(category, until)| now < until && !categories.contains(&category));
+        let is_kept = self.kept_now(now).is_some_and(|category| !categories.contains(&category));
         self.opens_at <= now && now <= self.closes_at && !is_kept
     }
 
@@ -386,10 +399,10 @@ impl Supply {
         offers
     }
 
-    /// Whether anybody may take this very slot now, in some way.
+    /// Whether somebody of these categories may take this very slot now, in some way.
     #[must_use]
-    pub fn offers(&self, slot: Slot, zone: &TimeZone, now: Timestamp) -> bool {
-        self.offer(slot, zone).is_some_and(|offer| offer.is_open(now, &[]))
+    pub fn offers(&self, slot: Slot, zone: &TimeZone, (now, categories): (Timestamp, &[Category])) -> bool {
+        self.offer(slot, zone).is_some_and(|offer| offer.is_open(now, categories))
     }
 
     /// The offer of this very slot, if there is one.
