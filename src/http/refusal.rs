@@ -4,13 +4,22 @@
 //! Statuses are given by `error`, words by the locales (`errors-{code}-…`); here is which refusal is which code.
 
 use domain::diary::Slot;
+use domain::diary::queue::QueueError;
 use domain::id::PostId;
+use domain::text::TextError;
 use serde_json::{Map, Value, json};
 
 use super::error::Fault;
 use crate::app::book::{ConfirmError, DetailsError, FieldFault};
 use crate::app::change::ChangeError;
+use crate::app::company::CompanyError;
+use crate::app::counter::{CounterError, OpenError, WishFault};
+use crate::app::displace::DisplaceError;
+use crate::app::draw::{AnnounceError, EnterError, RevealError};
+use crate::app::emergency::SwitchError;
+use crate::app::gate::MarkError;
 use crate::app::hold::HoldError;
+use crate::app::queue::TurnError;
 use crate::app::screen::ScreenError;
 
 /// Of what nature a refusal is; each is one status.
@@ -51,6 +60,13 @@ impl Refusal {
     pub fn and(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.more.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// `details`, for a body with one text that needs mending.
+    #[must_use]
+    pub fn field(name: &str, error: TextError) -> Self {
+        Self::new(Nature::Invalid, "details")
+            .and("fields", vec![json!({ "field": name, "code": error.code() })])
     }
 
     /// The same with the times that are free nearby.
@@ -171,6 +187,156 @@ impl From<ScreenError> for Fault {
             ScreenError::UnknownPost => Refusal::new(Nature::Invalid, "unknown-post").into(),
             ScreenError::Changed => conflict("changed").into(),
             ScreenError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<TurnError> for Fault {
+    fn from(error: TurnError) -> Self {
+        match error {
+            TurnError::Denied(_) => Fault::NotYours,
+            TurnError::UnknownPost => Fault::NotFound,
+            TurnError::Refused(QueueError::Unknown) => conflict("queue-unknown").into(),
+            TurnError::Refused(QueueError::OutOfTurn | QueueError::Occupied) => {
+                conflict("queue-out-of-turn").into()
+            }
+            TurnError::Refused(QueueError::Full) => conflict("queue-full").into(),
+            TurnError::Malformed => {
+                Refusal::new(Nature::Malformed, "malformed").and("reason", "name or subject").into()
+            }
+            TurnError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<CounterError> for Fault {
+    fn from(error: CounterError) -> Self {
+        match error {
+            CounterError::Denied(_) => Fault::NotYours,
+            CounterError::Fields(faults) => {
+                let fields: Vec<Value> = faults.iter().map(wish_field).collect();
+                Refusal::new(Nature::Invalid, "details").and("fields", fields).into()
+            }
+            CounterError::Malformed => {
+                Refusal::new(Nature::Malformed, "malformed").and("reason", "once").into()
+            }
+            CounterError::Closed => conflict("closed").into(),
+            CounterError::NotFree => conflict("slot-taken").into(),
+            CounterError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+fn wish_field(fault: &WishFault) -> Value {
+    let (name, code) = match fault {
+        WishFault::Name(error) => ("name", error.code()),
+        WishFault::Place(error) => ("place", error.code()),
+        WishFault::Mobile(error) => ("mobile", error.code()),
+        WishFault::Subject(error) => ("subject", error.code()),
+        WishFault::Channel => ("channel", "unknown"),
+        WishFault::Category => ("category", "unknown"),
+        WishFault::Consent => ("has_consent", "missing"),
+    };
+    json!({ "field": name, "code": code })
+}
+
+impl From<OpenError> for Fault {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Wrong => Refusal::new(Nature::Invalid, "pin-wrong").into(),
+            OpenError::TooManyTries => Fault::TooMany,
+            OpenError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<MarkError> for Fault {
+    fn from(error: MarkError) -> Self {
+        match error {
+            MarkError::Denied(_) => Fault::NotYours,
+            MarkError::Unknown | MarkError::Malformed => Fault::Malformed,
+            MarkError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<DisplaceError> for Fault {
+    fn from(error: DisplaceError) -> Self {
+        match error {
+            DisplaceError::Denied(_) => Fault::NotYours,
+            DisplaceError::Unknown => Fault::NotFound,
+            DisplaceError::Span => Refusal::new(Nature::Invalid, "span").into(),
+            DisplaceError::TooMany => Refusal::new(Nature::Invalid, "too-many-hit").into(),
+            DisplaceError::Overtaken => conflict("overtaken").into(),
+            DisplaceError::Changed => conflict("changed").into(),
+            DisplaceError::TooLate => conflict("too-late").into(),
+            DisplaceError::Impossible(why) => conflict("impossible").and("reason", why.to_string()).into(),
+            DisplaceError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<SwitchError> for Fault {
+    fn from(error: SwitchError) -> Self {
+        match error {
+            SwitchError::Denied(_) => Fault::NotYours,
+            SwitchError::Unknown => Fault::NotFound,
+            SwitchError::Span => Refusal::new(Nature::Invalid, "span").into(),
+            SwitchError::TooMany => Refusal::new(Nature::Invalid, "too-many-hit").into(),
+            SwitchError::Changed => conflict("changed").into(),
+            SwitchError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<CompanyError> for Fault {
+    fn from(error: CompanyError) -> Self {
+        match error {
+            CompanyError::UnknownLink => Fault::NotFound,
+            CompanyError::NotFixed => conflict("not-fixed").into(),
+            CompanyError::Count => Refusal::new(Nature::Invalid, "party-count").into(),
+            CompanyError::Name(line) => Refusal::new(Nature::Invalid, "party-name").and("line", line).into(),
+            CompanyError::NamedBefore => conflict("named-before").into(),
+            CompanyError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<AnnounceError> for Fault {
+    fn from(error: AnnounceError) -> Self {
+        match error {
+            AnnounceError::Denied(_) => Fault::NotYours,
+            AnnounceError::Closed => conflict("closed").into(),
+            AnnounceError::Count => Refusal::new(Nature::Invalid, "draw-count").into(),
+            AnnounceError::Closing => Refusal::new(Nature::Invalid, "draw-closing").into(),
+            AnnounceError::NotFree => conflict("slot-taken").into(),
+            AnnounceError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<EnterError> for Fault {
+    fn from(error: EnterError) -> Self {
+        match error {
+            EnterError::Unknown => Fault::NotFound,
+            EnterError::Closed => conflict("draw-closed").into(),
+            EnterError::Full => Fault::Busy,
+            EnterError::TooManyHolds => Fault::TooManyHolds,
+            EnterError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<RevealError> for Fault {
+    fn from(error: RevealError) -> Self {
+        match error {
+            RevealError::Denied(_) => Fault::NotYours,
+            RevealError::Unknown => Fault::NotFound,
+            RevealError::StillOpen => conflict("draw-open").into(),
+            RevealError::Refused(why) => {
+                Refusal::new(Nature::Invalid, "draw-word").and("reason", why.to_string()).into()
+            }
+            RevealError::Store(error) => Fault::internal(error),
         }
     }
 }

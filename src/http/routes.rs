@@ -78,8 +78,25 @@ impl Route {
         H: Handler<T, Edge>,
         T: 'static,
     {
-        let guard = if act == Act::ReadPublic { Guard::Open } else { Guard::Bearer };
+        let is_open = act == Act::ReadPublic && method == Method::GET;
+        let guard = if is_open { Guard::Open } else { Guard::Bearer };
         Route { guard, ..Route::pass(method, path, act, handler) }
+    }
+
+    fn asked<H, T>(path: &'static str, act: Act, handler: H) -> Route
+    where
+        H: Handler<T, Edge>,
+        T: 'static,
+    {
+        Route::api(Method::GET, path, act, handler)
+    }
+
+    fn told<H, T>(path: &'static str, act: Act, handler: H) -> Route
+    where
+        H: Handler<T, Edge>,
+        T: 'static,
+    {
+        Route::api(Method::POST, path, act, handler)
     }
 
     /// The question of a page of another host whether it may ask (CORS), and of anybody what there is.
@@ -109,7 +126,10 @@ impl Route {
 /// The table.
 #[must_use]
 pub fn table() -> Vec<Route> {
-    [pages(), desks(), of_the_day(), face(), programs()].into_iter().flatten().collect()
+    [pages(), desks(), of_the_day(), face(), programs(), programs_by_link(), programs_of_offices()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// What an office shows on its wall: the same for everybody, so nobody is asked who he is.
@@ -127,48 +147,81 @@ fn face() -> Vec<Route> {
 
 /// What programs ask for, as `/api/v1/openapi.json` describes it.
 fn programs() -> Vec<Route> {
-    let (read, make, put) = (Method::GET, Method::POST, Method::PUT);
     vec![
-        Route::api(read.clone(), "/api/v1/openapi.json", Act::ReadPublic, api::document::document),
-        Route::api(read.clone(), "/api/v1/posts", Act::ReadPublic, api::posts::search),
-        Route::api(read.clone(), "/api/v1/posts/{id}", Act::ReadPublic, api::posts::post),
-        Route::api(read.clone(), "/api/v1/posts/{id}/times", Act::ReadPublic, api::times::times),
-        Route::api(make.clone(), "/api/v1/holds", Act::HoldTime, api::holds::hold),
-        Route::api(read.clone(), "/api/v1/holds/{appointment}", Act::FillForm, api::holds::held),
-        Route::api(put, "/api/v1/holds/{appointment}/details", Act::FillForm, api::holds::give_details),
-        Route::api(make.clone(), "/api/v1/holds/{appointment}/code", Act::FillForm, api::holds::send_code),
-        Route::api(make.clone(), "/api/v1/holds/{appointment}/confirm", Act::FillForm, api::holds::confirm),
-        Route::api(read.clone(), "/api/v1/appointments/{token}", Act::ReadSlip, api::appointments::read),
+        Route::asked("/api/v1/openapi.json", Act::ReadPublic, api::document::document),
+        Route::asked("/api/v1/posts", Act::ReadPublic, api::posts::search),
+        Route::asked("/api/v1/posts/{id}", Act::ReadPublic, api::posts::post),
+        Route::asked("/api/v1/posts/{id}/times", Act::ReadPublic, api::times::times),
+        Route::asked("/api/v1/posts/{id}/board", Act::ReadPublic, api::queue::board),
+        Route::told("/api/v1/holds", Act::HoldTime, api::holds::hold),
+        Route::asked("/api/v1/holds/{appointment}", Act::FillForm, api::holds::held),
         Route::api(
-            make.clone(),
-            "/api/v1/appointments/{token}/move",
-            Act::ChangeByLink,
-            api::appointments::move_to,
+            Method::PUT,
+            "/api/v1/holds/{appointment}/details",
+            Act::FillForm,
+            api::holds::give_details,
         ),
-        Route::api(
-            make.clone(),
-            "/api/v1/appointments/{token}/cancel",
-            Act::ChangeByLink,
-            api::appointments::cancel,
-        ),
-        Route::api(
-            make.clone(),
-            "/api/v1/appointments/{token}/take",
-            Act::ChangeByLink,
-            api::appointments::take,
-        ),
-        Route::api(
-            make.clone(),
-            "/api/v1/appointments/{token}/refuse",
-            Act::ChangeByLink,
-            api::appointments::refuse,
-        ),
-        Route::api(make.clone(), "/api/v1/sessions", Act::SignIn, api::sessions::sign_in),
+        Route::told("/api/v1/holds/{appointment}/code", Act::FillForm, api::holds::send_code),
+        Route::told("/api/v1/holds/{appointment}/confirm", Act::FillForm, api::holds::confirm),
+        Route::told("/api/v1/sessions", Act::SignIn, api::sessions::sign_in),
         Route::api(Method::DELETE, "/api/v1/sessions/current", Act::SignOut, api::sessions::sign_out),
-        Route::api(read, "/api/v1/desk", Act::ReadDesk, api::desk::worklist),
-        Route::api(make.clone(), "/api/v1/desk/{appointment}/accept", Act::Screen, api::desk::accept),
-        Route::api(make.clone(), "/api/v1/desk/{appointment}/decline", Act::Screen, api::desk::decline),
-        Route::api(make, "/api/v1/desk/{appointment}/propose", Act::Screen, api::desk::propose),
+        Route::told("/api/v1/slips", Act::ReadPublic, api::counter::open),
+        Route::asked("/api/v1/seats/{seat}", Act::ReadPublic, api::party::seat),
+        Route::told("/api/v1/seats/{seat}/give-up", Act::ReadPublic, api::party::give_up),
+        Route::asked("/api/v1/draws/{draw}", Act::ReadPublic, api::draws::draw),
+        Route::told("/api/v1/draws/{draw}/entries", Act::HoldTime, api::draws::enter),
+    ]
+}
+
+/// What a program does with the token of a slip.
+fn programs_by_link() -> Vec<Route> {
+    vec![
+        Route::asked("/api/v1/appointments/{token}", Act::ReadSlip, api::appointments::read),
+        Route::told("/api/v1/appointments/{token}/move", Act::ChangeByLink, api::appointments::move_to),
+        Route::told("/api/v1/appointments/{token}/cancel", Act::ChangeByLink, api::appointments::cancel),
+        Route::told("/api/v1/appointments/{token}/take", Act::ChangeByLink, api::appointments::take),
+        Route::told("/api/v1/appointments/{token}/refuse", Act::ChangeByLink, api::appointments::refuse),
+        Route::told("/api/v1/appointments/{token}/agree", Act::ChangeByLink, api::answers::agree),
+        Route::told("/api/v1/appointments/{token}/video", Act::ChangeByLink, api::answers::by_video),
+        Route::told("/api/v1/appointments/{token}/answer", Act::ChangeByLink, api::answers::answer),
+        Route::told("/api/v1/appointments/{token}/wait", Act::ChangeByLink, api::answers::wait),
+        Route::told("/api/v1/appointments/{token}/earlier", Act::ChangeByLink, api::answers::earlier),
+        Route::asked("/api/v1/appointments/{token}/group", Act::ReadSlip, api::party::people),
+        Route::told("/api/v1/appointments/{token}/group", Act::ChangeByLink, api::party::name),
+    ]
+}
+
+/// What programs of offices do: desk, queue, gate, counter, absences, draws.
+fn programs_of_offices() -> Vec<Route> {
+    vec![
+        Route::asked("/api/v1/desk", Act::ReadDesk, api::desk::worklist),
+        Route::told("/api/v1/desk/{appointment}/accept", Act::Screen, api::desk::accept),
+        Route::told("/api/v1/desk/{appointment}/decline", Act::Screen, api::desk::decline),
+        Route::told("/api/v1/desk/{appointment}/propose", Act::Screen, api::desk::propose),
+        Route::told("/api/v1/desk/{appointment}/redirect", Act::Screen, api::desk::redirect),
+        Route::told("/api/v1/desk/{appointment}/ask", Act::Screen, api::desk::ask),
+        Route::asked("/api/v1/queue", Act::ReadQueue, api::queue::list),
+        Route::told("/api/v1/queue/{post}/tickets", Act::RunQueue, api::queue::join),
+        Route::told("/api/v1/queue/{post}/moves", Act::RunQueue, api::queue::turn),
+        Route::asked("/api/v1/gate/visitors", Act::KeepGate, api::gate::visitors),
+        Route::told("/api/v1/gate/checks", Act::KeepGate, api::gate::check),
+        Route::told("/api/v1/gate/marks", Act::KeepGate, api::gate::marks),
+        Route::told("/api/v1/counter/appointments", Act::ServeCounter, api::counter::book),
+        Route::asked("/api/v1/absences/{post}", Act::Displace, api::away::absences),
+        Route::told("/api/v1/absences/{post}", Act::Displace, api::away::announce),
+        Route::told("/api/v1/absences/{post}/preview", Act::Displace, api::away::preview),
+        Route::told("/api/v1/absences/{post}/{absence}/undo", Act::Displace, api::away::undo_absence),
+        Route::asked("/api/v1/emergencies/{post}", Act::SwitchToVideo, api::away::switches),
+        Route::told("/api/v1/emergencies/{post}", Act::SwitchToVideo, api::away::switch),
+        Route::told("/api/v1/emergencies/{post}/preview", Act::SwitchToVideo, api::away::preview_switch),
+        Route::told(
+            "/api/v1/emergencies/{post}/{emergency}/undo",
+            Act::SwitchToVideo,
+            api::away::undo_switch,
+        ),
+        Route::asked("/api/v1/draws", Act::ReadDesk, api::draws::of_post),
+        Route::told("/api/v1/draws/of/{post}", Act::HoldDraw, api::draws::announce_draw),
+        Route::told("/api/v1/draws/of/{post}/{draw}", Act::HoldDraw, api::draws::reveal),
     ]
 }
 

@@ -82,8 +82,10 @@ async fn the_document_names_every_route_of_the_api_and_no_other() {
         })
         .collect();
     assert_eq!(table, described);
+    let mut names = BTreeSet::new();
     for (method, path) in described {
         let operation = &document["paths"][&path][&method];
+        assert!(names.insert(operation["operationId"].to_string()), "{method} {path} has a name of its own");
         assert!(operation["summary"].is_string(), "{method} {path} says what it does");
         for name in path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
             let known = operation["parameters"].as_array().unwrap();

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Moment, Problem, Sent, Span, Text};
+use super::{Moment, Sent, Span, Text};
 use crate::app::change;
 use crate::app::slip::{self, Slip};
 use crate::http::Edge;
@@ -39,6 +39,17 @@ pub struct Appointment {
     name: String,
     /// What about.
     subject: String,
+    /// What the desk has asked and nobody has answered yet.
+    question: Option<String>,
+    /// An earlier time that is kept for it.
+    earlier: Option<Span>,
+    /// Until when the earlier time is kept; RFC 3339, UTC.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    earlier_until: Option<Timestamp>,
+    /// It stands on the list for an earlier time.
+    waits_for_earlier: bool,
+    /// With the number it opens the slip on any telephone.
+    pin: String,
     /// SEQUENCE of its calendar file; rises with every change of the time.
     sequence: u32,
     /// The page that opens the video meeting, once it is fixed.
@@ -66,6 +77,11 @@ impl Appointment {
             channel: slip.channel.code(),
             name: slip.name,
             subject: slip.subject,
+            question: slip.question.filter(|row| row.answer.is_none()).map(|row| row.question),
+            earlier: slip.offer.map(|(slot, _)| slot.into()),
+            earlier_until: slip.offer.map(|(_, until)| until),
+            waits_for_earlier: slip.waits_for_earlier,
+            pin: slip.pin,
             sequence: slip.sequence,
             join_url: slip.join_token.map(|token| format!("{}/j/{token}", edge.desk.settings.public_url)),
             can_move: slip.can_move,
@@ -75,7 +91,8 @@ impl Appointment {
     }
 }
 
-async fn as_it_is_now(edge: &Edge, token: &str) -> Result<Json<Appointment>, Fault> {
+/// The appointment as it stands after an act.
+pub(super) async fn as_it_is_now(edge: &Edge, token: &str) -> Result<Json<Appointment>, Fault> {
     let slip = slip::slip(&edge.desk, token).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
     Ok(Json(Appointment::of(edge, slip)))
 }
@@ -85,8 +102,7 @@ async fn as_it_is_now(edge: &Edge, token: &str) -> Result<Json<Appointment>, Fau
     params(("token" = String, Path, description = "The token of the slip")),
     responses(
         (status = 200, description = "The appointment", body = Appointment),
-        (status = 404, description = "The token opens nothing", body = Problem,
-            content_type = "application/problem+json"),
+        (status = 404, description = "The token opens nothing"),
     ))]
 pub async fn read(State(edge): State<Edge>, Extension(slip): Extension<Slip>) -> Json<Appointment> {
     Json(Appointment::of(&edge, slip))
@@ -102,14 +118,11 @@ pub struct NewTime {
 
 /// Moves an appointment; the old time is kept until the new one is had.
 #[utoipa::path(post, path = "/api/v1/appointments/{token}/move", tag = "appointments", request_body = NewTime,
-    params(("token" = String, Path, description = "The token of the slip"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the first answer comes again")),
+    params(("token" = String, Path, description = "The token of the slip")),
     responses(
         (status = 200, description = "It has the new time", body = Appointment),
-        (status = 404, description = "The token opens nothing", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "`slot-taken`, `not-offered`: with the nearest times; `impossible`, `changed`",
-            body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "The token opens nothing"),
+        (status = 409, description = "`slot-taken`, `not-offered`: with the nearest times; `impossible`, `changed`"),
     ))]
 pub async fn move_to(
     State(edge): State<Edge>,
@@ -125,10 +138,8 @@ pub async fn move_to(
     params(("token" = String, Path, description = "The token of the slip")),
     responses(
         (status = 200, description = "It is withdrawn", body = Appointment),
-        (status = 404, description = "The token opens nothing", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "`impossible`, `changed`", body = Problem,
-            content_type = "application/problem+json"),
+        (status = 404, description = "The token opens nothing"),
+        (status = 409, description = "`impossible`, `changed`"),
     ))]
 pub async fn cancel(
     State(edge): State<Edge>,
@@ -150,10 +161,8 @@ pub struct Which {
         ("start" = Option<String>, Query, description = "When the wanted one begins, RFC 3339; the first when absent")),
     responses(
         (status = 200, description = "It is fixed at the offered time", body = Appointment),
-        (status = 404, description = "The token opens nothing", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "`impossible`, `slot-taken`, `changed`", body = Problem,
-            content_type = "application/problem+json"),
+        (status = 404, description = "The token opens nothing"),
+        (status = 409, description = "`impossible`, `slot-taken`, `changed`"),
     ))]
 pub async fn take(
     State(edge): State<Edge>,
@@ -170,10 +179,8 @@ pub async fn take(
     params(("token" = String, Path, description = "The token of the slip")),
     responses(
         (status = 200, description = "It is withdrawn", body = Appointment),
-        (status = 404, description = "The token opens nothing", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "`impossible`, `changed`", body = Problem,
-            content_type = "application/problem+json"),
+        (status = 404, description = "The token opens nothing"),
+        (status = 409, description = "`impossible`, `changed`"),
     ))]
 pub async fn refuse(
     State(edge): State<Edge>,

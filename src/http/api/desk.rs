@@ -4,13 +4,15 @@ use axum::Json;
 use axum::extract::{Extension, State};
 use domain::diary::DeclineReason;
 use domain::id::PostId;
+use domain::text::Subject;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Moment, Problem, Sent, Span};
+use super::{Moment, Sent, Span};
 use crate::app::book::Draft;
 use crate::app::screen::{self, Card};
+use crate::app::{ask, redirect as redirecting};
 use crate::auth::Actor;
 use crate::http::Edge;
 use crate::http::error::Fault;
@@ -80,9 +82,6 @@ pub struct Worklist {
     params(("post" = Option<String>, Query, description = "The post; the first that the token's post runs when absent")),
     responses(
         (status = 200, description = "What waits", body = Worklist),
-        (status = 401, description = "No token, or none of a session", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 403, description = "Not this post's desk", body = Problem, content_type = "application/problem+json"),
     ))]
 pub async fn worklist(
     State(edge): State<Edge>,
@@ -122,16 +121,11 @@ async fn decided(edge: &Edge, draft: &Draft) -> Result<Json<Decided>, Fault> {
 
 /// Gives the wished time: it is fixed, and the invitation goes out.
 #[utoipa::path(post, path = "/api/v1/desk/{appointment}/accept", tag = "desk", security(("session" = [])),
-    params(("appointment" = String, Path, description = "The appointment"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the first answer comes again")),
+    params(("appointment" = String, Path, description = "The appointment")),
     responses(
         (status = 200, description = "It is fixed", body = Decided),
-        (status = 401, description = "No token, or none of a session", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 403, description = "Not this post's desk", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such appointment", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`impossible`, `changed`", body = Problem,
-            content_type = "application/problem+json"),
+        (status = 404, description = "No such appointment"),
+        (status = 409, description = "`impossible`, `changed`"),
     ))]
 pub async fn accept(
     State(edge): State<Edge>,
@@ -155,18 +149,12 @@ pub struct Declining {
 /// Declines a request, or takes a fixed time back, with a reason and perhaps another post to go to.
 #[utoipa::path(post, path = "/api/v1/desk/{appointment}/decline", tag = "desk", request_body = Declining,
     security(("session" = [])),
-    params(("appointment" = String, Path, description = "The appointment"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the first answer comes again")),
+    params(("appointment" = String, Path, description = "The appointment")),
     responses(
         (status = 200, description = "It is declined", body = Decided),
-        (status = 401, description = "No token, or none of a session", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 403, description = "Not this post's desk", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such appointment", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`impossible`, `changed`", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 422, description = "`unknown-reason` (with the codes that there are), `unknown-post`",
-            body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "No such appointment"),
+        (status = 409, description = "`impossible`, `changed`"),
+        (status = 422, description = "`unknown-reason` (with the codes that there are), `unknown-post`"),
     ))]
 pub async fn decline(
     State(edge): State<Edge>,
@@ -174,37 +162,39 @@ pub async fn decline(
     Extension(draft): Extension<Draft>,
     Sent(sent): Sent<Declining>,
 ) -> Result<Json<Decided>, Fault> {
-    let reason = DeclineReason::from_code(&sent.reason).ok_or_else(|| {
-        let known: Vec<&str> = DeclineReason::ALL.iter().map(|reason| reason.code()).collect();
-        Refusal::new(Nature::Invalid, "unknown-reason").and("reasons", known)
-    })?;
+    let reason = reason_of(&sent.reason)?;
     let alternative = sent.alternative.map(|id| PostId::parse(&id)).transpose();
     let alternative = alternative.map_err(|_| Refusal::new(Nature::Invalid, "unknown-post"))?;
     screen::decline(&edge.desk, &actor, &draft.appointment, (reason, alternative)).await?;
     decided(&edge, &draft).await
 }
 
-/// Another time.
+fn reason_of(code: &str) -> Result<DeclineReason, Refusal> {
+    DeclineReason::from_code(code).ok_or_else(|| {
+        let known: Vec<&str> = DeclineReason::ALL.iter().map(|reason| reason.code()).collect();
+        Refusal::new(Nature::Invalid, "unknown-reason").and("reasons", known)
+    })
+}
+
+/// The other times: one, or up to three.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Proposing {
-    /// When it begins.
-    start: Moment,
+    /// When the only one begins.
+    start: Option<Moment>,
+    /// When each of them begins.
+    #[serde(default)]
+    starts: Vec<Moment>,
 }
 
-/// Offers another time; both are kept until the citizen answers.
+/// Offers one to three other times; all are kept until the citizen answers.
 #[utoipa::path(post, path = "/api/v1/desk/{appointment}/propose", tag = "desk", request_body = Proposing,
     security(("session" = [])),
-    params(("appointment" = String, Path, description = "The appointment"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the first answer comes again")),
+    params(("appointment" = String, Path, description = "The appointment")),
     responses(
-        (status = 200, description = "It is offered", body = Decided),
-        (status = 401, description = "No token, or none of a session", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 403, description = "Not this post's desk", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such appointment", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`slot-taken`, `not-offered`: with the nearest times; `impossible`, `changed`",
-            body = Problem, content_type = "application/problem+json"),
+        (status = 200, description = "They are offered", body = Decided),
+        (status = 404, description = "No such appointment"),
+        (status = 409, description = "`slot-taken`, `not-offered`: with the nearest times; `impossible`, `changed`"),
     ))]
 pub async fn propose(
     State(edge): State<Edge>,
@@ -212,6 +202,71 @@ pub async fn propose(
     Extension(draft): Extension<Draft>,
     Sent(sent): Sent<Proposing>,
 ) -> Result<Json<Decided>, Fault> {
-    screen::propose(&edge.desk, &actor, &draft.appointment, &[sent.start.instant()?]).await?;
+    let starts: Result<Vec<Timestamp>, Fault> =
+        sent.start.iter().chain(&sent.starts).map(Moment::instant).collect();
+    screen::propose(&edge.desk, &actor, &draft.appointment, &starts?).await?;
+    decided(&edge, &draft).await
+}
+
+/// To whom a request is sent on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Redirecting {
+    /// The post.
+    to: String,
+    /// A stable code of a reason.
+    #[schema(example = "other_office")]
+    reason: String,
+}
+
+/// Sends a request on to another post: same number, same place in the order of asking.
+#[utoipa::path(post, path = "/api/v1/desk/{appointment}/redirect", tag = "desk", request_body = Redirecting,
+    security(("session" = [])),
+    params(("appointment" = String, Path, description = "The appointment")),
+    responses(
+        (status = 200, description = "It is with the other post", body = Decided),
+        (status = 404, description = "No such appointment"),
+        (status = 409, description = "`not-offered`: the other post has no time; `impossible`, `changed`"),
+        (status = 422, description = "`unknown-reason` (with the codes that there are), `unknown-post`"),
+    ))]
+pub async fn redirect(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Extension(draft): Extension<Draft>,
+    Sent(sent): Sent<Redirecting>,
+) -> Result<Json<Decided>, Fault> {
+    let to = PostId::parse(&sent.to).map_err(|_| Refusal::new(Nature::Invalid, "unknown-post"))?;
+    let chosen = (&to, reason_of(&sent.reason)?);
+    redirecting::redirect(&edge.desk, &actor, &draft.appointment, chosen).await?;
+    decided(&edge, &draft).await
+}
+
+/// A question to the citizen.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    /// In words.
+    #[schema(max_length = 200)]
+    question: String,
+}
+
+/// Asks the citizen something; the request keeps its time meanwhile.
+#[utoipa::path(post, path = "/api/v1/desk/{appointment}/ask", tag = "desk", request_body = Question,
+    security(("session" = [])),
+    params(("appointment" = String, Path, description = "The appointment")),
+    responses(
+        (status = 200, description = "It is asked", body = Decided),
+        (status = 404, description = "No such appointment"),
+        (status = 409, description = "`impossible`: no open request, or a question waits already; `changed`"),
+        (status = 422, description = "`details`: the question"),
+    ))]
+pub async fn ask(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Extension(draft): Extension<Draft>,
+    Sent(sent): Sent<Question>,
+) -> Result<Json<Decided>, Fault> {
+    let text = Subject::parse(&sent.question).map_err(|error| Refusal::field("question", error))?;
+    ask::ask(&edge.desk, &actor, &draft.appointment, &text).await?;
     decided(&edge, &draft).await
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::times::category_of;
-use super::{Moment, Problem, Sent, Span, json_headers, written};
+use super::{Moment, Sent, Span, json_headers, written};
 use crate::app::book::{self, Details, Draft};
 use crate::app::hold::{self as holding, HoldWish};
 use crate::auth::Actor;
@@ -67,18 +67,16 @@ impl Hold {
 
 /// Holds a time for ten minutes. Without a token a new session begins; send its token with every further request.
 #[utoipa::path(post, path = "/api/v1/holds", tag = "holds", request_body = Wish,
-    params(("Idempotency-Key" = Option<String>, Header, description = "Sent again, the first answer comes again")),
     security((), ("session" = [])),
     responses(
         (status = 201, description = "It is held", body = Hold,
             headers(("Location" = String, description = "The hold"))),
-        (status = 401, description = "The token is no session's", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 404, description = "No such post", body = Problem, content_type = "application/problem+json"),
+        (status = 401, description = "The token is no session's"),
+        (status = 404, description = "No such post"),
         (status = 409, description = "`slot-taken`, `past-time`, `not-offered`, `kept-for`: with the nearest times; `closed`; \
-            `key-running`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`key-reused`", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "`too-many-holds`", body = Problem, content_type = "application/problem+json"),
+            `key-running`"),
+        (status = 422, description = "`key-reused`"),
+        (status = 429, description = "`too-many-holds`"),
     ))]
 pub async fn hold(
     State(edge): State<Edge>,
@@ -98,8 +96,12 @@ pub async fn hold(
         language,
         category: wish.category.as_deref().map(category_of).transpose()?,
     };
-    let held = holding::hold(&edge.desk, wish).await?;
-    let draft = draft_of(&edge, held.appointment.as_str()).await?;
+    begun(&edge, holding::hold(&edge.desk, wish).await?).await
+}
+
+/// The answer that says that a hold has begun: of a time, or of an entry in a draw.
+pub(super) async fn begun(edge: &Edge, held: holding::Held) -> Result<Response, Fault> {
+    let draft = draft_of(edge, held.appointment.as_str()).await?;
     let mut headers = json_headers();
     let at = HeaderValue::from_str(&format!("/api/v1/holds/{}", held.appointment));
     headers.insert(header::LOCATION, at.map_err(Fault::internal)?);
@@ -111,7 +113,7 @@ pub async fn hold(
     params(("appointment" = String, Path, description = "The appointment")), security(("session" = [])),
     responses(
         (status = 200, description = "The hold", body = Hold),
-        (status = 404, description = "None of this session", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "None of this session"),
     ))]
 pub async fn held(State(edge): State<Edge>, Path(id): Path<String>) -> Result<Json<Hold>, Fault> {
     Ok(Json(Hold::of(&draft_of(&edge, &id).await?, None)))
@@ -146,12 +148,11 @@ pub struct DetailsOfVisit {
     params(("appointment" = String, Path, description = "The appointment")), security(("session" = [])),
     responses(
         (status = 200, description = "They are taken, and a code was sent", body = Hold),
-        (status = 404, description = "None of this session", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`already-booked`", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "`hold-expired`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`details`: every field that must be mended", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 429, description = "`too-many-codes`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "None of this session"),
+        (status = 409, description = "`already-booked`"),
+        (status = 410, description = "`hold-expired`"),
+        (status = 422, description = "`details`: every field that must be mended"),
+        (status = 429, description = "`too-many-codes`"),
     ))]
 pub async fn give_details(
     State(edge): State<Edge>,
@@ -171,11 +172,9 @@ pub async fn give_details(
     params(("appointment" = String, Path, description = "The appointment")), security(("session" = [])),
     responses(
         (status = 200, description = "Another code was sent", body = Hold),
-        (status = 404, description = "Nothing that waits for a code", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 409, description = "`details-first`, `already-booked`", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 429, description = "`too-many-codes`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "Nothing that waits for a code"),
+        (status = 409, description = "`details-first`, `already-booked`"),
+        (status = 429, description = "`too-many-codes`"),
     ))]
 pub async fn send_code(
     State(edge): State<Edge>,
@@ -217,17 +216,15 @@ pub struct Booked {
 
 /// Books with the code. A code that was used already answers with the same booking.
 #[utoipa::path(post, path = "/api/v1/holds/{appointment}/confirm", tag = "holds", request_body = Code,
-    params(("appointment" = String, Path, description = "The appointment"),
-        ("Idempotency-Key" = Option<String>, Header, description = "Sent again, the first answer comes again")),
+    params(("appointment" = String, Path, description = "The appointment")),
     security(("session" = [])),
     responses(
         (status = 200, description = "It is booked", body = Booked),
-        (status = 404, description = "None of this session", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "`details-first`", body = Problem, content_type = "application/problem+json"),
-        (status = 410, description = "`hold-expired`", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "`wrong-code` (and how many tries are left), `code-expired`", body = Problem,
-            content_type = "application/problem+json"),
-        (status = 429, description = "`too-many-tries`", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "None of this session"),
+        (status = 409, description = "`details-first`"),
+        (status = 410, description = "`hold-expired`"),
+        (status = 422, description = "`wrong-code` (and how many tries are left), `code-expired`"),
+        (status = 429, description = "`too-many-tries`"),
     ))]
 pub async fn confirm(
     State(edge): State<Edge>,

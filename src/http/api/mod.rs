@@ -3,12 +3,19 @@
 //! One file a noun; each handler is described where it stands, and `document` makes the OpenAPI document of that. Who
 //! asks is said by a bearer token, never by a cookie. Nothing here decides a rule or a status.
 
+pub mod answers;
 pub mod appointments;
+pub mod away;
+pub mod counter;
 pub mod desk;
 pub mod document;
+pub mod draws;
+pub mod gate;
 pub mod holds;
 pub mod once;
+pub mod party;
 pub mod posts;
+pub mod queue;
 pub mod sessions;
 pub mod times;
 
@@ -77,7 +84,11 @@ impl Moment {
             Self::Milliseconds(ms) => Timestamp::from_millisecond(*ms).ok(),
             Self::Written(text) => text.parse().ok(),
         };
-        read.ok_or_else(|| Refusal::new(Nature::Malformed, "malformed").and("reason", "start").into())
+        read.ok_or_else(|| {
+            Refusal::new(Nature::Malformed, "malformed")
+                .and("reason", "a time is milliseconds or RFC 3339")
+                .into()
+        })
     }
 }
 

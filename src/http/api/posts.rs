@@ -7,7 +7,7 @@ use domain::id::PostId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Problem, Text};
+use super::Text;
 use crate::app::directory::{self, PostCard};
 use crate::http::Edge;
 use crate::http::error::Fault;
@@ -67,7 +67,7 @@ pub struct Asked {
 /// Finds posts by words in Devanagari or Latin letters, the best match first, twenty at most.
 #[utoipa::path(get, path = "/api/v1/posts", tag = "posts", params(Asked), responses(
     (status = 200, description = "The posts that meet the words", body = Posts),
-    (status = 400, description = "No words, or too many", body = Problem, content_type = "application/problem+json"),
+    (status = 400, description = "No words, or too many"),
 ))]
 pub async fn search(
     State(edge): State<Edge>,
@@ -86,7 +86,7 @@ pub async fn search(
 #[utoipa::path(get, path = "/api/v1/posts/{id}", tag = "posts", params(("id" = String, Path, description = "Its id")),
     responses(
         (status = 200, description = "The post", body = Post),
-        (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
+        (status = 404, description = "There is none"),
     ))]
 pub async fn post(State(edge): State<Edge>, Path(id): Path<String>) -> Result<Json<Post>, Fault> {
     let id = PostId::parse(&id).map_err(|_| Fault::NotFound)?;

@@ -5,7 +5,7 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Problem, Sent, json_headers, written};
+use super::{Sent, json_headers, written};
 use crate::app::sign_in::{self as entering, SignInError, Typed};
 use crate::auth::Actor;
 use crate::http::Edge;
@@ -44,12 +44,10 @@ pub struct Session {
 /// Signs staff in; the token then goes with every request as `Authorization: Bearer`.
 #[utoipa::path(post, path = "/api/v1/sessions", tag = "sessions", request_body = SignIn, responses(
     (status = 201, description = "Signed in", body = Session),
-    (status = 403, description = "This person holds no post now", body = Problem,
-        content_type = "application/problem+json"),
-    (status = 410, description = "The link was used or is too old", body = Problem,
-        content_type = "application/problem+json"),
-    (status = 422, description = "`sign-in-wrong`", body = Problem, content_type = "application/problem+json"),
-    (status = 429, description = "`too-many`", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "This person holds no post now"),
+    (status = 410, description = "The link was used or is too old"),
+    (status = 422, description = "`sign-in-wrong`"),
+    (status = 429, description = "`too-many`"),
 ))]
 pub async fn sign_in(State(edge): State<Edge>, Sent(sent): Sent<SignIn>) -> Result<Response, Fault> {
     let entered = match sent {
@@ -72,8 +70,6 @@ pub async fn sign_in(State(edge): State<Edge>, Sent(sent): Sent<SignIn>) -> Resu
 /// Ends the session of the token.
 #[utoipa::path(delete, path = "/api/v1/sessions/current", tag = "sessions", security(("session" = [])), responses(
     (status = 204, description = "It is over"),
-    (status = 401, description = "No token, or none of a session", body = Problem,
-        content_type = "application/problem+json"),
 ))]
 pub async fn sign_out(
     State(edge): State<Edge>,

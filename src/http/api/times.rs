@@ -17,7 +17,7 @@ use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Problem, Text, json_headers};
+use super::{Text, json_headers};
 use crate::app::diaries::DayView;
 use crate::http::Edge;
 use crate::http::error::{Fault, not_modified};
@@ -78,8 +78,8 @@ pub struct Day {
         (status = 200, description = "The free times", body = Times,
             headers(("ETag" = String, description = "The version of these times"))),
         (status = 304, description = "Nothing has changed"),
-        (status = 400, description = "No such window", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "No such post", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "No such window"),
+        (status = 404, description = "No such post"),
     ))]
 pub async fn times(
     State(edge): State<Edge>,

@@ -159,10 +159,10 @@ pub async fn carry_out(
         }
         Err(DisplaceError::Overtaken | DisplaceError::Changed) => {
             let note = page.words.t("day-away-overtaken").into_owned();
-            let impact = displace::preview(&edge.desk, &actor, &wish).await.map_err(fault)?;
+            let impact = displace::preview(&edge.desk, &actor, &wish).await?;
             Ok(taken(preview_page((&wish, &impact), (written, Some(note)), page)?))
         }
-        Err(error) => Err(fault(error)),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -211,7 +211,7 @@ pub async fn undo(
     let note = match undo::undo(&edge.desk, &actor, &id).await {
         Ok(_) => "undone",
         Err(DisplaceError::TooLate | DisplaceError::Changed) => "late",
-        Err(error) => return Err(fault(error)),
+        Err(error) => return Err(error.into()),
     };
     Ok(Redirect::to(&format!("/desk/away/{post}/{id}?note={note}")).into_response())
 }
@@ -249,7 +249,7 @@ pub async fn press(
 
 async fn read(edge: &Edge, actor: &Actor, id: &str) -> Result<Away, Fault> {
     let id = AbsenceId::parse(id).map_err(|_| Fault::NotFound)?;
-    displace::away(&edge.desk, actor, &id).await.map_err(fault)
+    Ok(displace::away(&edge.desk, actor, &id).await?)
 }
 
 async fn form_page(
@@ -260,7 +260,7 @@ async fn form_page(
 ) -> Result<Html<String>, Fault> {
     let words = page.words;
     let card = directory::post(&edge.desk, &post).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
-    let standing = displace::standing(&edge.desk, actor, &post).await.map_err(fault)?;
+    let standing = displace::standing(&edge.desk, actor, &post).await?;
     let reasons = AwayReason::ALL.iter().map(|reason| Choice {
         code: reason.code().to_owned(),
         text: letter::away_reason(words, reason.code()),
@@ -373,18 +373,5 @@ fn mistake(error: &DisplaceError, words: Words) -> Result<String, Fault> {
         DisplaceError::Denied(_) => Err(Fault::NotYours),
         DisplaceError::Unknown => Err(Fault::NotFound),
         _ => Err(Fault::Conflict),
-    }
-}
-
-fn fault(error: DisplaceError) -> Fault {
-    match error {
-        DisplaceError::Denied(_) => Fault::NotYours,
-        DisplaceError::Unknown => Fault::NotFound,
-        DisplaceError::Span | DisplaceError::TooMany => Fault::Malformed,
-        DisplaceError::Store(error) => Fault::internal(error),
-        DisplaceError::Overtaken
-        | DisplaceError::Changed
-        | DisplaceError::TooLate
-        | DisplaceError::Impossible(_) => Fault::Conflict,
     }
 }

@@ -144,11 +144,8 @@ pub async fn enter(
                 None => next,
             })
         }
-        Err(EnterError::Unknown) => Err(Fault::NotFound),
         Err(EnterError::Closed) => Ok(Redirect::to(&format!("/draw/{id}")).into_response()),
-        Err(EnterError::Full) => Err(Fault::Busy),
-        Err(EnterError::TooManyHolds) => Err(Fault::TooManyHolds),
-        Err(EnterError::Store(error)) => Err(Fault::internal(error)),
+        Err(other) => Err(other.into()),
     }
 }
 
@@ -201,12 +198,10 @@ pub async fn announce(
     let closes_at = edge.desk.now() + SignedDuration::from_hours(hours.clamp(1, 24 * 30));
     let key = match draw::announce(&edge.desk, &actor, &post, (&starts, closes_at)).await {
         Ok(id) => return Ok(Redirect::to(&format!("/draw/{id}")).into_response()),
-        Err(AnnounceError::Denied(_)) => return Err(Fault::NotYours),
-        Err(AnnounceError::Closed) => return Err(Fault::NotFound),
-        Err(AnnounceError::Store(error)) => return Err(Fault::internal(error)),
         Err(AnnounceError::Count) => "door-draw-error-count",
         Err(AnnounceError::Closing) => "door-draw-error-closing",
         Err(AnnounceError::NotFree) => "door-draw-error-not-free",
+        Err(other) => return Err(other.into()),
     };
     Ok(refused(html(&own(&edge, &post, page, Some(key)).await?)?))
 }
@@ -223,11 +218,9 @@ pub async fn reveal(
     let word = fields.get("word").map(String::as_str).unwrap_or_default();
     let key = match draw::reveal(&edge.desk, &actor, &draw_id(&id)?, word).await {
         Ok(()) => return Ok(Redirect::to(&format!("/draw/{id}")).into_response()),
-        Err(RevealError::Denied(_)) => return Err(Fault::NotYours),
-        Err(RevealError::Unknown) => return Err(Fault::NotFound),
-        Err(RevealError::Store(error)) => return Err(Fault::internal(error)),
         Err(RevealError::StillOpen) => "door-draw-error-open",
         Err(RevealError::Refused(_)) => "door-draw-error-word",
+        Err(other) => return Err(other.into()),
     };
     Ok(refused(html(&own(&edge, &post, page, Some(key)).await?)?))
 }

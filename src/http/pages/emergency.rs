@@ -76,7 +76,7 @@ pub async fn form(
             shown.errors = vec![mistake(words)];
             Ok(refused(html(&shown)?))
         }
-        Err(error) => Err(fault(error)),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -88,7 +88,7 @@ pub async fn carry_out(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Fault> {
     let wish = wish_of(&post, &fields).ok_or(Fault::Malformed)?;
-    emergency::carry_out(&edge.desk, &actor, &wish).await.map_err(fault)?;
+    emergency::carry_out(&edge.desk, &actor, &wish).await?;
     Ok(Redirect::to(&format!("/desk/emergency/{post}?note=done")).into_response())
 }
 
@@ -102,7 +102,7 @@ pub async fn undo(
     let note = match emergency::undo(&edge.desk, &actor, &id).await {
         Ok(_) => "undone",
         Err(SwitchError::Changed) => "late",
-        Err(error) => return Err(fault(error)),
+        Err(error) => return Err(error.into()),
     };
     Ok(Redirect::to(&format!("/desk/emergency/{post}?note={note}")).into_response())
 }
@@ -115,7 +115,7 @@ async fn shown(
 ) -> Result<EmergencyPage, Fault> {
     let words = page.words;
     let card = directory::post(&edge.desk, post).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
-    let standing = emergency::standing(&edge.desk, actor, post).await.map_err(fault)?;
+    let standing = emergency::standing(&edge.desk, actor, post).await?;
     let note = match fields.get("note").map(String::as_str) {
         Some("done") => Some("day-switch-done"),
         Some("undone") => Some("day-switch-undone"),
@@ -150,14 +150,4 @@ fn wish_of(post: &PostId, fields: &Fields) -> Option<SwitchWish> {
 
 fn mistake(words: Words) -> FieldError {
     FieldError { field: "from", text: words.t("day-away-span").into_owned() }
-}
-
-fn fault(error: SwitchError) -> Fault {
-    match error {
-        SwitchError::Denied(_) => Fault::NotYours,
-        SwitchError::Unknown => Fault::NotFound,
-        SwitchError::Span | SwitchError::TooMany => Fault::Malformed,
-        SwitchError::Changed => Fault::Conflict,
-        SwitchError::Store(error) => Fault::internal(error),
-    }
 }

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::book::Fields;
 use super::{Page, html};
-use crate::app::gate::{self, Checked, GateList, Mark, MarkError, Refusal, Visitor, Way};
+use crate::app::gate::{self, Checked, GateList, Mark, Refusal, Visitor, Way};
 use crate::auth::Actor;
 use crate::http::error::{Fault, not_modified};
 use crate::http::{Edge, assets};
@@ -143,9 +143,7 @@ async fn take(edge: &Edge, actor: &Actor, one: &Mark) -> Result<(), Fault> {
             }
             Ok(())
         }
-        Err(MarkError::Denied(_)) => Err(Fault::NotYours),
-        Err(MarkError::Unknown | MarkError::Malformed) => Err(Fault::Malformed),
-        Err(MarkError::Store(error)) => Err(Fault::internal(error)),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -70,7 +70,7 @@ pub async fn queue(
     Query(query): Query<Fields>,
     page: Page,
 ) -> Result<Html<String>, Fault> {
-    let list = queue::list(&edge.desk, &actor, &post).await.map_err(fault)?;
+    let list = queue::list(&edge.desk, &actor, &post).await?;
     let card = directory::post(&edge.desk, &post).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
     let words = page.words;
     let note = match query.get("done").map(String::as_str) {
@@ -162,16 +162,6 @@ fn refusal(error: TurnError, wished: Move) -> Result<&'static str, Fault> {
         TurnError::Refused(QueueError::Full) => Ok("full"),
         TurnError::Refused(_) => Ok("already"),
         TurnError::Malformed => Ok("malformed"),
-        other => Err(fault(other)),
-    }
-}
-
-fn fault(error: TurnError) -> Fault {
-    match error {
-        TurnError::Denied(_) => Fault::NotYours,
-        TurnError::UnknownPost => Fault::NotFound,
-        TurnError::Refused(_) => Fault::Conflict,
-        TurnError::Malformed => Fault::Malformed,
-        TurnError::Store(error) => Fault::internal(error),
+        other => Err(other.into()),
     }
 }
