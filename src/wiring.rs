@@ -23,7 +23,7 @@ use crate::app::{Desk, Settings, enrol, keep, sign_in};
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
 use crate::config::{self, Config, MediaSection, Reach};
-use crate::http::{Edge, Figures};
+use crate::http::{Edge, EdgeParts, Figures};
 use crate::outbox::hooks::Hooks;
 use crate::outbox::hooks::post::{Poster, system_names};
 use crate::outbox::hooks::reach::Reach as HookReach;
@@ -322,7 +322,8 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let metrics_token = config.metrics_token.as_deref().map(Arc::from);
     let boards = Boards::new(desk.clone());
     let porter = tokio::spawn(Porter { desk: desk.clone(), boards: boards.clone() }.run());
-    let edge = Edge { desk: desk.clone(), figures, live: Some(live.clone()), boards, metrics_token };
+    let parts = EdgeParts { desk: desk.clone(), figures, live: Some(live.clone()), boards, metrics_token };
+    let edge = Edge::new(parts);
     let router = http::routes::router(&edge, ws::routes(ws::Door::new(desk.clone(), live.clone())));
     let servers = axum_server::Handle::new();
     let addresses: Vec<IpAddr> = advertise.iter().map(|at| at.ip).collect();

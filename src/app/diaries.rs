@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use domain::diary::supply::{Category, Channels, Offer, Rules, Supply};
-use domain::diary::{CELL_MINUTES, Cell, Slot};
+use domain::diary::{CELL_MINUTES, Cell, Slot, nearest};
 use domain::id::PostId;
 use domain::office::{BookingMode, Calendar, Holiday, Incumbent, holder_at, ist};
 use domain::text::Bilingual;
@@ -173,7 +173,7 @@ impl<'a> DayView<'a> {
     }
 
     /// What nobody has taken, ascending; not all of it may be taken now.
-    pub fn free(&self) -> impl Iterator<Item = Offer> + use<'a> {
+    pub fn free(&self) -> impl DoubleEndedIterator<Item = Offer> + use<'a> {
         let rules = self.rules;
         self.day.free.iter().filter_map(move |packed| packed.offer(rules))
     }
@@ -217,6 +217,24 @@ impl Kept {
     pub fn open_slots(&self, now: Timestamp) -> Vec<Slot> {
         let free = self.days(Date::MIN, usize::MAX).flat_map(|day| day.free());
         free.filter(|offer| offer.is_open(now, &[])).map(|offer| offer.slot).collect()
+    }
+
+    /// The `count` times nearest to `wanted` that anybody may take now, in order of time.
+    #[must_use]
+    pub fn nearest(&self, wanted: Timestamp, count: usize, now: Timestamp) -> Vec<Slot> {
+        let rules = self.plan.diary.supply.rules();
+        let view = |day| DayView { day, rules };
+        let until = self.free.days.partition_point(|day| day.date <= wanted.to_zoned(ist()).date());
+        let (before, after) = self.free.days.split_at(until.saturating_sub(1));
+        let is_open = |offer: &Offer| offer.is_open(now, &[]);
+        let slot = |offer: Offer| offer.slot;
+        // A day may lie on both sides of what is wanted; it stands at the head of those after.
+        let later = after.iter().map(view).flat_map(|day| day.free()).filter(is_open).map(slot);
+        let sooner = after.first().into_iter().chain(before.iter().rev()).map(view);
+        let sooner = sooner.flat_map(|day| day.free().rev()).filter(is_open).map(slot);
+        let mut near: Vec<Slot> = later.filter(|slot| slot.start() >= wanted).take(count).collect();
+        near.extend(sooner.filter(|slot| slot.start() < wanted).take(count));
+        nearest(&near, wanted, count)
     }
 
     /// Whether nobody has taken this slot, as far as is known here.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use domain::diary::Slot;
 use domain::diary::supply::{Category, Offer};
-use domain::diary::{Slot, nearest as nearest_slots};
 use domain::id::PostId;
 use domain::office::{BookingMode, Charge, Rank, RoleKey, holder_at, ist};
 use domain::text::{Bilingual, matches, search_key};
@@ -188,7 +188,7 @@ pub async fn nearest(
     count: usize,
 ) -> Result<Vec<Slot>, StoreError> {
     let kept = desk.diaries.of(desk, id).await?;
-    Ok(kept.map(|kept| nearest_slots(&kept.open_slots(desk.now()), wanted, count)).unwrap_or_default())
+    Ok(kept.map(|kept| kept.nearest(wanted, count, desk.now())).unwrap_or_default())
 }
 
 /// The `count` free times nearest to `taken`, which somebody else has just got.

@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::Desk;
 use crate::limits;
-use crate::store::intake::{self, Entered, Entry};
+use crate::store::intake::{self, Entered, Entry, Rows};
 use crate::store::{Store, StoreError};
 
 type Answer = Result<Entered, StoreError>;
@@ -113,21 +113,26 @@ async fn write_down(store: &Store, batch: Waiting, now: Timestamp) {
 
 /// One transaction, tried again when the database asks for that.
 async fn settle(store: &Store, entries: &[&Entry], now: Timestamp) -> Result<Vec<Entered>, StoreError> {
+    let rows = Rows::of(entries, now);
     let mut tries = 1;
     loop {
-        match once(store, entries, now).await {
+        match once(store, (entries, &rows), now).await {
             Err(error) if error.is_transient() && tries < limits::TRANSACTION_TRIES_MAX => tries += 1,
             settled => return settled,
         }
     }
 }
 
-async fn once(store: &Store, entries: &[&Entry], now: Timestamp) -> Result<Vec<Entered>, StoreError> {
+async fn once(
+    store: &Store,
+    (entries, rows): (&[&Entry], &Rows),
+    now: Timestamp,
+) -> Result<Vec<Entered>, StoreError> {
     if entries.is_empty() {
         return Ok(Vec::new());
     }
     let mut tx = store.write().await?;
-    let outcomes = intake::enter(&mut tx, entries, now).await?;
+    let outcomes = intake::enter(&mut tx, (entries, rows), now).await?;
     tx.commit().await?;
     Ok(outcomes)
 }

@@ -13,6 +13,7 @@ pub mod refusal;
 pub mod routes;
 pub mod whip;
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use data_encoding::BASE32_NOPAD;
@@ -24,9 +25,12 @@ use crate::app::queue::Boards;
 /// Gives the figures in the text form of Prometheus.
 pub type Figures = Arc<dyn Fn() -> String + Send + Sync>;
 
-/// What the HTTP edge is handed; cheap to clone. The wiring fills it.
+/// What the HTTP edge is handed: every layer and every handler takes a clone of it, so it is one pointer.
 #[derive(Clone)]
-pub struct Edge {
+pub struct Edge(Arc<EdgeParts>);
+
+/// What an [`Edge`] points to. The wiring fills it.
+pub struct EdgeParts {
     /// The use cases' handle.
     pub desk: Desk,
     /// The figures for `/metrics`.
@@ -39,7 +43,20 @@ pub struct Edge {
     pub metrics_token: Option<Arc<str>>,
 }
 
+impl Deref for Edge {
+    type Target = EdgeParts;
+    fn deref(&self) -> &EdgeParts {
+        &self.0
+    }
+}
+
 impl Edge {
+    /// The edge with these parts.
+    #[must_use]
+    pub fn new(parts: EdgeParts) -> Self {
+        Self(Arc::new(parts))
+    }
+
     /// Whether this house is a demonstration.
     #[must_use]
     pub fn is_demo(&self) -> bool {

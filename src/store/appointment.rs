@@ -174,7 +174,8 @@ pub async fn insert(connection: &mut Connection, row: &AppointmentRow) -> Result
 /// [`StoreError`] from the database.
 pub(super) async fn insert_many<'a>(
     tx: &mut Tx,
-    rows: impl Iterator<Item = &'a AppointmentRow> + Clone,
+    rows: impl Iterator<Item = &'a AppointmentRow>,
+    values: &str,
 ) -> Result<BTreeSet<String>, StoreError> {
     let text = format!(
         "insert into appointment (id, reference, post_id, citizen_id, state, channel, language, subject, \
@@ -185,40 +186,39 @@ pub(super) async fn insert_many<'a>(
             Number, Number, Text,
         ])
     );
-    let all: BTreeSet<String> = rows.clone().map(|row| row.rules.id.to_string()).collect();
-    let ids = json!(all.iter().map(|id| [id]).collect::<Vec<_>>()).to_string();
-    let rows = rows.map(|row| {
-        json!([
-            row.rules.id.as_str(),
-            row.reference,
-            row.rules.post.as_str(),
-            row.citizen.as_ref().map(CitizenId::as_str),
-            row.rules.state.code(),
-            row.channel.code(),
-            row.language.code(),
-            row.subject,
-            row.rules.slot.start().as_millisecond(),
-            row.rules.slot.end().as_millisecond(),
-            row.rules.hold_expires_at.map(Timestamp::as_millisecond),
-            row.rules.sequence,
-            row.version,
-            row.created_at.as_millisecond(),
-            row.created_at.as_millisecond(),
-            row.answer_due_at.map(Timestamp::as_millisecond),
-            row.category.map(Category::code),
-        ])
-    });
-    let done = sqlx::query(sqlx::AssertSqlSafe(text))
-        .bind(serde_json::Value::Array(rows.collect()).to_string())
-        .execute(&mut **tx)
-        .await?;
+    let all: BTreeSet<String> = rows.map(|row| row.rules.id.to_string()).collect();
+    let done = sqlx::query(sqlx::AssertSqlSafe(text)).bind(values).execute(&mut **tx).await?;
     if done.rows_affected() == all.len() as u64 {
         return Ok(all);
     }
+    let ids = json!(all.iter().map(|id| [id]).collect::<Vec<_>>()).to_string();
     let text = format!("select id from appointment where id in ({})", tx.dialect().select_rows(&[Text]));
     let written: Vec<(String,)> =
         sqlx::query_as(sqlx::AssertSqlSafe(text)).bind(ids).fetch_all(&mut **tx).await?;
     Ok(written.into_iter().map(|(id,)| id).collect())
+}
+
+/// A new row's columns, in the order in which [`insert_many`] names them.
+pub(super) fn columns(row: &AppointmentRow) -> serde_json::Value {
+    json!([
+        row.rules.id.as_str(),
+        row.reference,
+        row.rules.post.as_str(),
+        row.citizen.as_ref().map(CitizenId::as_str),
+        row.rules.state.code(),
+        row.channel.code(),
+        row.language.code(),
+        row.subject,
+        row.rules.slot.start().as_millisecond(),
+        row.rules.slot.end().as_millisecond(),
+        row.rules.hold_expires_at.map(Timestamp::as_millisecond),
+        row.rules.sequence,
+        row.version,
+        row.created_at.as_millisecond(),
+        row.created_at.as_millisecond(),
+        row.answer_due_at.map(Timestamp::as_millisecond),
+        row.category.map(Category::code),
+    ])
 }
 
 /// Writes what a move or the form has changed, if nobody else changed it meanwhile.

@@ -84,58 +84,161 @@ pub enum Entered {
     ReferenceTaken,
 }
 
+/// The rows of a batch, each table's as one text: made before the transaction begins, so that the writer only writes.
+#[derive(Debug)]
+pub struct Rows {
+    citizens: String,
+    appointments: String,
+    claims: String,
+    later: Later,
+}
+
+/// Rows of those who stand, written once it is known who they are.
+#[derive(Debug)]
+struct Later {
+    sessions: String,
+    granted: String,
+    links: String,
+    meetings: String,
+    notices: String,
+    lines: String,
+}
+
+fn text(rows: impl Iterator<Item = Value>) -> String {
+    Value::Array(rows.collect()).to_string()
+}
+
+fn cells_of<'a>(entries: &[&'a Entry]) -> impl Iterator<Item = (&'a Entry, Cell)> {
+    entries.iter().flat_map(|entry| entry.slot().cells().map(|cell| (*entry, cell)))
+}
+
+impl Rows {
+    /// The rows of these entries.
+    #[must_use]
+    pub fn of(entries: &[&Entry], now: Timestamp) -> Self {
+        let citizens = entries.iter().filter_map(|entry| entry.citizen.as_ref());
+        let citizen =
+            |row: &CitizenRow| json!([row.id.as_str(), row.name, row.mobile, row.mail, now.as_millisecond()]);
+        Self {
+            citizens: text(citizens.map(citizen)),
+            appointments: text(entries.iter().map(|entry| appointment::columns(&entry.row))),
+            claims: Self::claims(entries),
+            later: Later::of(entries, now),
+        }
+    }
+
+    fn claims(entries: &[&Entry]) -> String {
+        text(cells_of(entries).map(|(entry, cell)| {
+            let person = entry.person.as_ref().map(PersonId::as_str);
+            let lapses = entry.lapses_at.map(Timestamp::as_millisecond);
+            json!([entry.post().as_str(), cell.0, person, entry.id().as_str(), lapses])
+        }))
+    }
+}
+
+impl Later {
+    fn of(entries: &[&Entry], now: Timestamp) -> Self {
+        let at = now.as_millisecond();
+        let devices =
+            || entries.iter().filter_map(|entry| entry.device.as_ref().map(|device| (device, entry.id())));
+        let links = entries.iter().flat_map(|entry| {
+            entry.links.iter().map(move |(hash, purpose)| json!([hash, purpose, entry.id().as_str(), at]))
+        });
+        let meeting = |entry: &&Entry| {
+            let meeting = entry.meeting.as_ref()?;
+            Some(json!([meeting.as_str(), entry.id().as_str(), entry.post().as_str(), "planned"]))
+        };
+        let line = |entry: &&Entry| {
+            let (id, row) = &entry.line;
+            json!([id, row.at_ms, row.actor, row.act, row.object, row.detail])
+        };
+        let notices = entries.iter().flat_map(|entry| &entry.notices);
+        Self {
+            sessions: text(devices().map(|(device, _)| {
+                let until = device.until.as_millisecond();
+                json!([device.session.as_str(), device.token_hash, "citizen", at, until])
+            })),
+            granted: text(devices().map(|(device, id)| json!([device.session.as_str(), id.as_str()]))),
+            links: text(links),
+            meetings: text(entries.iter().filter_map(meeting)),
+            notices: text(notices.map(|(id, key, told)| notice::columns((id, key), told, now))),
+            lines: text(entries.iter().map(line)),
+        }
+    }
+
+    async fn write(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let sessions = "session (id, token_hash, kind, created_at_ms, expires_at_ms)";
+        insert(tx, (sessions, &[Text, Text, Text, Number, Number], ""), &self.sessions).await?;
+        let granted = "session_appointment (session_id, appointment_id)";
+        insert(tx, (granted, &[Text, Text], "on conflict do nothing"), &self.granted).await?;
+        let links = "link (token_hash, purpose, appointment_id, created_at_ms)";
+        insert(tx, (links, &[Text, Text, Text, Number], "on conflict do nothing"), &self.links).await?;
+        let meetings = "meeting (id, appointment_id, post_id, state)";
+        let after = "on conflict (appointment_id) do nothing";
+        insert(tx, (meetings, &[Text, Text, Text, Text], after), &self.meetings).await?;
+        let kinds = &[Text, Text, Text, Text, Text, Text, Text, Number, Number, Number];
+        let notices = "notice (id, idempotency_key, channel, recipient, language, payload, state, attempts, \
+                       due_at_ms, created_at_ms)";
+        insert(tx, (notices, kinds, "on conflict (idempotency_key) do nothing"), &self.notices).await?;
+        let lines = "audit_open (id, at_ms, actor, act, object, detail)";
+        insert(tx, (lines, &[Text, Number, Text, Text, Text, Text], ""), &self.lines).await
+    }
+}
+
 /// Writes new appointments.
 ///
-/// * `entries`: at most [`crate::limits::INTAKE_MAX`].
+/// * `entries`: at most [`crate::limits::INTAKE_MAX`]; `rows`: theirs.
 /// * returns: what became of each, in their order.
 ///
 /// # Errors
 /// [`StoreError`] from the database; the transaction must be dropped then.
-pub async fn enter(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<Vec<Entered>, StoreError> {
+pub async fn enter(
+    tx: &mut Tx,
+    (entries, rows): (&[&Entry], &Rows),
+    now: Timestamp,
+) -> Result<Vec<Entered>, StoreError> {
     for entry in entries {
         tx.touch_diary(entry.post(), entry.person.as_ref());
     }
     drop_lapsed(tx, now).await?;
-    insert_citizens(tx, entries, now).await?;
-    let written = appointment::insert_many(tx, entries.iter().map(|entry| &entry.row)).await?;
-    let of_reference = |entry: &&&Entry| written.contains(entry.id().as_str());
-    let named: Vec<&Entry> = entries.iter().filter(of_reference).copied().collect();
-    let got = claim(tx, &named).await?;
-    let outcomes: Vec<Entered> =
-        entries
-            .iter()
-            .map(|entry| {
-                if written.contains(entry.id().as_str()) { got[entry.id()] } else { Entered::ReferenceTaken }
-            })
-            .collect();
-    let with = |stands: bool| {
-        let pairs = entries.iter().zip(&outcomes);
-        pairs
-            .filter(move |(_, got)| (**got == Entered::Stands) == stands)
-            .map(|(entry, _)| *entry)
-            .collect::<Vec<_>>()
+    let citizens = "citizen (id, name, mobile, mail, created_at_ms)";
+    insert(tx, (citizens, &[Text, Text, Text, Text, Number], ""), &rows.citizens).await?;
+    let written =
+        appointment::insert_many(tx, entries.iter().map(|entry| &entry.row), &rows.appointments).await?;
+    let named: Vec<&Entry> =
+        entries.iter().filter(|entry| written.contains(entry.id().as_str())).copied().collect();
+    let got = if named.len() == entries.len() {
+        claim(tx, &named, &rows.claims).await?
+    } else {
+        claim(tx, &named, &Rows::claims(&named)).await?
     };
-    take_out(tx, &with(false)).await?;
-    let standing = with(true);
-    insert_sessions(tx, &standing, now).await?;
-    insert_links(tx, &standing, now).await?;
-    insert_meetings(tx, &standing).await?;
-    insert_notices(tx, &standing, now).await?;
-    insert_lines(tx, &standing).await?;
+    let outcome = |entry: &&Entry| got.get(entry.id()).copied().unwrap_or(Entered::ReferenceTaken);
+    let outcomes: Vec<Entered> = entries.iter().map(outcome).collect();
+    let (stand, fall): (Vec<&Entry>, Vec<&Entry>) =
+        entries.iter().copied().partition(|entry| outcome(entry) == Entered::Stands);
+    if fall.is_empty() {
+        rows.later.write(tx).await?;
+    } else {
+        take_out(tx, &fall).await?;
+        Later::of(&stand, now).write(tx).await?;
+    }
     Ok(outcomes)
 }
+
+/// No rows at all, as JSON.
+const NO_ROWS: &str = "[]";
 
 /// One statement for many rows; none for no rows.
 async fn insert(
     tx: &mut Tx,
     (into, kinds, after): (&str, &[Kind], &str),
-    rows: Vec<Value>,
+    rows: &str,
 ) -> Result<(), StoreError> {
-    if rows.is_empty() {
+    if rows == NO_ROWS {
         return Ok(());
     }
     let text = format!("insert into {into} {} {after}", tx.dialect().select_rows(kinds));
-    sqlx::query(AssertSqlSafe(text)).bind(Value::Array(rows).to_string()).execute(&mut **tx).await?;
+    sqlx::query(AssertSqlSafe(text)).bind(rows).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -147,15 +250,6 @@ async fn drop_lapsed(connection: &mut Connection, now: Timestamp) -> Result<(), 
     Ok(())
 }
 
-async fn insert_citizens(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<(), StoreError> {
-    let rows = entries
-        .iter()
-        .filter_map(|entry| entry.citizen.as_ref())
-        .map(|row| json!([row.id.as_str(), row.name, row.mobile, row.mail, now.as_millisecond()]));
-    let into = ("citizen (id, name, mobile, mail, created_at_ms)", &[Text, Text, Text, Text, Number][..], "");
-    insert(tx, into, rows.collect()).await
-}
-
 /// A cell of a post or of a person.
 type Key<'a> = (&'a str, Cell);
 
@@ -163,28 +257,17 @@ type Key<'a> = (&'a str, Cell);
 async fn claim<'a>(
     tx: &mut Tx,
     entries: &[&'a Entry],
+    rows: &str,
 ) -> Result<BTreeMap<&'a AppointmentId, Entered>, StoreError> {
-    let cells: Vec<(&Entry, Cell)> =
-        entries.iter().flat_map(|entry| entry.slot().cells().map(|cell| (*entry, cell))).collect();
+    let cells: Vec<(&Entry, Cell)> = cells_of(entries).collect();
     if cells.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let rows = cells.iter().map(|(entry, cell)| {
-        let lapses = entry.lapses_at.map(Timestamp::as_millisecond);
-        json!([
-            entry.post().as_str(),
-            cell.0,
-            entry.person.as_ref().map(PersonId::as_str),
-            entry.id().as_str(),
-            lapses
-        ])
-    });
     let text = format!(
         "insert into claim_cell (post_id, cell, person_id, appointment_id, expires_at_ms) {} \
          on conflict do nothing",
         tx.dialect().select_rows(&[Text, Number, Text, Text, Number])
     );
-    let rows = Value::Array(rows.collect()).to_string();
     let done = sqlx::query(AssertSqlSafe(text)).bind(rows).execute(&mut **tx).await?;
     if done.rows_affected() == cells.len() as u64 {
         return Ok(entries.iter().map(|entry| (entry.id(), Entered::Stands)).collect());
@@ -238,62 +321,4 @@ async fn take_out(tx: &mut Tx, entries: &[&Entry]) -> Result<(), StoreError> {
         sqlx::query(AssertSqlSafe(text)).bind(Value::Array(ids).to_string()).execute(&mut **tx).await?;
     }
     Ok(())
-}
-
-async fn insert_sessions(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<(), StoreError> {
-    let devices =
-        || entries.iter().filter_map(|entry| entry.device.as_ref().map(|device| (device, entry.id())));
-    let fresh = devices().map(|(device, _)| {
-        let (since, until) = (now.as_millisecond(), device.until.as_millisecond());
-        json!([device.session.as_str(), device.token_hash, "citizen", since, until])
-    });
-    let kinds = &[Text, Text, Text, Number, Number][..];
-    insert(tx, ("session (id, token_hash, kind, created_at_ms, expires_at_ms)", kinds, ""), fresh.collect())
-        .await?;
-    let granted =
-        devices().map(|(device, appointment)| json!([device.session.as_str(), appointment.as_str()]));
-    let into =
-        ("session_appointment (session_id, appointment_id)", &[Text, Text][..], "on conflict do nothing");
-    insert(tx, into, granted.collect()).await
-}
-
-async fn insert_links(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<(), StoreError> {
-    let rows = entries.iter().flat_map(|entry| {
-        let row = |(hash, purpose): &(String, &str)| {
-            json!([hash, purpose, entry.id().as_str(), now.as_millisecond()])
-        };
-        entry.links.iter().map(row).collect::<Vec<_>>()
-    });
-    let kinds = &[Text, Text, Text, Number][..];
-    let into = ("link (token_hash, purpose, appointment_id, created_at_ms)", kinds, "on conflict do nothing");
-    insert(tx, into, rows.collect()).await
-}
-
-async fn insert_meetings(tx: &mut Tx, entries: &[&Entry]) -> Result<(), StoreError> {
-    let rows = entries.iter().filter_map(|entry| {
-        let meeting = entry.meeting.as_ref()?;
-        Some(json!([meeting.as_str(), entry.id().as_str(), entry.post().as_str(), "planned"]))
-    });
-    let kinds = &[Text, Text, Text, Text][..];
-    let into =
-        ("meeting (id, appointment_id, post_id, state)", kinds, "on conflict (appointment_id) do nothing");
-    insert(tx, into, rows.collect()).await
-}
-
-async fn insert_notices(tx: &mut Tx, entries: &[&Entry], now: Timestamp) -> Result<(), StoreError> {
-    let all = entries.iter().flat_map(|entry| &entry.notices);
-    let rows = all.map(|(id, key, told)| notice::columns((id, key), told, now));
-    let kinds = &[Text, Text, Text, Text, Text, Text, Text, Number, Number, Number][..];
-    let into = "notice (id, idempotency_key, channel, recipient, language, payload, state, attempts, due_at_ms, \
-                created_at_ms)";
-    insert(tx, (into, kinds, "on conflict (idempotency_key) do nothing"), rows.collect()).await
-}
-
-async fn insert_lines(tx: &mut Tx, entries: &[&Entry]) -> Result<(), StoreError> {
-    let rows = entries.iter().map(|entry| {
-        let (id, row) = &entry.line;
-        json!([id, row.at_ms, row.actor, row.act, row.object, row.detail])
-    });
-    let kinds = &[Text, Number, Text, Text, Text, Text][..];
-    insert(tx, ("audit_open (id, at_ms, actor, act, object, detail)", kinds, ""), rows.collect()).await
 }

@@ -12,7 +12,7 @@ use domain::id::AppointmentId;
 use regex::Regex;
 use sachivalaya::app::queue::Boards;
 use sachivalaya::app::{book, hold, screen, session, sign_in};
-use sachivalaya::http::{Edge, routes};
+use sachivalaya::http::{Edge, EdgeParts, routes};
 use sachivalaya::store::staff;
 use tower::util::ServiceExt;
 
@@ -23,13 +23,13 @@ pub const HOST: &str = "es.example.in";
 
 /// The whole edge over the house's use cases.
 pub fn edge(house: &House) -> Edge {
-    Edge {
+    Edge::new(EdgeParts {
         desk: house.desk.clone(),
         figures: Arc::new(|| "up 1\n".to_owned()),
         live: None,
         boards: Boards::new(house.desk.clone()),
         metrics_token: Some("of-the-monitor-alone".into()),
-    }
+    })
 }
 
 /// A page as it came.

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use domain::diary::nearest;
+use domain::id::PostId;
+use jiff::SignedDuration;
 use sachivalaya::app::hold::{HoldError, HoldWish, hold};
 
 use crate::house::{House, wish};
@@ -101,5 +104,28 @@ async fn one_device_that_asks_for_many_times_at_once_holds_three() {
         let held = got.iter().filter(|one| one.is_ok()).count();
         assert_eq!(held, 2, "the first was held before: {:?}", house.desk.store.dialect());
         assert!(got.iter().all(|one| matches!(one, Ok(_) | Err(HoldError::TooManyHolds))));
+    }
+}
+
+#[tokio::test]
+async fn the_nearest_times_are_those_that_a_look_at_all_of_them_finds() {
+    let house = House::open().await;
+    let free = house.free("sec-hlt").await;
+    for taken in [0, 3, 17] {
+        hold(&house.desk, wish("sec-hlt", free[taken])).await.unwrap();
+    }
+    let kept = house.desk.diaries.of(&house.desk, &PostId::parse("sec-hlt").unwrap()).await.unwrap().unwrap();
+    let open = kept.open_slots(house.desk.now());
+    let (first, last) = (open[0].start(), open[open.len() - 1].start());
+    let beyond = SignedDuration::from_hours(24 * 40);
+    let between = open.iter().map(|slot| slot.start() + SignedDuration::from_mins(7));
+    let wanted = between
+        .chain([first - beyond, first, last, last + beyond])
+        .chain(free.iter().map(|slot| slot.start()));
+    for wanted in wanted {
+        for count in [0, 1, 3, 8] {
+            let found = kept.nearest(wanted, count, house.desk.now());
+            assert_eq!(found, nearest(&open, wanted, count), "{wanted} {count}");
+        }
     }
 }

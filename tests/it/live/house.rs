@@ -13,7 +13,7 @@ use sachivalaya::app::hold::hold;
 use sachivalaya::app::live::{self, Live, Parts};
 use sachivalaya::app::{session, sign_in};
 use sachivalaya::auth::Actor;
-use sachivalaya::http::{Edge, routes};
+use sachivalaya::http::{Edge, EdgeParts, routes};
 use sachivalaya::store::{meeting, staff};
 use sachivalaya::ws;
 use signaling::value::{Id, Page};
@@ -76,13 +76,13 @@ impl LiveHouse {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let figures = std::sync::Arc::new(String::new);
-        let edge = Edge {
+        let edge = Edge::new(EdgeParts {
             desk: house.desk.clone(),
             figures,
             live: Some(live.clone()),
             boards: sachivalaya::app::queue::Boards::new(house.desk.clone()),
             metrics_token: None,
-        };
+        });
         let socket = ws::routes(ws::Door::new(house.desk.clone(), live.clone()));
         let router = routes::router(&edge, socket);
         tokio::spawn(async move { axum::serve(listener, router).await });
