@@ -24,6 +24,10 @@ pub const CODE_SENDS_MAX: i64 = 3;
 pub const PROPOSAL_HOURS: i64 = 24;
 /// Days ahead in which other times are sought for those whom an absence displaces: their matters wait no longer.
 pub const RESETTLE_DAYS: i32 = 60;
+/// Largest cap: more than this nobody meets on one day.
+pub const CAP_MAX: u16 = 500;
+/// Days that are looked at when a cap is lowered: the farthest that a post may be booked.
+pub const CAP_DAYS_AHEAD: u16 = 366;
 /// Appointments that one absence may displace: a minister's month; more is a mistake in the dates.
 pub const DISPLACED_MAX: i64 = 1_000;
 /// Longest absence, in days: beyond it somebody else is given the charge.

@@ -1,6 +1,6 @@
 //! Booking a held time: details, one-time code, confirmation.
 
-use domain::diary::supply::Category;
+use domain::diary::supply::{Caps, Category};
 use domain::diary::{AppointmentState, Channel, MoveError, Slot};
 use domain::id::{AppointmentId, CitizenId, DrawId, PostId};
 use domain::notice::What;
@@ -11,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
 use super::directory::{self, PostCard, card_of};
-use super::{Desk, draw, tell};
+use super::{Desk, caps, draw, tell};
 use crate::audit::{self, Line};
 use crate::auth::policy::{Act, Object, allows};
 use crate::auth::token::Purpose;
@@ -143,6 +143,9 @@ pub enum ConfirmError {
     /// The code was too old; a new one has been sent.
     #[error("the code has expired, a new one was sent")]
     CodeExpired,
+    /// The citizen has as many times ahead with the post as one may have; the hold stays until it runs out.
+    #[error("the citizen has as many times ahead as one may have")]
+    CitizenFull,
     /// No tries are left; a new code can be asked for while there are sends left.
     #[error("no tries are left")]
     TooManyTries,
@@ -416,7 +419,9 @@ pub async fn confirm(
         return Err(resend(desk, &case, now).await?);
     }
     check_code(desk, id, code, &asked).await?;
-    match settled(|| book_it(desk, actor, id, now)).await? {
+    let caps = desk.diaries.lately(desk, &case.post.id).await?.map(|kept| kept.diary().caps);
+    let caps = caps.unwrap_or_default();
+    match settled(|| book_it(desk, actor, id, (caps, now))).await? {
         Some(state) => Ok(booked(desk, id, state)),
         None => {
             let (post, nearest) = again(desk, &case).await?;
@@ -460,7 +465,7 @@ async fn book_it(
     desk: &Desk,
     actor: &Actor,
     id: &AppointmentId,
-    now: Timestamp,
+    (caps, now): (Caps, Timestamp),
 ) -> Result<Option<AppointmentState>, ConfirmError> {
     let mut tx = desk.store.write().await?;
     let mut case = Case::read(&mut tx, id).await?.ok_or(ConfirmError::Unknown)?;
@@ -471,6 +476,11 @@ async fn book_it(
         challenge::remove(&mut tx, id).await?;
         tx.commit().await?;
         return Ok(Some(AppointmentState::Held));
+    }
+    // The day has counted it since it was held.
+    let mobile = Some(case.booked_by()?.mobile.as_str());
+    if caps::room(&mut tx, (caps, now), (&case.post.id, None), (mobile, Some(id))).await?.is_err() {
+        return Err(ConfirmError::CitizenFull);
     }
     let Ok(turn) = case.row.rules.clone().book(case.post.mode, now) else { return Ok(None) };
     if turn.appointment.state == AppointmentState::Requested {

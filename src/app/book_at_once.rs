@@ -11,8 +11,9 @@ use super::book::{Details, FieldFault, Parsed, parse};
 use super::carry_out::links_of;
 use super::desk::from_store;
 use super::diaries::Diary;
-use super::hold::{HoldError, held_rules, is_gone, offered};
-use super::{Desk, directory, tell};
+use super::hold::{HoldError, gone, held_rules, is_gone, no_room, offered};
+use super::intake::Came;
+use super::{Desk, tell};
 use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::auth::token::Purpose;
@@ -77,18 +78,16 @@ pub async fn book_at_once(desk: &Desk, actor: &Actor, wish: &Wish) -> Result<Boo
     let Ok(turn) = held.book(diary.post.mode, now) else { return Err(HoldError::Closed.into()) };
     let make = |reference| entry(desk, actor, (&parsed, wish.language, reference), (diary, &turn));
     let entered =
-        if is_gone(desk, &kept, slot).await? { None } else { desk.intake.enter(desk, make).await? };
+        if is_gone(desk, &kept, slot).await? { Came::Taken } else { desk.intake.enter(desk, make).await? };
     match entered {
-        Some(Entry { row, .. }) => Ok(Booking {
-            slip_token: desk.settings.link_key.link(Purpose::Slip, &row.rules.id),
-            state: row.rules.state,
-            reference: row.reference,
-            appointment: row.rules.id,
+        Came::In(entry) => Ok(Booking {
+            slip_token: desk.settings.link_key.link(Purpose::Slip, &entry.row.rules.id),
+            state: entry.row.rules.state,
+            reference: entry.row.reference,
+            appointment: entry.row.rules.id,
         }),
-        None => {
-            let nearest = directory::nearest_others(desk, &wish.post, wish.start, 3).await?;
-            Err(HoldError::SlotTaken { nearest }.into())
-        }
+        Came::Full(full) => Err(no_room(desk, (&wish.post, wish.start), full).await?.into()),
+        Came::Taken => Err(gone(desk, (&wish.post, slot)).await?.into()),
     }
 }
 
@@ -129,6 +128,7 @@ fn entry(
     Ok(Entry {
         line: audit::open(line, now),
         person: diary.claimant.person_at(row.rules.slot.start()),
+        caps: diary.caps,
         lapses_at: None,
         device: None,
         links: links_of(desk, &row.rules.id),

@@ -1,5 +1,6 @@
 //! What the citizen may do with a booked time by his slip's link: move it, withdraw, answer a proposal.
 
+use domain::diary::supply::Caps;
 use domain::diary::{Appointment, AppointmentState, Channel, MoveError, Slot, Turn};
 use domain::id::AppointmentId;
 use domain::notice::What;
@@ -9,7 +10,7 @@ use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
 use super::directory;
-use super::{Desk, slip, tell};
+use super::{Desk, caps, slip, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::token::Purpose;
 use crate::store::{StoreError, Tx, displacement};
@@ -32,6 +33,12 @@ pub enum ChangeError {
         /// The nearest free times.
         nearest: Vec<Slot>,
     },
+    /// As many come that day as may; the old time is kept.
+    #[error("that day is full")]
+    DayFull {
+        /// The nearest free times of other days.
+        nearest: Vec<Slot>,
+    },
     /// It is too late for that, or the appointment does not stand so that it could be done.
     #[error(transparent)]
     Impossible(MoveError),
@@ -46,7 +53,7 @@ from_store!(ChangeError);
 
 /// What the citizen asks.
 enum Ask {
-    Move(Slot),
+    Move(Slot, Caps),
     Cancel,
     /// The time that begins then, or the first on offer.
     TakeProposal(Option<Timestamp>),
@@ -71,7 +78,13 @@ pub async fn move_to(desk: &Desk, token: &str, start: Timestamp) -> Result<(), C
     let slot = Slot::starting(start, diary.post.slot_minutes).ok();
     let of = case.row.category.as_slice();
     match slot.filter(|slot| diary.is_bookable() && diary.offers(*slot, (now, of))) {
-        Some(slot) => ask(desk, &id, Ask::Move(slot)).await,
+        Some(slot) => match ask(desk, &id, Ask::Move(slot, diary.caps)).await {
+            Err(ChangeError::DayFull { .. }) => {
+                let nearest = directory::nearest(desk, &diary.post.id, start, 3).await?;
+                Err(ChangeError::DayFull { nearest })
+            }
+            other => other,
+        },
         None => {
             let nearest = directory::nearest(desk, &diary.post.id, start, 3).await?;
             Err(ChangeError::NotOffered { nearest })
@@ -154,7 +167,7 @@ async fn ask(desk: &Desk, id: &AppointmentId, ask: Ask) -> Result<(), ChangeErro
             let mut connection = desk.store.read().await?;
             let case = Case::read(&mut connection, id).await?.ok_or(ChangeError::UnknownLink)?;
             drop(connection);
-            let wanted = if let Ask::Move(slot) = ask { slot } else { case.row.rules.slot };
+            let wanted = if let Ask::Move(slot, _) = ask { slot } else { case.row.rules.slot };
             let nearest = directory::nearest_others(desk, &case.post.id, wanted.start(), 3).await?;
             Err(ChangeError::SlotTaken { nearest })
         }
@@ -170,6 +183,10 @@ async fn ask_once(
     let mut tx = desk.store.write().await?;
     let mut case = Case::read(&mut tx, id).await?.ok_or(ChangeError::UnknownLink)?;
     let was = case.row.rules.clone();
+    if let Ask::Move(slot, caps) = ask {
+        let room = caps::room(&mut tx, (*caps, now), (&was.post, Some(*slot)), (None, Some(id))).await?;
+        room.map_err(|_| ChangeError::DayFull { nearest: Vec::new() })?;
+    }
     let Some(turn) = turned(&mut tx, &mut case, ask, now).await? else { return Ok(Outcome::Done) };
     let outcome = carry_out(&mut Deed { desk, tx: &mut tx, now }, &mut case, (turn, None)).await?;
     if outcome != Outcome::Done {
@@ -177,7 +194,7 @@ async fn ask_once(
     }
     tell_all(desk, &mut tx, (&case, &was, ask), now).await?;
     let act = match ask {
-        Ask::Move(_) => "appointment.move",
+        Ask::Move(..) => "appointment.move",
         Ask::Cancel => "appointment.cancel",
         Ask::TakeProposal(_) => "appointment.take_proposal",
         Ask::ByVideo => "appointment.by_video",
@@ -198,11 +215,11 @@ async fn turned(
 ) -> Result<Option<Turn>, ChangeError> {
     let rules = case.row.rules.clone();
     let turn = match ask {
-        Ask::Move(slot) if rules.state == AppointmentState::Waiting => {
+        Ask::Move(slot, _) if rules.state == AppointmentState::Waiting => {
             let before = displacement::last_of(tx, &rules.id).await?.map(|(_, row)| row.state);
             rules.regain(*slot, before.unwrap_or(AppointmentState::Requested), now)
         }
-        Ask::Move(slot) => rules.move_to(*slot, now),
+        Ask::Move(slot, _) => rules.move_to(*slot, now),
         Ask::Cancel => rules.cancel(now),
         Ask::TakeProposal(start) => {
             let asked_for = |slot: &&Slot| start.is_none_or(|start| slot.start() == start);
@@ -229,9 +246,9 @@ async fn tell_all(
     let visit = tell::visit(desk, &case.row, &case.post, case.booked_by()?)?;
     let is_requested = case.row.rules.state == AppointmentState::Requested;
     let what = match ask {
-        Ask::Move(_) if is_requested => What::Requested { visit: visit.clone() },
-        Ask::Move(_) if was.state == AppointmentState::Waiting => What::Confirmed { visit: visit.clone() },
-        Ask::Move(_) => What::Moved { visit: visit.clone(), was: was.slot.start() },
+        Ask::Move(..) if is_requested => What::Requested { visit: visit.clone() },
+        Ask::Move(..) if was.state == AppointmentState::Waiting => What::Confirmed { visit: visit.clone() },
+        Ask::Move(..) => What::Moved { visit: visit.clone(), was: was.slot.start() },
         Ask::Cancel => What::Cancelled { visit: visit.clone() },
         Ask::TakeProposal(_) => What::Confirmed { visit: visit.clone() },
         Ask::ByVideo => {
@@ -241,7 +258,7 @@ async fn tell_all(
     };
     tell::citizen(&mut Deed { desk, tx, now }, (&case.row, case.booked_by()?), (what, case.row.version))
         .await?;
-    if matches!(ask, Ask::Move(_)) && is_requested {
+    if matches!(ask, Ask::Move(..)) && is_requested {
         tell::desk_of(&mut Deed { desk, tx, now }, (&case.row, &case.post), What::DeskRequest { visit })
             .await?;
     }

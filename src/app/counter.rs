@@ -1,7 +1,7 @@
 //! Booking for a person at a service centre's counter: the operator's session stands for the one-time code, the person's
 //! consent is recorded with the helper, and a printed PIN opens the slip. One transaction.
 
-use domain::diary::supply::Category;
+use domain::diary::supply::{Category, Full};
 use domain::diary::{Appointment, AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, CitizenId, PostId};
 use domain::notice::Language;
@@ -13,7 +13,7 @@ use super::book::category_of;
 use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
-use super::{Desk, directory, hold, session, slip, tell};
+use super::{Desk, caps, directory, hold, session, slip, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::auth::token::Purpose;
@@ -78,6 +78,9 @@ pub enum CounterError {
     /// The post does not exist or takes no bookings.
     #[error("the post takes no bookings now")]
     Closed,
+    /// A cap of the post leaves no room.
+    #[error("a cap of the post leaves no room")]
+    Full(Full),
     /// Somebody was faster, or the post does not offer that time.
     #[error("that time is not to be had")]
     NotFree,
@@ -177,6 +180,9 @@ async fn book_once(
         return Ok(());
     }
     let slot = slot.ok_or(CounterError::NotFree)?;
+    let mobile = parsed.mobile.as_ref().map(Mobile::as_str);
+    let room = caps::room(&mut tx, (diary.caps, now), (&diary.post.id, Some(slot)), (mobile, None)).await?;
+    room.map_err(CounterError::Full)?;
     let rules = Appointment { id: id.clone(), ..hold::held_rules(desk, (&diary.post.id, slot), now) };
     let lapses = rules.hold_expires_at;
     hold::write_down(desk, &mut tx, rules, Language::Hindi).await?;

@@ -5,11 +5,11 @@
 //! database decides.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use domain::diary::supply::{Category, Channels, Offer, Rules, Supply};
+use domain::diary::supply::{Caps, Category, Channels, Offer, Rules, Supply};
 use domain::diary::{CELL_MINUTES, Cell, Slot, nearest};
 use domain::id::PostId;
 use domain::office::{BookingMode, Calendar, Holiday, Incumbent, holder_at, ist};
@@ -24,7 +24,7 @@ use super::Desk;
 use crate::limits;
 use crate::store::claim::Claimant;
 use crate::store::office::PostRow;
-use crate::store::{Connection, Dialect, StoreError, Watched, absence, claim, office, supply};
+use crate::store::{Connection, Dialect, StoreError, Watched, absence, cap, claim, office, supply};
 
 /// A post's diary, ready to be asked: its supply, and whose minutes it takes.
 #[derive(Debug)]
@@ -33,6 +33,7 @@ pub struct Diary {
     pub(super) supply: Supply,
     pub(super) claimant: Claimant,
     pub(super) holder: Option<Incumbent>,
+    pub(super) caps: Caps,
 }
 
 impl Diary {
@@ -48,12 +49,13 @@ impl Diary {
         let mut exceptions = supply::extra_sittings(connection, id).await?;
         exceptions.extend(absence::exceptions(connection, id, now).await?);
         let rules = supply::rules(connection, &post).await?;
+        let caps = cap::of(connection, id).await?;
         let calendar = Calendar::new(office::holidays_for(connection, &post.body).await?);
         let plan = Supply::new(week, exceptions, rules, calendar);
         let plan = plan.map_err(|_| StoreError::Corrupt { table: "post_rules", what: "plan of hours" })?;
         let holder = holder_at(&history, id, now);
         let claimant = Claimant { post: id.clone(), history };
-        Ok(Some(Self { post, supply: plan, claimant, holder }))
+        Ok(Some(Self { post, supply: plan, claimant, holder, caps }))
     }
 
     /// Can it be booked at all: does it take bookings, and does somebody hold it?
@@ -110,6 +112,7 @@ impl Plan {
         let named = |day: &Holiday| Arc::new(Bilingual::new(day.name_hi.clone(), day.name_en.clone()));
         days.map(|date| Day {
             date,
+            is_full: false,
             closed: supply.calendar().closed_on(date).map(named),
             free: match is_bookable {
                 true => supply.offers_on(date, &zone).iter().filter_map(Packed::of).collect(),
@@ -134,6 +137,8 @@ struct Day {
     date: Date,
     closed: Option<Arc<Bilingual>>,
     free: Box<[Packed]>,
+    /// As many come as may: nothing is free then.
+    is_full: bool,
 }
 
 /// A free offer in twelve bytes: thousands of diaries of months are kept. The rest follows from the post's rules.
@@ -235,6 +240,13 @@ impl Kept {
         let mut near: Vec<Slot> = later.filter(|slot| slot.start() >= wanted).take(count).collect();
         near.extend(sooner.filter(|slot| slot.start() < wanted).take(count));
         nearest(&near, wanted, count)
+    }
+
+    /// Whether as many come on the day of this slot as may, as far as is known here.
+    #[must_use]
+    pub fn is_full(&self, slot: Slot) -> bool {
+        let day = slot.start().to_zoned(ist()).date();
+        self.days(day, 1).any(|view| view.day.date == day && view.day.is_full)
     }
 
     /// Whether nobody has taken this slot, as far as is known here.
@@ -364,16 +376,36 @@ async fn free_of(
     let offered = plan.offered(now.to_zoned(ist()).date());
     let all = || offered.iter().flat_map(|day| &day.free).map(cells);
     let window = all().map(|cells| cells.start).min().zip(all().map(|cells| cells.end).max());
-    let taken = match window.and_then(|(from, to)| from.start().zip(to.start())) {
+    let window = window.and_then(|(from, to)| from.start().zip(to.start()));
+    let full = match (plan.diary.caps.day, window) {
+        (Some(most), Some(window)) => full_days(connection, (&plan.diary.post.id, most), window, now).await?,
+        _ => BTreeSet::new(),
+    };
+    let taken = match window {
         Some(window) => claim::taken(connection, &plan.diary.claimant, window, now).await?,
         None => BTreeMap::new(),
     };
     let is_free = |packed: &&Packed| taken.range(cells(packed)).next().is_none();
     let days = offered.iter().map(|day| Day {
-        free: day.free.iter().filter(is_free).copied().collect(),
+        free: day.free.iter().filter(|_| !full.contains(&day.date)).filter(is_free).copied().collect(),
         closed: day.closed.clone(),
         date: day.date,
+        is_full: full.contains(&day.date),
     });
     let good_until = taken.values().flatten().copied().chain([most]).min().unwrap_or(most);
     Ok(Free { days: days.collect(), mark, good_until })
+}
+
+/// The days between two instants on which as many come as may.
+async fn full_days(
+    connection: &mut Connection,
+    (post, most): (&PostId, u16),
+    window: (Timestamp, Timestamp),
+    now: Timestamp,
+) -> Result<BTreeSet<Date>, StoreError> {
+    let mut days: BTreeMap<Date, u32> = BTreeMap::new();
+    for (day, _) in cap::counted(connection, post, window, now).await? {
+        *days.entry(day).or_default() += 1;
+    }
+    Ok(days.into_iter().filter(|(_, count)| *count >= u32::from(most)).map(|(day, _)| day).collect())
 }

@@ -4,10 +4,10 @@
 //! desk saw has changed, and for ten minutes the way back. Nobody is lost: whoever gets no time stands first on the
 //! waiting list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::diary::displacement::{AwayReason, Fallen, resettle};
-use domain::diary::supply::{Category, Offer};
+use domain::diary::supply::{Caps, Category, Offer};
 use domain::diary::{AppointmentState, Channel, MoveError, Slot, Turn};
 use domain::id::{AbsenceId, AppointmentId, PostId};
 use domain::notice::What;
@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
 use super::party::{Party, claim_turns, parties, tell_each, write_turns};
-use super::{Desk, tell};
+use super::{Desk, caps, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Denied, Object, allows};
@@ -28,7 +28,7 @@ use crate::store::absence::AbsenceRow;
 use crate::store::claim::Claimant;
 use crate::store::displacement::DisplacedRow;
 use crate::store::office::PostRow;
-use crate::store::{Connection, StoreError, absence, appointment, claim, displacement, waiting};
+use crate::store::{Connection, StoreError, absence, appointment, cap, claim, displacement, waiting};
 
 /// An absence as the desk writes it.
 #[derive(Debug, Clone)]
@@ -154,6 +154,7 @@ struct Plan {
     parties: Vec<Party>,
     order: Vec<AppointmentId>,
     moves: BTreeMap<AppointmentId, Slot>,
+    caps: Caps,
     mark: String,
 }
 
@@ -254,7 +255,7 @@ async fn planned(desk: &Desk, wish: &AwayWish, now: Timestamp) -> Result<Plan, D
     let order = plan.moves.iter().map(|(id, _)| id).chain(&plan.waiting).cloned().collect();
     let mark = mark(wish, &diary.claimant, &parties);
     let moves = plan.moves.into_iter().collect();
-    Ok(Plan { post: diary.post, claimant: diary.claimant, parties, order, moves, mark })
+    Ok(Plan { caps: diary.caps, post: diary.post, claimant: diary.claimant, parties, order, moves, mark })
 }
 
 /// The post's free times after the absence has begun and outside it, in which everybody hit could be met in his way.
@@ -283,7 +284,14 @@ async fn free(
     };
     let taken = claim::taken(connection, &diary.claimant, (from, to), now).await?;
     slots.retain(|slot| !slot.cells().any(|cell| taken.contains_key(&cell)));
-    Ok(slots)
+    let falling = falling(parties, wish);
+    caps::within(connection, (&diary.post.id, diary.caps), (slots, &falling), now).await
+}
+
+/// Whose time falls.
+fn falling<'a>(parties: &'a [Party], wish: &AwayWish) -> BTreeSet<&'a AppointmentId> {
+    let fallen = parties.iter().filter(|party| touches(wish, party.row.rules.slot));
+    fallen.map(|party| &party.row.rules.id).collect()
 }
 
 async fn hit_by(
@@ -353,6 +361,14 @@ async fn once(
     };
     if absence == Absence::New {
         absence::insert(&mut tx, &row).await?;
+    }
+    if let Some(most) = plan.caps.day {
+        cap::take_turn(&mut tx, &wish.post).await?;
+        let slots: Vec<Slot> = plan.moves.values().copied().collect();
+        let (post, falling) = (&wish.post, falling(&hit, wish));
+        if !cap::all_fit(&mut tx, (post, most), (&slots, &falling), now).await? {
+            return Ok(None);
+        }
     }
     displacement::end_holds(&mut tx, &plan.claimant, (wish.from, wish.to), now).await?;
     let before: Vec<Party> = hit.clone();

@@ -14,7 +14,7 @@ use super::carry_out::{Case, Outcome, carry_out};
 use super::change::{ChangeError, opened};
 use super::desk::{Deed, settled};
 use super::diaries::Diary;
-use super::{Desk, tell};
+use super::{Desk, caps, tell};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::claim::Claimant;
@@ -228,6 +228,9 @@ async fn take_once(desk: &Desk, id: &AppointmentId) -> Result<Outcome, ChangeErr
     let still = diary.supply().offer(row.slot, &ist()).is_some_and(|offer| now <= offer.closes_at);
     let over = FreedRow { state: FreedState::Over, ..row.clone() };
     if !still || row.post != case.post.id || !freed::update(&mut tx, &row, &over).await? {
+        return Ok(Outcome::SlotTaken);
+    }
+    if caps::room(&mut tx, (diary.caps, now), (&row.post, Some(row.slot)), (None, Some(id))).await?.is_err() {
         return Ok(Outcome::SlotTaken);
     }
     freed::close_offer(&mut tx, (&row.id, id), "taken").await?;

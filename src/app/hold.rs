@@ -1,6 +1,6 @@
 //! Holding a free time for ten minutes while the form is filled.
 
-use domain::diary::supply::Category;
+use domain::diary::supply::{Category, Full};
 use domain::diary::{Appointment, AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, PostId, SessionId};
 use domain::notice::Language;
@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::desk::{from_store, settled};
 use super::diaries::{Diary, Kept};
 use super::directory;
-use super::{Desk, session};
+use super::intake::Came;
+use super::{Desk, caps, session};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
@@ -70,6 +71,15 @@ pub enum HoldError {
         /// The nearest times that are free for him.
         nearest: Vec<Slot>,
     },
+    /// As many come that day as may.
+    #[error("that day is full")]
+    DayFull {
+        /// The nearest free times of other days.
+        nearest: Vec<Slot>,
+    },
+    /// The citizen has as many times ahead with the post as one may have.
+    #[error("the citizen has as many times ahead as one may have")]
+    CitizenFull,
     /// No such post.
     #[error("there is no such post")]
     UnknownPost,
@@ -100,11 +110,18 @@ pub async fn hold(desk: &Desk, wish: HoldWish) -> Result<Held, HoldError> {
     };
     match held {
         Some(held) => Ok(held),
-        None => {
-            let nearest = directory::nearest_others(desk, &wish.post, wish.start, 3).await?;
-            Err(HoldError::SlotTaken { nearest })
-        }
+        None => Err(gone(desk, (&wish.post, slot)).await?),
     }
+}
+
+/// What is said of a time that somebody has, or whose day is full.
+pub(super) async fn gone(desk: &Desk, (post, slot): (&PostId, Slot)) -> Result<HoldError, StoreError> {
+    let kept = desk.diaries.of(desk, post).await?;
+    if kept.is_some_and(|kept| kept.is_full(slot)) {
+        return no_room(desk, (post, slot.start()), Full::Day).await;
+    }
+    let nearest = directory::nearest_others(desk, post, slot.start(), 3).await?;
+    Ok(HoldError::SlotTaken { nearest })
 }
 
 /// Whether somebody has the slot for certain: what was kept a moment ago may have been given back since.
@@ -155,8 +172,23 @@ async fn begun(
     let rules = held_rules(desk, (&wish.post, slot), now);
     let (device, cookie) = session::device(desk);
     let make = |reference| Ok(entry((diary, &rules, &device), (reference, wish), now));
-    let entered = desk.intake.enter(desk, make).await?;
-    Ok(entered.map(|entry| Held { appointment: entry.row.rules.id, cookie: Some(cookie) }))
+    match desk.intake.enter(desk, make).await? {
+        Came::In(entry) => Ok(Some(Held { appointment: entry.row.rules.id, cookie: Some(cookie) })),
+        Came::Taken => Ok(None),
+        Came::Full(full) => Err(no_room(desk, (&wish.post, wish.start), full).await?),
+    }
+}
+
+/// What is said when a cap leaves no room.
+pub(super) async fn no_room(
+    desk: &Desk,
+    (post, start): (&PostId, Timestamp),
+    full: Full,
+) -> Result<HoldError, StoreError> {
+    Ok(match full {
+        Full::Day => HoldError::DayFull { nearest: directory::nearest(desk, post, start, 3).await? },
+        Full::Citizen => HoldError::CitizenFull,
+    })
 }
 
 /// Another hold of a device that is known: what it holds already is looked at in the same transaction, and two requests of
@@ -175,6 +207,10 @@ async fn added(
     }
     if appointment::live_holds_of(&mut tx, session, now).await? >= limits::HOLDS_PER_SESSION_MAX {
         return Err(HoldError::TooManyHolds);
+    }
+    if let Err(full) = caps::room(&mut tx, (diary.caps, now), (&wish.post, Some(slot)), (None, None)).await? {
+        drop(tx);
+        return Err(no_room(desk, (&wish.post, wish.start), full).await?);
     }
     let rules = held_rules(desk, (&wish.post, slot), now);
     let lapses = rules.hold_expires_at;
@@ -216,6 +252,7 @@ fn entry(
     Entry {
         line: audit::open(line(&rules.id, (diary, &device.session)), now),
         person: diary.claimant.person_at(rules.slot.start()),
+        caps: diary.caps,
         lapses_at: rules.hold_expires_at,
         device: Some(device.clone()),
         links: Vec::new(),

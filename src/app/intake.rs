@@ -6,6 +6,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use domain::diary::supply::Full;
 use domain::office::ist;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -31,6 +32,16 @@ impl Default for Intake {
     }
 }
 
+/// What came of an entry.
+pub(super) enum Came {
+    /// It stands.
+    In(Box<Entry>),
+    /// Somebody has the time.
+    Taken,
+    /// A cap of the post leaves no room.
+    Full(Full),
+}
+
 /// Tries of an entry that found its reference number taken, or somebody in its way who left.
 const TRIES_MAX: u32 = 8;
 
@@ -38,7 +49,7 @@ impl Intake {
     /// Writes a new appointment down, under a reference number that nobody has.
     ///
     /// * `make`: the entry under such a number.
-    /// * returns: the entry as it stands, or nothing when its time is taken.
+    /// * returns: the entry as it stands, or why it does not.
     ///
     /// # Errors
     /// [`StoreError`] from the database; nothing is left behind.
@@ -46,14 +57,15 @@ impl Intake {
         &self,
         desk: &Desk,
         make: impl Fn(String) -> Result<Entry, StoreError>,
-    ) -> Result<Option<Entry>, StoreError> {
+    ) -> Result<Came, StoreError> {
         let now = desk.now();
         let year = now.to_zoned(ist()).year().rem_euclid(100);
         for _ in 0..TRIES_MAX {
             let entry = make(format!("ES{year:02}-{:06}", desk.random.six_digits()))?;
             match self.wait(&desk.store, entry.clone(), now).await? {
-                Entered::Stands => return Ok(Some(entry)),
-                Entered::Taken => return Ok(None),
+                Entered::Stands => return Ok(Came::In(Box::new(entry))),
+                Entered::Taken => return Ok(Came::Taken),
+                Entered::Full(full) => return Ok(Came::Full(full)),
                 Entered::Again | Entered::ReferenceTaken => {}
             }
         }

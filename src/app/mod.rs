@@ -5,6 +5,7 @@
 pub mod ask;
 pub mod book;
 pub mod book_at_once;
+pub mod caps;
 mod carry_out;
 pub mod cause_list;
 pub mod change;

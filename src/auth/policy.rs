@@ -35,6 +35,8 @@ pub enum Act {
     Displace,
     /// Move all meetings in person of a post's scope to video, and back.
     SwitchToVideo,
+    /// Set how many may come to a post on one day, and how many times one citizen may have ahead.
+    SetCaps,
     /// Read the wall of seats.
     ReadBoard,
     /// Sit at one's own seat: board or chamber.
@@ -88,6 +90,7 @@ impl Act {
         Self::Screen,
         Self::Displace,
         Self::SwitchToVideo,
+        Self::SetCaps,
         Self::ReadBoard,
         Self::TakeSeat,
         Self::EnterMeeting,
@@ -192,6 +195,7 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::Screen, Rule::ScreensFor),
     (Act::Displace, Rule::ScreensFor),
     (Act::SwitchToVideo, Rule::ScreensFor),
+    (Act::SetCaps, Rule::ScreensFor),
     (Act::ReadBoard, Rule::HasSeat),
     (Act::TakeSeat, Rule::HasSeat),
     (Act::EnterMeeting, Rule::PartyOfMeeting),

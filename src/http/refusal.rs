@@ -5,6 +5,7 @@
 
 use domain::diary::Slot;
 use domain::diary::queue::QueueError;
+use domain::diary::supply::Full;
 use domain::id::PostId;
 use domain::text::TextError;
 use serde_json::{Map, Value, json};
@@ -105,6 +106,8 @@ impl From<HoldError> for Fault {
             HoldError::Kept { category, nearest } => {
                 conflict("kept-for").and("kept_for", category.code()).near(&nearest).into()
             }
+            HoldError::DayFull { nearest } => conflict("day-full").near(&nearest).into(),
+            HoldError::CitizenFull => conflict("citizen-full").into(),
             HoldError::UnknownPost => Fault::NotFound,
             HoldError::Closed => conflict("closed").into(),
             HoldError::TooManyHolds => Fault::TooManyHolds,
@@ -153,6 +156,7 @@ impl From<ConfirmError> for Fault {
             }
             ConfirmError::CodeExpired => Refusal::new(Nature::Invalid, "code-expired").into(),
             ConfirmError::TooManyTries => Refusal::new(Nature::Limit, "too-many-tries").into(),
+            ConfirmError::CitizenFull => conflict("citizen-full").into(),
             ConfirmError::DetailsFirst => conflict("details-first").into(),
             ConfirmError::HoldExpired { post, nearest } => {
                 Refusal::new(Nature::Gone, "hold-expired").at(&post).near(&nearest).into()
@@ -169,6 +173,7 @@ impl From<ChangeError> for Fault {
             ChangeError::UnknownLink => Fault::NotFound,
             ChangeError::SlotTaken { nearest } => conflict("slot-taken").near(&nearest).into(),
             ChangeError::NotOffered { nearest } => conflict("not-offered").near(&nearest).into(),
+            ChangeError::DayFull { nearest } => conflict("day-full").near(&nearest).into(),
             ChangeError::Impossible(why) => conflict("impossible").and("reason", why.to_string()).into(),
             ChangeError::Changed => conflict("changed").into(),
             ChangeError::Store(error) => Fault::internal(error),
@@ -221,6 +226,8 @@ impl From<CounterError> for Fault {
                 Refusal::new(Nature::Malformed, "malformed").and("reason", "once").into()
             }
             CounterError::Closed => conflict("closed").into(),
+            CounterError::Full(Full::Day) => conflict("day-full").into(),
+            CounterError::Full(Full::Citizen) => conflict("citizen-full").into(),
             CounterError::NotFree => conflict("slot-taken").into(),
             CounterError::Store(error) => Fault::internal(error),
         }

@@ -14,8 +14,9 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    away, board, book, cause_list, chamber, counter, desk, desk_ways, draw, emergency, gate as entrance,
-    manage, meet, meeting, now, outbox, party, post as times, quality, queue, search, sign_in, slip, start,
+    away, board, book, caps, cause_list, chamber, counter, desk, desk_ways, draw, emergency,
+    gate as entrance, manage, meet, meeting, now, outbox, party, post as times, quality, queue, search,
+    sign_in, slip, start,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -243,6 +244,8 @@ fn desks() -> Vec<Route> {
         Route::read("/desk/away/{post}/{absence}", Act::Displace, away::done),
         Route::read("/desk/away/{post}/{absence}/press", Act::Displace, away::press),
         Route::change("/desk/away/{post}/{absence}/undo", Act::Displace, away::undo),
+        Route::read("/desk/caps/{post}", Act::SetCaps, caps::form),
+        Route::change("/desk/caps/{post}", Act::SetCaps, caps::set),
         Route::read("/desk/emergency/{post}", Act::SwitchToVideo, emergency::form),
         Route::change("/desk/emergency/{post}", Act::SwitchToVideo, emergency::carry_out),
         Route::change("/desk/emergency/{post}/{emergency}/undo", Act::SwitchToVideo, emergency::undo),

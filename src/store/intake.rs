@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::diary::supply::{Caps, Full};
 use domain::diary::{Cell, Slot};
 use domain::id::{AppointmentId, MeetingId, NoticeId, PersonId, PostId, SessionId};
 use domain::notice::Notice;
@@ -14,6 +15,7 @@ use sqlx::AssertSqlSafe;
 
 use super::appointment::AppointmentRow;
 use super::audit::AuditRow;
+use super::cap::Room;
 use super::citizen::CitizenRow;
 use super::dialect::Kind::{self, Number, Text};
 use super::{Connection, StoreError, Tx, appointment, notice};
@@ -27,6 +29,8 @@ pub struct Entry {
     pub citizen: Option<CitizenRow>,
     /// Who holds the post at that time.
     pub person: Option<PersonId>,
+    /// The caps of the post, as its diary knows them.
+    pub caps: Caps,
     /// When its claim lapses.
     pub lapses_at: Option<Timestamp>,
     /// The citizen's device, which is let in from now on.
@@ -80,6 +84,8 @@ pub enum Entered {
     Taken,
     /// Somebody of the same transaction stood in its way and was taken out himself: try again.
     Again,
+    /// A cap of the post leaves no room.
+    Full(Full),
     /// Its reference number is another's: draw another and try again.
     ReferenceTaken,
 }
@@ -200,6 +206,7 @@ pub async fn enter(
     for entry in entries {
         tx.touch_diary(entry.post(), entry.person.as_ref());
     }
+    let mut room = Room::of(tx, entries, now).await?;
     drop_lapsed(tx, now).await?;
     let citizens = "citizen (id, name, mobile, mail, created_at_ms)";
     insert(tx, (citizens, &[Text, Text, Text, Text, Number], ""), &rows.citizens).await?;
@@ -212,10 +219,18 @@ pub async fn enter(
     } else {
         claim(tx, &named, &Rows::claims(&named)).await?
     };
-    let outcome = |entry: &&Entry| got.get(entry.id()).copied().unwrap_or(Entered::ReferenceTaken);
-    let outcomes: Vec<Entered> = entries.iter().map(outcome).collect();
-    let (stand, fall): (Vec<&Entry>, Vec<&Entry>) =
-        entries.iter().copied().partition(|entry| outcome(entry) == Entered::Stands);
+    let mut outcome = |entry: &&Entry| match got.get(entry.id()) {
+        None => Entered::ReferenceTaken,
+        Some(Entered::Stands) => room.take(entry).map_or(Entered::Stands, Entered::Full),
+        Some(lost) => *lost,
+    };
+    let outcomes: Vec<Entered> = entries.iter().map(&mut outcome).collect();
+    let which = |stands: bool| {
+        let pairs = entries.iter().zip(&outcomes);
+        let pairs = pairs.filter(move |(_, got)| (**got == Entered::Stands) == stands);
+        pairs.map(|(entry, _)| *entry).collect::<Vec<_>>()
+    };
+    let (stand, fall) = (which(true), which(false));
     if fall.is_empty() {
         rows.later.write(tx).await?;
     } else {

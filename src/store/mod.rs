@@ -10,6 +10,7 @@ pub mod audit;
 mod batch;
 pub mod body;
 pub mod call;
+pub mod cap;
 pub mod cause_list;
 pub mod citizen;
 pub mod claim;

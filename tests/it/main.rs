@@ -9,6 +9,7 @@ mod api_day;
 mod away;
 mod booking;
 mod browser;
+mod caps;
 mod category;
 mod chain;
 mod desk;

@@ -73,7 +73,7 @@ impl Hold {
             headers(("Location" = String, description = "The hold"))),
         (status = 401, description = "The token is no session's"),
         (status = 404, description = "No such post"),
-        (status = 409, description = "`slot-taken`, `past-time`, `not-offered`, `kept-for`: with the nearest times; `closed`; \
+        (status = 409, description = "`slot-taken`, `past-time`, `not-offered`, `kept-for`, `day-full`: with the nearest times; `closed`; \
             `key-running`"),
         (status = 422, description = "`key-reused`"),
         (status = 429, description = "`too-many-holds`"),
@@ -221,7 +221,7 @@ pub struct Booked {
     responses(
         (status = 200, description = "It is booked", body = Booked),
         (status = 404, description = "None of this session"),
-        (status = 409, description = "`details-first`"),
+        (status = 409, description = "`details-first`, `citizen-full`"),
         (status = 410, description = "`hold-expired`"),
         (status = 422, description = "`wrong-code` (and how many tries are left), `code-expired`"),
         (status = 429, description = "`too-many-tries`"),

@@ -125,6 +125,7 @@ enum Lost {
     Past,
     NotOffered,
     Kept,
+    DayFull,
     Expired,
 }
 
@@ -135,6 +136,7 @@ impl Lost {
             Lost::Past => "citizen-past",
             Lost::NotOffered => "citizen-not-offered",
             Lost::Kept => "citizen-kept",
+            Lost::DayFull => "citizen-day-full",
             Lost::Expired => "citizen-expired",
         }
     }
@@ -181,6 +183,10 @@ pub async fn hold(
         Err(HoldError::Kept { nearest, .. }) => {
             lost(&edge, page, (Lost::Kept, &post), (nearest, typed)).await
         }
+        Err(HoldError::DayFull { nearest }) => {
+            lost(&edge, page, (Lost::DayFull, &post), (nearest, typed)).await
+        }
+        Err(HoldError::CitizenFull) => Err(Fault::Conflict),
         Err(HoldError::UnknownPost) => Err(Fault::NotFound),
         // Its page says why it takes no bookings.
         Err(HoldError::Closed) => Ok(Redirect::to(&format!("/post/{post}")).into_response()),
@@ -301,6 +307,7 @@ pub async fn confirm(
         }
         Err(ConfirmError::CodeExpired) => again(page, words.t("citizen-code-expired").into_owned()),
         Err(ConfirmError::TooManyTries) => again(page, words.t("citizen-code-too-many").into_owned()),
+        Err(ConfirmError::CitizenFull) => again(page, words.t("citizen-code-citizen-full").into_owned()),
         Err(ConfirmError::DetailsFirst) => Ok(Redirect::to(&format!("/book/{id}")).into_response()),
         Err(ConfirmError::HoldExpired { post, nearest }) => {
             let typed = draft.details.as_ref().map(Typed::of_details).unwrap_or_default();

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 use data_encoding::HEXLOWER;
-use domain::diary::supply::Category;
+use domain::diary::supply::{Category, Full};
 use domain::diary::{AppointmentState, Channel};
 use domain::id::{AppointmentId, PostId};
 use jiff::Timestamp;
@@ -146,6 +146,14 @@ pub async fn step(
                 }
                 Err(CounterError::NotFree | CounterError::Closed) => {
                     shown.note = Some(words.t("door-counter-taken").into_owned());
+                    times(&edge, &mut shown, Some(post)).await?;
+                }
+                Err(CounterError::Full(full)) => {
+                    let key = match full {
+                        Full::Day => "citizen-day-full-title",
+                        Full::Citizen => "door-counter-citizen-full",
+                    };
+                    shown.note = Some(words.t(key).into_owned());
                     times(&edge, &mut shown, Some(post)).await?;
                 }
                 Err(CounterError::Denied(_)) => return Err(Fault::NotYours),

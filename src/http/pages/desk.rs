@@ -122,6 +122,7 @@ struct DeskPage {
     desks: Vec<DeskLink>,
     away_href: String,
     emergency_href: String,
+    caps_href: String,
     today: String,
     waiting: Option<String>,
     reasons: Vec<Choice>,
@@ -192,6 +193,7 @@ pub async fn worklist(
         desks: links.collect(),
         away_href: format!("/desk/away/{post}"),
         emergency_href: format!("/desk/emergency/{post}"),
+        caps_href: format!("/desk/caps/{post}"),
         today: words.day(edge.desk.now().to_zoned(ist()).date()),
         waiting: (!list.requests.is_empty())
             .then(|| words.with("desk-count-requests", &[("n", list.requests.len())])),

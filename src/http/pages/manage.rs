@@ -92,6 +92,7 @@ pub async fn move_to(
         Ok(()) => return Ok(Redirect::to(&format!("/s/{}?note=moved", slip.slip_token)).into_response()),
         Err(ChangeError::SlotTaken { .. }) => "citizen-taken-title",
         Err(ChangeError::NotOffered { .. }) => "citizen-not-offered-title",
+        Err(ChangeError::DayFull { .. }) => "citizen-day-full-title",
         Err(other) => return told(&slip, Err(other)),
     };
     let note = page.words.t(key).into_owned();
@@ -180,6 +181,7 @@ fn told(slip: &Slip, outcome: Result<(), ChangeError>) -> Result<Response, Fault
             ChangeError::Impossible(_)
             | ChangeError::Changed
             | ChangeError::SlotTaken { .. }
+            | ChangeError::DayFull { .. }
             | ChangeError::NotOffered { .. },
         ) => Ok(impossible(slip)),
     }

@@ -5,6 +5,7 @@
 pub mod away;
 pub mod board;
 pub mod book;
+pub mod caps;
 pub mod cause_list;
 pub mod chamber;
 pub mod counter;

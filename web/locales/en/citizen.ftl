@@ -115,6 +115,7 @@ citizen-code-wrong = The code is not right. You can try { $n } more { $n ->
 citizen-code-expired = The code has run out. A new one has been sent.
 citizen-code-too-many = The code was wrong too many times. Ask for a new one.
 citizen-code-too-many-sends = The code has been sent several times. Ask again after 15 minutes, or get help at a centre.
+citizen-code-citizen-full = This number has as many times with this office as one person may have. Take a new one after the earlier one, or cancel that first.
 
 citizen-taken-title = Someone else has just got this time
 citizen-taken-text = Free times near it:
@@ -124,6 +125,8 @@ citizen-not-offered-title = This time is not available
 citizen-not-offered-text = Free times near it:
 citizen-kept-title = This time is kept for others
 citizen-kept-text = If it stays free, it will be open to all later. Times nearby:
+citizen-day-full-title = As many people as can come that day already do
+citizen-day-full-text = Choose a time on another day:
 citizen-expired-title = The time is no longer kept for you
 citizen-expired-text = The 10 minutes are over. What you wrote is safe; just choose a time:
 citizen-nearest-none = No time near it is free at present.

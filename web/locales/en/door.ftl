@@ -81,6 +81,7 @@ door-counter-look-again = Show posts and times again
 door-counter-posts = Whom to meet?
 door-counter-no-post = No post was found for this subject. Name the department too, such as ration, pension, land.
 door-counter-taken = Somebody else has just taken this time. Choose another.
+door-counter-citizen-full = This number has as many times with this office as one person may have. Cancel the earlier one, or choose another office.
 door-counter-read-back = Read this aloud
 door-counter-consent = The applicant has agreed
 door-counter-consent-missing = Read it aloud and tick that the applicant has agreed

@@ -112,6 +112,7 @@ citizen-code-wrong = कोड सही नहीं है। { $n } बार
 citizen-code-expired = कोड का समय पूरा हुआ। नया कोड भेज दिया गया है।
 citizen-code-too-many = कोड बहुत बार ग़लत लिखा गया। नया कोड मँगाएँ।
 citizen-code-too-many-sends = कोड कई बार भेजा जा चुका है। 15 मिनट बाद फिर मँगाएँ, या केंद्र से मदद लें।
+citizen-code-citizen-full = इस नंबर पर इस पद के साथ पहले से उतने समय हैं जितने एक व्यक्ति ले सकता है। पहले वाला हो जाए या आप उसे रद्द करें, फिर नया लें।
 
 citizen-taken-title = यह समय अभी-अभी किसी और को मिल गया
 citizen-taken-text = पास के समय:
@@ -121,6 +122,8 @@ citizen-not-offered-title = यह समय उपलब्ध नहीं ह
 citizen-not-offered-text = पास के समय:
 citizen-kept-title = यह समय दूसरों के लिए रखा गया है
 citizen-kept-text = ख़ाली रहा तो बाद में सबके लिए खुलेगा। पास के समय:
+citizen-day-full-title = उस दिन जितने लोग मिल सकते हैं, उतने हो चुके हैं
+citizen-day-full-text = दूसरे दिन का समय चुनें:
 citizen-expired-title = समय आपके लिए अब सुरक्षित नहीं है
 citizen-expired-text = 10 मिनट पूरे हो गए। आपका लिखा हुआ सुरक्षित है, बस एक समय चुनें:
 citizen-nearest-none = अभी पास में कोई समय खाली नहीं है।

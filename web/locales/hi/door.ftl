@@ -81,6 +81,7 @@ door-counter-look-again = फिर से पद और समय दिखा�
 door-counter-posts = किससे मिलें?
 door-counter-no-post = इस बात से कोई पद नहीं मिला। बात में विभाग का नाम भी लिखें, जैसे राशन, पेंशन, ज़मीन।
 door-counter-taken = यह समय अभी-अभी किसी और को मिल गया। दूसरा समय चुनें।
+door-counter-citizen-full = इस नंबर पर इस पद के साथ पहले से उतने समय हैं जितने एक व्यक्ति ले सकता है। पहले वाला रद्द करें, या दूसरा पद चुनें।
 door-counter-read-back = आवेदक को पढ़कर सुनाएँ
 door-counter-consent = आवेदक ने सहमति दी
 door-counter-consent-missing = पढ़कर सुनाएँ और आवेदक की सहमति पर निशान लगाएँ
