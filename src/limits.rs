@@ -24,6 +24,8 @@ pub const CODE_SENDS_MAX: i64 = 3;
 pub const PROPOSAL_HOURS: i64 = 24;
 /// Days ahead in which other times are sought for those whom an absence displaces: their matters wait no longer.
 pub const RESETTLE_DAYS: i32 = 60;
+/// How far ahead a charge is handed over, in days: orders come weeks before, not years.
+pub const HANDOVER_DAYS_MAX: i64 = 366;
 /// Largest cap: more than this nobody meets on one day.
 pub const CAP_MAX: u16 = 500;
 /// Days that are looked at when a cap is lowered: the farthest that a post may be booked.

@@ -4,16 +4,19 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::id::{MeetingId, PostId};
-use domain::text::PersonName;
+use domain::id::{MeetingId, PersonId, PostId};
+use domain::office::Charge;
+use domain::text::{PersonName, Subject};
+use jiff::civil::Date;
 use jiff::{Span, SpanRelativeTo};
+use sachivalaya::app::hand_over::HandOver;
 use sachivalaya::app::issue::PassWish;
 use sachivalaya::app::webhook::{HookWish, Plain};
 use sachivalaya::auth::pass::Right;
 use sachivalaya::config::{Config, Reach};
 use sachivalaya::http::api::document;
 use sachivalaya::telemetry::{self, LogForm};
-use sachivalaya::wiring::{self, DemoWish, HookDeed};
+use sachivalaya::wiring::{self, DemoWish, HandOverWay, HookDeed};
 
 /// Appointments, video meetings and the hotline of a state government, in one server.
 #[derive(Parser)]
@@ -47,6 +50,8 @@ enum Verb {
         #[command(subcommand)]
         deed: UserDeed,
     },
+    /// Hand a charge of a post over at a midnight that lies ahead; shows whom that gives another time.
+    HandOver(HandOverArguments),
     /// Tell another system what comes of a post's appointments.
     Webhook {
         /// The settings file of the installation; the demo when absent.
@@ -62,6 +67,35 @@ enum Verb {
     Openapi,
     /// Print a bearer token with which an encoder publishes into a meeting (WHIP) or a player plays it (WHEP).
     Token(TokenArguments),
+}
+
+#[derive(Args)]
+struct HandOverArguments {
+    /// The settings file.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// The post.
+    #[arg(long)]
+    post: PostId,
+    /// The person who takes it; without one it falls vacant.
+    #[arg(long)]
+    to: Option<PersonId>,
+    /// In which charge: regular, additional, officiating.
+    #[arg(long, value_parser = charge, default_value = "regular")]
+    charge: Charge,
+    /// The day with whose first minute it begins, in India: 2026-12-01.
+    #[arg(long, value_name = "DATE")]
+    on: Date,
+    /// The order's number.
+    #[arg(long)]
+    authority: Subject,
+    /// Show what it would do, and do nothing.
+    #[arg(long)]
+    preview: bool,
+}
+
+fn charge(code: &str) -> Result<Charge, String> {
+    Charge::from_code(code).ok_or_else(|| format!("there is no charge {code:?}"))
 }
 
 #[derive(Subcommand)]
@@ -187,6 +221,13 @@ async fn obey(verb: Verb) -> Result<(), Fault> {
         Verb::Serve { config } => wiring::serve(Config::read(&config)?).await,
         Verb::Import { config } => wiring::import_demo(&Config::read(&config)?).await,
         Verb::User { config, deed } => user(&Config::read(&config)?, deed).await,
+        Verb::HandOver(given) => {
+            let HandOverArguments { config, post, to: person, charge, on, authority, preview } = given;
+            let wish = HandOver { post, person, charge, on, authority };
+            let way = if preview { HandOverWay::Show } else { HandOverWay::Do };
+            say(&wiring::hand_over(&Config::read(&config)?, &wish, way).await?);
+            Ok(())
+        }
         Verb::Webhook { config, data, deed } => {
             let config = config.map(|file| Config::read(&file)).transpose()?;
             say(&wiring::hooks(config.as_ref(), &data, deed.into()).await?);

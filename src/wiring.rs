@@ -14,6 +14,7 @@ use jiff::SignedDuration;
 use media::{MediaConfig, MediaHandle};
 
 use crate::app::diaries::Diaries;
+use crate::app::hand_over::{self, HandOver};
 use crate::app::intake::Intake;
 use crate::app::issue::{self, PassWish};
 use crate::app::live::{self, Live};
@@ -185,6 +186,35 @@ pub async fn set_password(config: &Config, login: &str, password: &str) -> Resul
 pub async fn sign_in_link(config: &Config, login: &str, post: &str) -> Result<String, Fault> {
     let desk = desk_of(config, House::Real).await?;
     printed_link(&desk, login, &PostId::parse(post)?).await
+}
+
+/// Whether a charge is handed over, or only shown what that would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HandOverWay {
+    /// It is shown.
+    Show,
+    /// It is done.
+    Do,
+}
+
+/// Hands a charge over: says whom that gives another time.
+///
+/// # Errors
+/// As of [`hand_over::carry_out`].
+pub async fn hand_over(config: &Config, wish: &HandOver, way: HandOverWay) -> Result<String, Fault> {
+    let desk = desk_of(config, House::Real).await?;
+    let done = match way {
+        HandOverWay::Show => hand_over::preview(&desk, wish).await?,
+        HandOverWay::Do => hand_over::carry_out(&desk, wish).await?,
+    };
+    let moved = done.hit.iter().map(|(id, was, to)| match to {
+        Some(to) => format!("{id} {} -> {}", was.start(), to.start()),
+        None => format!("{id} {} -> waits", was.start()),
+    });
+    let head = format!("appointments that are given another time: {}", done.hit.len());
+    let lines: Vec<String> = std::iter::once(head).chain(moved).collect();
+    desk.store.close().await;
+    Ok(lines.join("\n"))
 }
 
 /// A pass of the demo in this folder.

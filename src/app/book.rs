@@ -356,6 +356,9 @@ pub async fn send_code_again(desk: &Desk, actor: &Actor, id: &AppointmentId) -> 
 }
 
 fn still_held(case: &Case, now: Timestamp) -> Result<(), MoveError> {
+    if case.row.rules.state == AppointmentState::Expired {
+        return Err(MoveError::HoldExpired);
+    }
     if case.row.rules.state != AppointmentState::Held {
         return Err(MoveError::WrongState(case.row.rules.state));
     }

@@ -260,7 +260,7 @@ async fn planned(desk: &Desk, wish: &AwayWish, now: Timestamp) -> Result<Plan, D
 
 /// The post's free times after the absence has begun and outside it, in which everybody hit could be met in his way.
 /// The office gives them, so that neither the public's horizon nor a share held back for the day itself counts.
-async fn free(
+pub(super) async fn free(
     connection: &mut Connection,
     (diary, wish): (&Diary, &AwayWish),
     parties: &[Party],
@@ -311,7 +311,7 @@ fn touches(wish: &AwayWish, slot: Slot) -> bool {
     wish.from < slot.end() && slot.start() < wish.to
 }
 
-fn fallen(party: &Party) -> Fallen {
+pub(super) fn fallen(party: &Party) -> Fallen {
     Fallen {
         appointment: party.row.rules.id.clone(),
         slot: party.row.rules.slot,
@@ -486,5 +486,8 @@ pub async fn away(desk: &Desk, actor: &Actor, id: &AbsenceId) -> Result<Away, Di
 pub async fn standing(desk: &Desk, actor: &Actor, post: &PostId) -> Result<Vec<AbsenceRow>, DisplaceError> {
     allows(actor, Act::Displace, &Object::Post(post.clone()))?;
     let mut connection = desk.store.read().await?;
-    Ok(absence::standing(&mut connection, post, desk.now()).await?)
+    let mut standing = absence::standing(&mut connection, post, desk.now()).await?;
+    // A change of hands is no absence that a desk has written.
+    standing.retain(|row| row.reason != AwayReason::Handover);
+    Ok(standing)
 }

@@ -13,6 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::carry_out::Case;
 use super::desk::{Deed, settled};
 use super::displace::{self, DisplaceError};
+use super::hand_over::{self, HandOverError};
 use super::{Desk, earlier, tell};
 use crate::audit::{self, By, Line};
 use crate::limits;
@@ -29,6 +30,8 @@ pub struct Round {
     pub offered: usize,
     /// Appointments that a race had put into an absence.
     pub displaced: usize,
+    /// Posts in whose diary a race had written who no longer holds them.
+    pub mended: usize,
 }
 
 /// Keeps promises for as long as the server runs.
@@ -49,7 +52,13 @@ pub async fn run(desk: Desk) {
 /// [`DisplaceError`], from the database above all; what was done before it stays done.
 pub async fn round(desk: &Desk) -> Result<Round, DisplaceError> {
     let (climbed, displaced) = (climb_all(desk).await?, stragglers(desk).await?);
-    Ok(Round { climbed, displaced, offered: earlier::wake_all(desk).await? })
+    let mended = match hand_over::mend(desk).await {
+        Ok(mended) => mended,
+        Err(HandOverError::Store(error)) => return Err(error.into()),
+        // Times went to others at the same moment: the next round looks again.
+        Err(_) => 0,
+    };
+    Ok(Round { climbed, displaced, mended, offered: earlier::wake_all(desk).await? })
 }
 
 /// Every request whose answer is overdue goes one post up.

@@ -23,6 +23,7 @@ pub mod enrol;
 pub mod enter;
 pub mod face;
 pub mod gate;
+pub mod hand_over;
 pub mod hold;
 pub mod idempotent;
 pub mod intake;

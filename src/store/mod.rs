@@ -22,6 +22,7 @@ pub mod emergency;
 pub mod freed;
 pub mod gate;
 mod group;
+pub mod handover;
 pub mod idempotency;
 pub mod intake;
 pub mod link;
@@ -99,6 +100,15 @@ impl StoreError {
             Some(sqlx::Error::Database(error)) => {
                 matches!(error.code().as_deref(), Some("40P01" | "40001" | "5" | "517"))
             }
+            _ => false,
+        }
+    }
+
+    /// Did a row with that key come between?
+    #[must_use]
+    pub fn is_double(&self) -> bool {
+        match self.database() {
+            Some(sqlx::Error::Database(error)) => error.is_unique_violation(),
             _ => false,
         }
     }

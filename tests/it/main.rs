@@ -21,6 +21,7 @@ mod emergency;
 mod face;
 mod gate;
 mod group;
+mod hand_over;
 mod house;
 mod live;
 mod mail;

@@ -10,13 +10,14 @@ use domain::diary::displacement::AwayReason;
 use domain::diary::{AppointmentState, Channel, DeclineReason, Slot};
 use domain::id::{AbsenceId, AppointmentId, EmergencyId};
 use domain::notice::What;
-use domain::office::{Charge, Incumbency};
+use domain::office::{Charge, holder_at, ist};
 use domain::text::Subject;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, ToSpan};
 use sachivalaya::app::book::{self, Details};
 use sachivalaya::app::displace::{self, AwayWish};
 use sachivalaya::app::earlier::{self, Wish};
 use sachivalaya::app::emergency::{self, SwitchWish};
+use sachivalaya::app::hand_over::{self, HandOver};
 use sachivalaya::app::hold::hold;
 use sachivalaya::app::{ask, change, keep, redirect, screen, session, slip, undo};
 use sachivalaya::auth::Actor;
@@ -25,13 +26,13 @@ use sachivalaya::store::{appointment, office, waiting};
 
 use crate::earlier::lent;
 use crate::house::{House, details, post_id, wish};
-use crate::sound::is_sound;
+use crate::sound::{is_held_by_whom_it_says, is_sound};
 
 /// Two officers that are booked at once, a minister who is asked, and each one's desk.
 const POSTS: [(&str, &str); 3] =
     [("sec-hlt", "desk-sec-hlt"), ("sec-edu", "desk-sec-edu"), ("min-hlt", "ps-hlt")];
 const STEPS: usize = 80;
-const SEEDS: std::ops::Range<u64> = 1..13;
+const SEEDS: std::ops::Range<u64> = 1..17;
 /// Fewer, for each act goes to a server and back.
 const SEEDS_POSTGRES: std::ops::Range<u64> = 20..23;
 
@@ -146,6 +147,10 @@ impl Model {
     async fn book(&mut self) {
         let post = self.chance.below(POSTS.len());
         let Some(slot) = self.free(post).await else { return };
+        self.book_at(post, slot).await;
+    }
+
+    async fn book_at(&mut self, post: usize, slot: Slot) {
         let desk = &self.house.desk;
         let Some(held) = settled(hold(desk, wish(POSTS[post].0, slot)).await) else { return };
         let actor = session::actor(desk, held.cookie.as_deref()).await.unwrap();
@@ -168,7 +173,16 @@ impl Model {
     }
 
     async fn citizen_withdraws(&mut self) {
-        let Some((_, token, _)) = self.somebody().await else { return };
+        let Some((_, mut token, _)) = self.somebody().await else { return };
+        if self.chance.below(2) == 0 {
+            // Whoever comes first, so that those who wait can be offered his time.
+            let soon = self.house.desk.now() + SignedDuration::from_hours(3);
+            let all = self.all().await;
+            let ahead =
+                |id: &AppointmentId| all.get(id).map(|row| row.rules.slot.start()).filter(|at| *at > soon);
+            let first = self.booked.iter().filter_map(|(id, token)| Some((ahead(id)?, token))).min();
+            token = first.map_or(token, |(_, first)| first.clone());
+        }
         if settled(change::cancel(&self.house.desk, &token).await).is_some() {
             self.done.insert("cancel");
         }
@@ -251,18 +265,52 @@ impl Model {
         }
     }
 
+    /// A charge is handed over at one of the next midnights: nobody is lost, and who is not hit keeps all that he has.
     async fn transfer(&mut self) {
-        let post = post_id(POSTS[self.chance.below(POSTS.len())].0);
-        let mut tx = self.house.desk.store.write().await.unwrap();
-        let all = office::incumbencies(&mut tx).await.unwrap();
-        let person = self.chance.of(&all).and_then(|row| row.person);
-        let later = i64::try_from(self.chance.below(48)).unwrap();
-        let starts_at = self.house.desk.now() + SignedDuration::from_hours(later);
-        let row = Incumbency { post, person, charge: Charge::Regular, starts_at };
-        office::insert_incumbency(&mut tx, &row).await.unwrap();
-        tx.touch_supply();
-        tx.commit().await.unwrap();
+        let mut connection = self.house.desk.store.read().await.unwrap();
+        let all = office::incumbencies(&mut connection).await.unwrap();
+        drop(connection);
+        let days = i64::try_from(1 + self.chance.below(4)).unwrap();
+        let on = self.house.desk.now().to_zoned(ist()).date().saturating_add(days.days());
+        let mut place = self.chance.below(POSTS.len());
+        let mut person = self.chance.of(&all).and_then(|row| row.person);
+        if self.chance.below(2) == 0 {
+            // To whoever holds another of them by then, with a time of both at which he would be met twice.
+            let other = 1 - place.min(1);
+            place = 1 - other;
+            let midnight = on.to_zoned(ist()).unwrap().timestamp();
+            person = holder_at(&all, &post_id(POSTS[other].0), midnight).map(|held| held.person);
+            let theirs = self.house.free(POSTS[other].0).await;
+            let ours = self.house.free(POSTS[place].0).await;
+            let both = ours.into_iter().find(|slot| slot.start() >= midnight && theirs.contains(slot));
+            if let Some(slot) = both {
+                self.book_at(other, slot).await;
+                self.house.a_moment_later();
+                self.book_at(place, slot).await;
+            }
+        }
+        let (post, authority) = (post_id(POSTS[place].0), Subject::parse("आदेश 9").unwrap());
+        let wish = HandOver { post, person, charge: Charge::Regular, on, authority };
+        let before = self.all().await;
+        let shown = settled(hand_over::preview(&self.house.desk, &wish).await);
+        let done = settled(hand_over::carry_out(&self.house.desk, &wish).await);
+        assert_eq!(shown, done, "it does what it shows");
+        let Some(done) = done else { return };
         self.done.insert("transfer");
+        let hit: BTreeMap<_, _> = done.hit.iter().map(|(id, was, to)| (id, (*was, *to))).collect();
+        for (id, was) in &before {
+            let is = self.row(id).await;
+            assert_eq!((&is.reference, &is.citizen), (&was.reference, &was.citizen));
+            match hit.get(id) {
+                None => assert_eq!((is.rules.slot, is.rules.sequence), (was.rules.slot, was.rules.sequence)),
+                Some((fell, to)) => {
+                    self.done.insert("collide");
+                    assert_eq!((*fell, is.rules.sequence), (was.rules.slot, was.rules.sequence + 1));
+                    let waits = is.rules.state == AppointmentState::Waiting;
+                    assert_eq!((waits, is.rules.slot), (to.is_none(), to.unwrap_or(*fell)));
+                }
+            }
+        }
     }
 
     /// Everybody as he stands.
@@ -349,9 +397,11 @@ impl Model {
     }
 
     async fn citizen_waits(&mut self) {
-        let Some((_, token, _)) = self.somebody().await else { return };
-        let wish = if self.chance.below(5) == 0 { Wish::Enough } else { Wish::Tell };
-        settled(earlier::wait(&self.house.desk, &token, wish).await);
+        for _ in 0..3 {
+            let Some((_, token, _)) = self.somebody().await else { return };
+            let wish = if self.chance.below(8) == 0 { Wish::Enough } else { Wish::Tell };
+            settled(earlier::wait(&self.house.desk, &token, wish).await);
+        }
     }
 
     async fn citizen_takes_what_is_offered(&mut self) {
@@ -381,12 +431,16 @@ impl Model {
         let minutes = [1, 7, 31, 31, 45, 180, 1_441][self.chance.below(7)];
         self.house.minutes_later(minutes);
         keep::round(&self.house.desk).await.unwrap();
+        if self.chance.below(2) == 0 {
+            self.citizen_takes_what_is_offered().await;
+        }
         self.done.insert("keep");
     }
 
     async fn check(&mut self, (seed, step): (u64, usize)) {
         let posts = POSTS.map(|(post, _)| post);
         is_sound(&self.house, &posts, &lent(&self.house).await).await;
+        is_held_by_whom_it_says(&self.house, &posts).await;
         let mut connection = self.house.desk.store.read().await.unwrap();
         for (id, _) in &self.booked {
             let row = appointment::by_id(&mut connection, id).await.unwrap().unwrap();
@@ -438,6 +492,7 @@ async fn no_order_of_acts_gives_a_time_twice_or_loses_anybody() {
         "wait without a time",
         "undo",
         "transfer",
+        "collide",
         "switch",
         "take a switch back",
         "redirect",

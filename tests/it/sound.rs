@@ -8,7 +8,7 @@ use domain::id::AppointmentId;
 use jiff::Timestamp;
 use sachivalaya::audit;
 use sachivalaya::store::appointment::AppointmentRow;
-use sachivalaya::store::{appointment, claim};
+use sachivalaya::store::{appointment, claim, handover, office};
 
 use crate::house::{House, post_id};
 
@@ -54,4 +54,21 @@ pub async fn is_sound(house: &House, posts: &[&str], lent: &[(AppointmentId, Slo
         assert!(kept.is_subset(&own.union(&more).copied().collect()), "{}: nothing else is", row.reference);
     }
     assert!(audit::verify(&mut connection).await.unwrap().is_ok(), "the chain follows");
+}
+
+/// Checks that every claim of these posts takes the minutes of whoever holds the post then.
+pub async fn is_held_by_whom_it_says(house: &House, posts: &[&str]) {
+    let mut connection = house.desk.store.read().await.unwrap();
+    for post in posts {
+        let history = office::history(&mut connection, &post_id(post)).await.unwrap();
+        let who = claim::Claimant { post: post_id(post), history };
+        for stretch in handover::stretches(&who, Timestamp::UNIX_EPOCH) {
+            let behind = handover::is_behind(&mut connection, &who.post, &stretch).await.unwrap();
+            assert!(!behind, "{post}: {stretch:?}");
+            if stretch.person.is_some() {
+                let nobodys = handover::nobodys(&mut connection, &who.post, &stretch).await.unwrap();
+                assert_eq!(nobodys, [], "{post}: each claim is its holder's");
+            }
+        }
+    }
 }

@@ -40,8 +40,8 @@ pub struct Away {
 
 impl Away {
     fn wish(&self, post: PostId) -> Result<AwayWish, Fault> {
-        let reason = AwayReason::from_code(&self.reason).ok_or_else(|| {
-            let known: Vec<&str> = AwayReason::ALL.iter().map(|reason| reason.code()).collect();
+        let reason = AwayReason::of_desks().find(|reason| reason.code() == self.reason).ok_or_else(|| {
+            let known: Vec<&str> = AwayReason::of_desks().map(AwayReason::code).collect();
             Refusal::new(Nature::Invalid, "unknown-reason").and("reasons", known)
         })?;
         let authority =

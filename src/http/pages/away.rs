@@ -261,7 +261,7 @@ async fn form_page(
     let words = page.words;
     let card = directory::post(&edge.desk, &post).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)?;
     let standing = displace::standing(&edge.desk, actor, &post).await?;
-    let reasons = AwayReason::ALL.iter().map(|reason| Choice {
+    let reasons = AwayReason::of_desks().map(|reason| Choice {
         code: reason.code().to_owned(),
         text: letter::away_reason(words, reason.code()),
         hint: String::new(),
@@ -338,7 +338,7 @@ fn wish_of(post: &PostId, written: &Written, words: Words) -> Result<AwayWish, V
     if to.is_none() {
         errors.push(mistake("to", "day-away-to-empty"));
     }
-    let reason = AwayReason::from_code(&written.reason);
+    let reason = AwayReason::of_desks().find(|reason| reason.code() == written.reason);
     if reason.is_none() {
         errors.push(mistake("reason", "day-away-reason-empty"));
     }

@@ -93,6 +93,7 @@ notice-away-tour = a tour of the field
 notice-away-calamity = a calamity, or law and order
 notice-away-election = election work
 notice-away-leave = leave
+notice-away-handover = a new officer holds the post and is engaged at that time
 notice-away-unknown = the officer is away
 notice-link-choose = Choose a time or cancel
 

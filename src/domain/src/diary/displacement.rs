@@ -33,6 +33,15 @@ coded! {
         Election = "election",
         /// Leave or illness.
         Leave = "leave",
+        /// The post has changed hands, and its new holder has that time elsewhere; no desk says so, the house does.
+        Handover = "handover",
+    }
+}
+
+impl AwayReason {
+    /// The reasons that a desk may give; the others are the house's own.
+    pub fn of_desks() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|reason| *reason != Self::Handover)
     }
 }
 

@@ -37,6 +37,12 @@ pub struct Slot {
 pub struct Cell(pub i64);
 
 impl Cell {
+    /// The cell in which an instant lies.
+    #[must_use]
+    pub fn of(at: Timestamp) -> Self {
+        Self(at.as_second().div_euclid(CELL_MINUTES * 60))
+    }
+
     /// When it begins; `None` beyond the calendar's end.
     #[must_use]
     pub fn start(self) -> Option<Timestamp> {
