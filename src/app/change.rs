@@ -10,7 +10,7 @@ use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
 use super::directory;
-use super::{Desk, caps, slip, tell};
+use super::{Desk, caps, draw, slip, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::token::Purpose;
 use crate::store::{StoreError, Tx, displacement};
@@ -216,8 +216,8 @@ async fn turned(
     let rules = case.row.rules.clone();
     let turn = match ask {
         Ask::Move(slot, _) if rules.state == AppointmentState::Waiting => {
-            let before = displacement::last_of(tx, &rules.id).await?.map(|(_, row)| row.state);
-            rules.regain(*slot, before.unwrap_or(AppointmentState::Requested), now)
+            let before = draw::stood(tx, &rules.id).await?;
+            rules.regain(*slot, before, now)
         }
         Ask::Move(slot, _) => rules.move_to(*slot, now),
         Ask::Cancel => rules.cancel(now),

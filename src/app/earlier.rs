@@ -14,12 +14,12 @@ use super::carry_out::{Case, Outcome, carry_out};
 use super::change::{ChangeError, opened};
 use super::desk::{Deed, settled};
 use super::diaries::Diary;
-use super::{Desk, caps, tell};
+use super::{Desk, caps, draw, tell};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::claim::Claimant;
 use crate::store::freed::{FreedRow, FreedState};
-use crate::store::{StoreError, Tx, appointment, claim, displacement, freed, waiting};
+use crate::store::{StoreError, Tx, appointment, claim, freed, waiting};
 
 /// Gives up a time: it rests when somebody waits for one of this post, and is open at once when nobody does.
 pub(super) async fn give_up(
@@ -236,10 +236,7 @@ async fn take_once(desk: &Desk, id: &AppointmentId) -> Result<Outcome, ChangeErr
     freed::close_offer(&mut tx, (&row.id, id), "taken").await?;
     let was = case.row.rules.clone();
     let as_before = match was.state {
-        AppointmentState::Waiting => {
-            let before = displacement::last_of(&mut tx, id).await?.map(|(_, row)| row.state);
-            before.unwrap_or(AppointmentState::Requested)
-        }
+        AppointmentState::Waiting => draw::stood(&mut tx, id).await?,
         state => state,
     };
     let turn = was.clone().regain(row.slot, as_before, now).map_err(ChangeError::Impossible)?;

@@ -81,6 +81,7 @@ pub fn letter(notice: &Notice) -> Letter {
 fn key_of(what: &What) -> String {
     match what {
         What::Switched { visit, .. } if visit.join_url.is_none() => "switched-back".to_owned(),
+        What::Waiting { reason, .. } if reason == "draw" => "drawn".to_owned(),
         what => what.kind().replace('_', "-"),
     }
 }

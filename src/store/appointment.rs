@@ -478,8 +478,8 @@ async fn with_proposals(
     Ok(rows)
 }
 
-/// Writes state, time, channel, sequence and count of many rows that were read at their versions; each version becomes
-/// one higher.
+/// Writes state, time, channel, sequence and count of many rows that were read at their versions, none of them held any
+/// more; each version becomes one higher.
 ///
 /// * returns: how many were written; fewer than given means that another changed one. Drop the transaction then.
 ///
@@ -497,7 +497,7 @@ pub async fn update_many(
         let text = format!(
             "update appointment set state = v.column3, channel = v.column4, starts_at_ms = v.column5, \
              ends_at_ms = v.column6, sequence = v.column7, displaced_count = v.column8, updated_at_ms = $1, \
-             version = version + 1 from (values {values}) as v \
+             hold_expires_at_ms = null, version = version + 1 from (values {values}) as v \
              where appointment.id = v.column1 and appointment.version = v.column2",
         );
         let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(now.as_millisecond());

@@ -42,6 +42,34 @@ pub async fn put_many(
     Ok(())
 }
 
+/// Puts appointments on the list of a post in this order, behind those who stand there.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn put_in_order(
+    connection: &mut Connection,
+    post: &PostId,
+    appointments: &[AppointmentId],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    for (chunk, ids) in appointments.chunks(batch::ROWS_MAX).enumerate() {
+        let values = batch::rows(ids.len(), &["text", "bigint"], 2);
+        let text = format!(
+            "insert into waiting (appointment_id, post_id, since_ms, lapses) \
+             select v.column1, cast($1 as text), v.column2, 0 from (values {values}) as v where true \
+             on conflict (appointment_id) do nothing",
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(text)).bind(post.as_str());
+        for (place, id) in ids.iter().enumerate() {
+            // A millisecond a place: whoever was drawn earlier waits longer.
+            let place = (chunk * batch::ROWS_MAX + place) as i64;
+            query = query.bind(id.as_str()).bind(now.as_millisecond() + place);
+        }
+        query.execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 /// Takes appointments off the list.
 ///
 /// # Errors

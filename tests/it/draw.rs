@@ -7,10 +7,11 @@ use axum::http::StatusCode;
 use domain::diary::AppointmentState;
 use jiff::SignedDuration;
 use sachivalaya::app::draw::{self, AnnounceError, EnterError, RevealError, Shown};
-use sachivalaya::app::{book, session, slip};
+use sachivalaya::app::{book, change, earlier, keep, session, slip};
 
 use crate::browser::Browser;
 use crate::house::{House, details, post_id};
+use crate::sound::is_sound;
 
 const POST: &str = "min-hlt";
 
@@ -108,6 +109,47 @@ async fn a_draw_is_recomputed_by_anybody_from_what_is_published() {
         let winners: Vec<(_, &str)> = one.times.iter().copied().zip(order.iter().copied()).collect();
         assert_eq!(fixed.iter().map(|(slot, who)| (*slot, who.as_str())).collect::<Vec<_>>(), winners);
         phone.get(&format!("/draw/{}", one.id)).await.says("ये इसी क्रम में प्रतीक्षा सूची में हैं");
+    }
+}
+
+#[tokio::test]
+async fn whom_the_draw_gave_no_time_waits_in_its_order_and_is_offered_what_becomes_free() {
+    for house in House::everywhere().await {
+        let one = announced(&house).await;
+        let mut slips = Vec::new();
+        for n in 0..4 {
+            slips.push(enters(&house, &one, &format!("00000 0123{n}")).await);
+        }
+        house.minutes_later(24 * 60);
+        let secretary = house.staff("ps-hlt").await;
+        draw::reveal(&house.desk, &secretary, &one.id, "83.41").await.unwrap();
+        let (_, _, order) = draw::show(&house.desk, &one.id).await.unwrap().unwrap().drawn.unwrap();
+        let mut by_place: Vec<(String, slip::Slip)> = Vec::new();
+        for token in slips {
+            let slip = slip::slip(&house.desk, &token).await.unwrap().unwrap();
+            by_place.push((token, slip));
+        }
+        by_place.sort_by_key(|(_, slip)| order.iter().position(|who| *who == slip.reference));
+        let states: Vec<AppointmentState> = by_place.iter().map(|(_, slip)| slip.state).collect();
+        use AppointmentState::{Confirmed, Waiting};
+        assert_eq!(states, [Confirmed, Confirmed, Waiting, Waiting]);
+        let told = house.told().await;
+        assert_eq!(told.iter().filter(|kind| *kind == "sms:waiting").count(), 2);
+        let mut phone = Browser::new(&house);
+        phone.get(&format!("/s/{}", by_place[2].0)).await.says("प्रतीक्षा");
+        is_sound(&house, &[POST], &[]).await;
+        // The first winner withdraws: his time rests, and goes to the third of the draw.
+        let freed = by_place[0].1.slot;
+        change::cancel(&house.desk, &by_place[0].0).await.unwrap();
+        assert!(!house.free(POST).await.contains(&freed), "it rests, whoever looks");
+        house.minutes_later(31);
+        assert_eq!(keep::round(&house.desk).await.unwrap().offered, 1);
+        earlier::take(&house.desk, &by_place[2].0).await.unwrap();
+        let slip = slip::slip(&house.desk, &by_place[2].0).await.unwrap().unwrap();
+        assert_eq!((slip.state, slip.slot), (Confirmed, freed), "fixed, as those whom the draw gave one");
+        let last = slip::slip(&house.desk, &by_place[3].0).await.unwrap().unwrap();
+        assert_eq!(last.state, Waiting);
+        is_sound(&house, &[POST], &[]).await;
     }
 }
 

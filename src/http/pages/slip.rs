@@ -125,12 +125,16 @@ pub async fn slip(
     let turn = turn(&edge, &slip, page.words).await?;
     let entry = match slip.state {
         AppointmentState::Held => super::draw::entry_line(&edge, &slip.appointment, page.words).await?,
+        AppointmentState::Waiting if slip.displaced.is_none() => {
+            super::draw::entry_line(&edge, &slip.appointment, page.words).await?
+        }
         _ => None,
     };
+    let when = if slip.state == AppointmentState::Held { "door-draw-when" } else { "day-slip-waiting" };
     let mut slip = view(&edge, &slip, page.words);
     if let Some((line, href)) = entry {
         slip.state_line = line;
-        slip.when = page.words.t("door-draw-when").into_owned();
+        slip.when = page.words.t(when).into_owned();
         slip.draw_href = Some(href);
     }
     html(&SlipPage { page, note, turn, slip })

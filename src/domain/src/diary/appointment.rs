@@ -21,8 +21,8 @@ coded! {
         Confirmed = "confirmed",
         /// The desk offers other times; they and the old one are kept until the citizen answers.
         Proposed = "proposed",
-        /// The officer was called away and no other time was found yet: it stands first on the waiting list. No cell is
-        /// kept; `slot` says which time fell.
+        /// The officer was called away and no other time was found yet, or a draw gave its times to others: it stands on
+        /// the waiting list. No cell is kept; `slot` says which time fell, or the first that was drawn for.
         Waiting = "waiting",
         /// The desk said no, with a reason.
         Declined = "declined",
@@ -255,6 +255,17 @@ impl Appointment {
         };
         self.sequence += 1;
         Ok(Turn { appointment: self, effects })
+    }
+
+    /// `Held → Waiting`: an entry of a draw that got none of its times stands on the waiting list. It keeps no cell.
+    ///
+    /// # Errors
+    /// [`MoveError`] from another state.
+    pub fn lose_draw(mut self) -> Result<Turn, MoveError> {
+        self.expect_state(&[AppointmentState::Held])?;
+        self.state = AppointmentState::Waiting;
+        self.hold_expires_at = None;
+        Ok(Turn { appointment: self, effects: Vec::new() })
     }
 
     /// `Waiting | Requested | Confirmed → Requested | Confirmed`: it gets a time again, its own or a freed one, and stands
