@@ -32,6 +32,8 @@ pub const CAP_MAX: u16 = 500;
 pub const CAP_DAYS_AHEAD: u16 = 366;
 /// Appointments that one absence may displace: a minister's month; more is a mistake in the dates.
 pub const DISPLACED_MAX: i64 = 1_000;
+/// Holidays are declared for this year and the next, and not by a slip of the pen for a far one.
+pub const HOLIDAY_DAYS_MAX: i64 = 731;
 /// Longest absence, in days: beyond it somebody else is given the charge.
 pub const AWAY_DAYS_MAX: i64 = 60;
 /// Plans of a displacement that may lose a race for a time before the desk is asked to look again.

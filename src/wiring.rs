@@ -339,7 +339,8 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     raise_file_limit();
     let figures = figures();
     let advertise = advertised(&config.media);
-    let (live, media) = start_live(config, desk, &advertise).await?;
+    let boards = Boards::new(desk.clone());
+    let (live, media) = start_live(config, (desk, &boards), &advertise).await?;
     let (stop_outbox, stopped) = tokio::sync::oneshot::channel::<()>();
     let settings = outbox::Settings { is_shown: desk.settings.is_demo, mail: config.mail.clone() };
     let worker = Outbox::new(desk.store.clone(), desk.clock.clone(), &settings)?;
@@ -350,7 +351,6 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let sealer = tokio::spawn(audit::keep_sealed(desk.store.clone()));
     let keeper = tokio::spawn(keep::run(desk.clone()));
     let metrics_token = config.metrics_token.as_deref().map(Arc::from);
-    let boards = Boards::new(desk.clone());
     let porter = tokio::spawn(Porter { desk: desk.clone(), boards: boards.clone() }.run());
     let parts = EdgeParts { desk: desk.clone(), figures, live: Some(live.clone()), boards, metrics_token };
     let edge = Edge::new(parts);
@@ -381,7 +381,11 @@ fn hooks_of(config: &Config, desk: &Desk) -> Result<Hooks, Fault> {
 }
 
 /// Starts the media plane and the live part that commands it.
-async fn start_live(config: &Config, desk: &Desk, advertise: &[Reach]) -> Result<(Live, MediaHandle), Fault> {
+async fn start_live(
+    config: &Config,
+    (desk, boards): (&Desk, &Boards),
+    advertise: &[Reach],
+) -> Result<(Live, MediaHandle), Fault> {
     let (events, events_in) = live::events();
     let port = config.media.bind.port();
     let plane = MediaConfig {
@@ -393,7 +397,10 @@ async fn start_live(config: &Config, desk: &Desk, advertise: &[Reach]) -> Result
         sending: media::Sending::Segmented,
     };
     let media = media::start(plane, move |event| events.tell(event))?;
-    let live = Live::start(live::Parts { desk: desk.clone(), media: media.clone() }, events_in);
+    let live = Live::start(
+        live::Parts { desk: desk.clone(), media: media.clone(), boards: boards.clone() },
+        events_in,
+    );
     live.refresh_seats().await?;
     Ok((live, media))
 }

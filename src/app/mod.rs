@@ -25,6 +25,7 @@ pub mod face;
 pub mod gate;
 pub mod hand_over;
 pub mod hold;
+pub mod holidays;
 pub mod idempotent;
 pub mod intake;
 pub mod issue;

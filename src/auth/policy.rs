@@ -37,6 +37,8 @@ pub enum Act {
     SwitchToVideo,
     /// Set how many may come to a post on one day, and how many times one citizen may have ahead.
     SetCaps,
+    /// Declare a holiday for the office of a post and all below it, and take it back.
+    DeclareHoliday,
     /// Read the wall of seats.
     ReadBoard,
     /// Sit at one's own seat: board or chamber.
@@ -91,6 +93,7 @@ impl Act {
         Self::Displace,
         Self::SwitchToVideo,
         Self::SetCaps,
+        Self::DeclareHoliday,
         Self::ReadBoard,
         Self::TakeSeat,
         Self::EnterMeeting,
@@ -196,6 +199,7 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::Displace, Rule::ScreensFor),
     (Act::SwitchToVideo, Rule::ScreensFor),
     (Act::SetCaps, Rule::ScreensFor),
+    (Act::DeclareHoliday, Rule::ScreensFor),
     (Act::ReadBoard, Rule::HasSeat),
     (Act::TakeSeat, Rule::HasSeat),
     (Act::EnterMeeting, Rule::PartyOfMeeting),

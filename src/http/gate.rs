@@ -120,7 +120,7 @@ async fn object(
             request.extensions_mut().insert(post.clone());
             Ok(Object::Post(post))
         }
-        Act::Displace | Act::SwitchToVideo | Act::SetCaps => {
+        Act::Displace | Act::SwitchToVideo | Act::SetCaps | Act::DeclareHoliday => {
             let post = PostId::parse(param("post")?).map_err(|_| Fault::NotFound)?;
             request.extensions_mut().insert(post.clone());
             Ok(Object::Post(post))

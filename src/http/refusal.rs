@@ -20,6 +20,7 @@ use crate::app::draw::{AnnounceError, EnterError, RevealError};
 use crate::app::emergency::SwitchError;
 use crate::app::gate::MarkError;
 use crate::app::hold::HoldError;
+use crate::app::holidays::HolidayError;
 use crate::app::queue::TurnError;
 use crate::app::screen::ScreenError;
 
@@ -279,6 +280,18 @@ impl From<DisplaceError> for Fault {
             DisplaceError::TooLate => conflict("too-late").into(),
             DisplaceError::Impossible(why) => conflict("impossible").and("reason", why.to_string()).into(),
             DisplaceError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<HolidayError> for Fault {
+    fn from(error: HolidayError) -> Self {
+        match error {
+            HolidayError::Denied(_) => Fault::NotYours,
+            HolidayError::Unknown => Fault::NotFound,
+            HolidayError::Day => Refusal::new(Nature::Invalid, "span").into(),
+            HolidayError::Standing => conflict("changed").into(),
+            HolidayError::Store(error) => Fault::internal(error),
         }
     }
 }

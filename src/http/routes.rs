@@ -15,8 +15,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
     away, board, book, caps, cause_list, chamber, counter, desk, desk_ways, draw, emergency,
-    gate as entrance, manage, meet, meeting, now, outbox, party, post as times, quality, queue, search,
-    sign_in, slip, start,
+    gate as entrance, holidays, manage, meet, meeting, now, outbox, party, post as times, quality, queue,
+    search, sign_in, slip, start,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -246,6 +246,8 @@ fn desks() -> Vec<Route> {
         Route::change("/desk/away/{post}/{absence}/undo", Act::Displace, away::undo),
         Route::read("/desk/caps/{post}", Act::SetCaps, caps::form),
         Route::change("/desk/caps/{post}", Act::SetCaps, caps::set),
+        Route::read("/desk/holidays/{post}", Act::DeclareHoliday, holidays::form),
+        Route::change("/desk/holidays/{post}", Act::DeclareHoliday, holidays::change),
         Route::read("/desk/emergency/{post}", Act::SwitchToVideo, emergency::form),
         Route::change("/desk/emergency/{post}", Act::SwitchToVideo, emergency::carry_out),
         Route::change("/desk/emergency/{post}/{emergency}/undo", Act::SwitchToVideo, emergency::undo),

@@ -23,6 +23,7 @@ pub mod freed;
 pub mod gate;
 mod group;
 pub mod handover;
+pub mod holiday;
 pub mod idempotency;
 pub mod intake;
 pub mod link;

@@ -26,9 +26,8 @@ fn may(act: Act, kind: &str) -> bool {
         Act::SignOut | Act::SpeakForOneself => kind != "nobody",
         // Each staff sees the first of the desks that it runs.
         Act::ReadDesk | Act::ReadQueue => is_staff,
-        Act::Screen | Act::RunQueue | Act::HoldDraw | Act::Displace | Act::SwitchToVideo | Act::SetCaps => {
-            kind == "ps-hlt"
-        }
+        Act::Screen | Act::RunQueue | Act::HoldDraw => kind == "ps-hlt",
+        Act::Displace | Act::SwitchToVideo | Act::SetCaps | Act::DeclareHoliday => kind == "ps-hlt",
         Act::KeepGate => kind == "gate-1",
         Act::ServeCounter => kind == "counter-1",
         Act::ReadBoard | Act::TakeSeat | Act::Ring | Act::AnswerCall => ["sec-hlt", "cs"].contains(&kind),

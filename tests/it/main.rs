@@ -22,6 +22,7 @@ mod face;
 mod gate;
 mod group;
 mod hand_over;
+mod holidays;
 mod house;
 mod live;
 mod mail;

@@ -9,6 +9,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::quality::Stay;
 use super::turn::{Act, Line};
+use crate::app::Desk;
+use crate::app::queue::{self, Boards};
 use crate::audit;
 use crate::store::{Store, StoreError, call, meeting, quality};
 
@@ -26,19 +28,26 @@ pub(super) enum Entry {
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Writes until the floor is gone.
-pub(super) async fn keep(store: Store, mut entries: mpsc::Receiver<Entry>) {
+pub(super) async fn keep((desk, boards): (Desk, Boards), mut entries: mpsc::Receiver<Entry>) {
     while let Some(entry) = entries.recv().await {
         match entry {
-            Entry::Line(line) => write_surely(&store, &line).await,
-            Entry::Stay(stay) => keep_surely(&store, &stay).await,
+            Entry::Line(line) => write_surely((&desk, &boards), &line).await,
+            Entry::Stay(stay) => keep_surely(&desk.store, &stay).await,
             Entry::Flush(done) => drop(done.send(())),
         }
     }
 }
 
-async fn write_surely(store: &Store, line: &Line) {
+async fn write_surely((desk, boards): (&Desk, &Boards), line: &Line) {
     loop {
-        match write(store, line).await {
+        let written = match &line.act {
+            // Its row and its audit line are those of the queue.
+            Act::Waits { meeting, .. } => queue::arrive(desk, meeting, (&line.by, line.at))
+                .await
+                .map(|changed| changed.iter().for_each(|post| boards.ring(post))),
+            _ => write(&desk.store, line).await,
+        };
+        match written {
             Ok(()) => return,
             Err(error) if error.is_away() || error.is_transient() => {
                 tracing::error!(%error, "the ledger waits for the database");
@@ -78,6 +87,7 @@ async fn write(store: &Store, line: &Line) -> Result<(), StoreError> {
     let at = line.at;
     match &line.act {
         Act::Admitted { meeting: id, guest } => meeting::admit(&mut tx, id, guest, at).await?,
+        Act::Waits { .. } => {}
         Act::Denied { meeting: id, guest } => meeting::deny(&mut tx, id, guest, at).await?,
         Act::CameIn { meeting: id, guest } => meeting::come_in(&mut tx, id, guest, at).await?,
         Act::WentOut { meeting: id, guest, .. } => meeting::go_out(&mut tx, id, guest, at).await?,
@@ -96,6 +106,7 @@ async fn write(store: &Store, line: &Line) -> Result<(), StoreError> {
 fn act_word(act: &Act) -> &'static str {
     match act {
         Act::Admitted { .. } => "meeting.admit",
+        Act::Waits { .. } => "meeting.wait",
         Act::Denied { .. } => "meeting.deny",
         Act::CameIn { .. } => "meeting.come_in",
         Act::WentOut { .. } => "meeting.go_out",
@@ -113,6 +124,7 @@ fn act_word(act: &Act) -> &'static str {
 fn particulars(act: &Act) -> (&str, String) {
     match act {
         Act::Admitted { meeting, guest }
+        | Act::Waits { meeting, guest }
         | Act::Denied { meeting, guest }
         | Act::CameIn { meeting, guest } => (meeting.as_str(), name(guest)),
         Act::WentOut { meeting, guest, why } => {

@@ -281,7 +281,10 @@ impl Floor {
                 self.dismiss_all(meeting, now);
                 Some(Act::Ended { meeting: at })
             }
-            Effect::Arrived(_) | Effect::LeftLobby(_) | Effect::AtTheDoor(_) => None,
+            Effect::Arrived(who) => guest(who)
+                .filter(|guest| guest.role() == Part::Citizen)
+                .map(|guest| Act::Waits { meeting: at, guest }),
+            Effect::LeftLobby(_) | Effect::AtTheDoor(_) => None,
         };
         if let Some(act) = act {
             self.record(by.clone(), act, now);

@@ -30,6 +30,7 @@ use signaling::value::{Id, Page, Sdp};
 use signaling::{ClientMessage, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
+use super::queue::Boards;
 use super::{Desk, enter};
 use crate::auth::Actor;
 use crate::auth::pass::Pass;
@@ -49,6 +50,8 @@ pub struct Parts {
     pub desk: Desk,
     /// The media plane.
     pub media: MediaHandle,
+    /// Who must know that somebody waits in a lobby.
+    pub boards: Boards,
 }
 
 /// The end of the media plane's events: hand each event to [`Events::tell`].
@@ -98,7 +101,7 @@ impl Live {
     pub fn start(parts: Parts, events: EventsIn) -> Live {
         let (give, take) = mpsc::channel(limits::LIVE_MAILBOX_MAX);
         let (ledger, lines) = mpsc::channel(limits::LEDGER_LINES_MAX);
-        tokio::spawn(ledger::keep(parts.desk.store.clone(), lines));
+        tokio::spawn(ledger::keep((parts.desk.clone(), parts.boards.clone()), lines));
         let live = Live { mailbox: give, sockets: Arc::default(), parts: Arc::new(parts) };
         let settings = &live.parts.desk.settings;
         let hours = DoorHours { before: settings.door_opens_before, after: settings.door_closes_after };

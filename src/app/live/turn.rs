@@ -162,6 +162,13 @@ pub enum Act {
         /// Who.
         guest: Guest,
     },
+    /// Waits in the lobby from now on.
+    Waits {
+        /// Where.
+        meeting: MeetingId,
+        /// Who.
+        guest: Guest,
+    },
     /// Sent away.
     Denied {
         /// Where.

@@ -3,6 +3,7 @@
 //! The rules are `domain::diary::queue`; here a queue is read, changed and written back as one act. Whoever changes it
 //! takes its day first, so that two who press at once come one after the other.
 
+mod arrive;
 mod boards;
 mod call;
 mod join;
@@ -15,6 +16,7 @@ use domain::office::ist;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
+pub use arrive::arrive;
 pub use boards::{Boards, ListenError, Listener};
 pub use call::{Move, carry};
 pub use join::{Joiner, join};

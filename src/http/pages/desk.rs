@@ -15,10 +15,11 @@ use super::book::{Fields, read_back};
 use super::meeting::script_words;
 use super::post::free_days;
 use super::slip::channel_text;
-use super::view::{Choice, Days, FieldError, Link, key_of};
+use super::view::{Choice, Days, FieldError, Link, key_of, query_text};
 use super::{Page, html};
 use crate::app::book::Draft;
 use crate::app::directory;
+use crate::app::holidays;
 use crate::app::screen::{self, Card, ScreenError};
 use crate::app::worklist::Duplicate;
 use crate::auth::Actor;
@@ -121,6 +122,8 @@ struct DeskPage {
     post: String,
     desks: Vec<DeskLink>,
     away_href: String,
+    holidays_href: String,
+    struck: Vec<Link>,
     emergency_href: String,
     caps_href: String,
     today: String,
@@ -192,6 +195,8 @@ pub async fn worklist(
         post: title.unwrap_or_default(),
         desks: links.collect(),
         away_href: format!("/desk/away/{post}"),
+        holidays_href: format!("/desk/holidays/{post}"),
+        struck: struck(&edge, &post, words).await?,
         emergency_href: format!("/desk/emergency/{post}"),
         caps_href: format!("/desk/caps/{post}"),
         today: words.day(edge.desk.now().to_zoned(ist()).date()),
@@ -205,6 +210,25 @@ pub async fn worklist(
         upcoming: cards(&list.upcoming),
         page,
     })
+}
+
+/// Holidays on which this post has meetings, each with the way to the displacement that is proposed.
+async fn struck(edge: &Edge, post: &PostId, words: Words) -> Result<Vec<Link>, Fault> {
+    let days = holidays::struck(&edge.desk, post).await.map_err(Fault::internal)?;
+    let links = days.into_iter().map(|one| {
+        let name = words.pick(&one.name).to_owned();
+        let values = [("day", words.day(one.day)), ("name", name.clone()), ("n", one.meetings.to_string())];
+        let back = one.day.tomorrow().unwrap_or(one.day);
+        Link {
+            href: format!(
+                "/desk/away/{post}?from={}T00:00&to={back}T00:00&reason=holiday&authority={}",
+                one.day,
+                query_text(&name)
+            ),
+            text: words.with("day-holiday-struck", &values),
+        }
+    });
+    Ok(links.collect())
 }
 
 /// POST `/desk/{appointment}/accept`: gives the wished time.

@@ -14,6 +14,7 @@ pub mod desk_ways;
 pub mod draw;
 pub mod emergency;
 pub mod gate;
+pub mod holidays;
 pub mod manage;
 pub mod meet;
 pub mod meeting;

@@ -71,7 +71,9 @@ impl LiveHouse {
             is_up.map(|peer| up.send(peer));
         });
         let media = media.unwrap();
-        let live = Live::start(Parts { desk: house.desk.clone(), media: media.clone() }, events_in);
+        let boards = sachivalaya::app::queue::Boards::new(house.desk.clone());
+        let parts = Parts { desk: house.desk.clone(), media: media.clone(), boards: boards.clone() };
+        let live = Live::start(parts, events_in);
         live.refresh_seats().await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -80,7 +82,7 @@ impl LiveHouse {
             desk: house.desk.clone(),
             figures,
             live: Some(live.clone()),
-            boards: sachivalaya::app::queue::Boards::new(house.desk.clone()),
+            boards,
             metrics_token: None,
         });
         let socket = ws::routes(ws::Door::new(house.desk.clone(), live.clone()));

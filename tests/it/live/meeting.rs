@@ -4,6 +4,8 @@
 
 use super::house::LiveHouse;
 use super::visitor::Visitor;
+use crate::house::post_id;
+use sachivalaya::app::queue;
 use signaling::value::Id;
 use signaling::{ClientMessage, ServerMessage};
 
@@ -85,4 +87,29 @@ async fn a_restarted_server_returns_everybody_to_the_same_place() {
     citizen.hears_of("admitted").await;
     let mut citizen = Visitor::on(&house, &other.cookie, other.page()).await;
     citizen.hears_of("denied").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_waits_in_the_lobby_is_here_in_the_queue_of_the_post() {
+    let house = LiveHouse::open().await;
+    let booked = house.books("sec-hlt").await;
+    let desk = &house.house.desk;
+    queue::settle_all(desk).await.unwrap();
+    let officer = house.house.staff("sec-hlt").await;
+    let post = post_id("sec-hlt");
+    let before = queue::list(desk, &officer, &post).await.unwrap();
+    assert_eq!((before.waiting.len(), before.expected.len()), (0, 1), "has a time and is not here yet");
+    for _ in 0..2 {
+        let mut citizen = Visitor::on(&house, &booked.cookie, booked.page()).await;
+        citizen.hears_of("waiting").await;
+        citizen.says(ClientMessage::Leave {}).await;
+        citizen.is_closed().await;
+        house.live.flush().await;
+        let after = queue::list(desk, &officer, &post).await.unwrap();
+        assert_eq!(
+            (after.waiting.len(), after.expected.len()),
+            (1, 0),
+            "is here, and going away takes no place"
+        );
+    }
 }

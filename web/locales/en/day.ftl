@@ -100,3 +100,25 @@ day-caps-above = On these days more people have a time already:
 day-caps-above-day = { $day }: { $n }
 day-caps-above-next = The number has not changed yet. Let all of them keep their times and give no new ones, or write a larger number.
 day-caps-keep = Keep everybody, lower the number
+day-holiday-link = Holidays…
+day-holiday-title = Declare a holiday
+day-holiday-text = The holiday closes this office and all offices below it; no new time is given on that day. Meetings that are fixed do not change by themselves: each worklist shows whose time must change.
+day-holiday-date = Date
+day-holiday-name-hi = Name of the holiday (Hindi)
+day-holiday-name-en = Name of the holiday (English)
+day-holiday-order = Order number
+day-holiday-button = Declare the holiday
+day-holiday-standing-title = Holidays declared
+day-holiday-none = No holiday ahead is declared.
+day-holiday-withdraw = Take the holiday back
+day-holiday-declared = { $n ->
+    [0] The holiday is declared. There was no meeting on that day.
+    [one] The holiday is declared. { $n } meeting lies on that day and needs a new time.
+   *[other] The holiday is declared. { $n } meetings lie on that day and need new times.
+}
+day-holiday-withdrawn = The holiday was taken back. That day gives times again.
+day-holiday-empty = Write the date, both names and the order number.
+day-holiday-day = The date must be today or later.
+day-holiday-standing = That day is a holiday already.
+day-holiday-struck = { $day } is a holiday ({ $name }). Meetings on that day: { $n }
+day-holiday-resettle = See whose time changes

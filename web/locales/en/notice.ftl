@@ -97,6 +97,7 @@ notice-away-calamity = a calamity, or law and order
 notice-away-election = election work
 notice-away-leave = leave
 notice-away-handover = a new officer holds the post and is engaged at that time
+notice-away-holiday = the office is closed that day
 notice-away-unknown = the officer is away
 notice-link-choose = Choose a time or cancel
 

@@ -100,3 +100,25 @@ day-caps-above = इन दिनों में पहले से इसस�
 day-caps-above-day = { $day }: { $n }
 day-caps-above-next = संख्या अभी नहीं बदली है। इन सबका समय रहने दें और नया किसी को न दें, या बड़ी संख्या लिखें।
 day-caps-keep = सबका समय रहने दें, संख्या घटाएँ
+day-holiday-link = छुट्टियाँ…
+day-holiday-title = छुट्टी घोषित करें
+day-holiday-text = छुट्टी इस कार्यालय और इसके नीचे के सब कार्यालयों में होगी; उस दिन कोई नया समय नहीं मिलेगा। पहले से तय मुलाकातें अपने आप नहीं बदलेंगी: हर कार्यसूची पर दिखेगा कि किसका समय बदलना है।
+day-holiday-date = तारीख़
+day-holiday-name-hi = छुट्टी का नाम (हिन्दी)
+day-holiday-name-en = छुट्टी का नाम (अंग्रेज़ी)
+day-holiday-order = आदेश संख्या
+day-holiday-button = छुट्टी घोषित करें
+day-holiday-standing-title = घोषित छुट्टियाँ
+day-holiday-none = आगे कोई छुट्टी घोषित नहीं है।
+day-holiday-withdraw = छुट्टी वापस लें
+day-holiday-declared = { $n ->
+    [0] छुट्टी घोषित हुई। उस दिन कोई मुलाकात नहीं थी।
+    [one] छुट्टी घोषित हुई। उस दिन { $n } मुलाकात है; उसे नया समय देना है।
+   *[other] छुट्टी घोषित हुई। उस दिन { $n } मुलाकातें हैं; उन्हें नया समय देना है।
+}
+day-holiday-withdrawn = छुट्टी वापस ली गई। उस दिन फिर समय मिलेगा।
+day-holiday-empty = तारीख़, दोनों नाम और आदेश संख्या लिखें।
+day-holiday-day = तारीख़ आज या आगे की हो।
+day-holiday-standing = उस दिन पहले से छुट्टी है।
+day-holiday-struck = { $day } को छुट्टी है ({ $name })। उस दिन की मुलाकातें: { $n }
+day-holiday-resettle = देखें कि किसका समय बदलेगा

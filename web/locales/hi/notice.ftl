@@ -97,6 +97,7 @@ notice-away-calamity = आपदा या विधि-व्यवस्था
 notice-away-election = चुनाव का काम
 notice-away-leave = अवकाश
 notice-away-handover = पद पर नए अधिकारी आए हैं, उस समय उनका दूसरा कार्य है
+notice-away-holiday = उस दिन छुट्टी है
 notice-away-unknown = अधिकारी बाहर हैं
 notice-link-choose = समय चुनें या रद्द करें
 

@@ -33,6 +33,8 @@ coded! {
         Election = "election",
         /// Leave or illness.
         Leave = "leave",
+        /// The office is closed on that day.
+        Holiday = "holiday",
         /// The post has changed hands, and its new holder has that time elsewhere; no desk says so, the house does.
         Handover = "handover",
     }
