@@ -12,6 +12,12 @@ pub const HORIZON_DAYS: i32 = 14;
 pub const DIARIES_KEPT_MAX: u64 = 20_000;
 /// A diary is kept so long where this server alone writes: only the clock could have changed it.
 pub const DIARY_KEPT_ALONE_MAX: Duration = Duration::from_secs(600);
+/// How often a server says to its database that it is there, and looks for others.
+pub const NODE_BEAT: Duration = Duration::from_secs(2);
+/// A server that has said nothing for so long is not there: five beats, and room for clocks that differ.
+pub const NODE_GONE_AFTER: Duration = Duration::from_secs(15);
+/// Rows of servers that have said nothing for so long are dropped.
+pub const NODE_FORGOTTEN_AFTER: Duration = Duration::from_secs(3_600);
 /// A diary is kept so long where other servers write, too: a time that is shown may be gone for so long.
 pub const DIARY_KEPT_AMONG_MANY_MAX: Duration = Duration::from_secs(1);
 /// A one-time code lives so long (the text of the message says so, too).

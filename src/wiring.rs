@@ -18,6 +18,7 @@ use crate::app::hand_over::{self, HandOver};
 use crate::app::intake::Intake;
 use crate::app::issue::{self, PassWish};
 use crate::app::live::{self, Live};
+use crate::app::neighbours::Watch;
 use crate::app::queue::{Boards, Porter};
 use crate::app::webhook::{self, HookWish};
 use crate::app::{Desk, Settings, enrol, keep, sign_in};
@@ -324,6 +325,7 @@ struct Running {
     sealer: tokio::task::JoinHandle<()>,
     porter: tokio::task::JoinHandle<()>,
     keeper: tokio::task::JoinHandle<()>,
+    watch: tokio::task::JoinHandle<()>,
 }
 
 /// Lets this process have as many files and sockets as the system allows it at all: a board has thousands of listeners.
@@ -350,6 +352,7 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let hooks = tokio::spawn(hooks_of(config, desk)?.run(std::future::pending()));
     let sealer = tokio::spawn(audit::keep_sealed(desk.store.clone()));
     let keeper = tokio::spawn(keep::run(desk.clone()));
+    let watch = tokio::spawn(Watch::enter(desk.clone()).await?.run());
     let metrics_token = config.metrics_token.as_deref().map(Arc::from);
     let porter = tokio::spawn(Porter { desk: desk.clone(), boards: boards.clone() }.run());
     let parts = EdgeParts { desk: desk.clone(), figures, live: Some(live.clone()), boards, metrics_token };
@@ -370,6 +373,7 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
         sealer,
         porter,
         keeper,
+        watch,
     })
 }
 
@@ -480,6 +484,7 @@ impl Running {
         };
         self.porter.abort();
         self.keeper.abort();
+        self.watch.abort();
         self.live.stop().await;
         self.media.stop();
         self.servers.graceful_shutdown(Some(GRACE));

@@ -13,7 +13,7 @@ use super::book::category_of;
 use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
-use super::{Desk, caps, directory, hold, session, slip, tell};
+use super::{Desk, caps, directory, hold, reference, session, slip, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::auth::token::Purpose;
@@ -318,7 +318,7 @@ pub async fn open_by_pin(
 
 /// `ES26-004217` out of what was typed: with or without letters and dash, in either script.
 fn reference_of(typed: &str, digits: &str) -> Option<String> {
-    (digits.len() == 8 && typed.len() <= limits::REFERENCE_BYTES_MAX)
+    (reference::DIGITS.contains(&digits.len()) && typed.len() <= limits::REFERENCE_BYTES_MAX)
         .then(|| format!("ES{}-{}", &digits[..2], &digits[2..]))
 }
 

@@ -24,10 +24,10 @@ use super::Desk;
 use crate::limits;
 use crate::store::claim::Claimant;
 use crate::store::office::PostRow;
-use crate::store::{Connection, Dialect, StoreError, Watched, absence, cap, claim, office, supply};
+use crate::store::{Connection, StoreError, Watched, absence, cap, claim, office, supply};
 
 /// A post's diary, ready to be asked: its supply, and whose minutes it takes.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Diary {
     pub(super) post: PostRow,
     pub(super) supply: Supply,
@@ -87,28 +87,34 @@ impl Diary {
 struct Plan {
     diary: Diary,
     watched: Watched,
-    mark: u64,
-    good_until: Timestamp,
+    /// The first day of its horizon.
+    today: Date,
     was_read: AtomicBool,
     /// What it offers, for a diary in motion; a diary that nothing happens to is not kept twice.
     offered: OnceLock<Box<[Day]>>,
 }
 
 impl Plan {
-    /// The days of the horizon with all that they offer, as of `today`, the day for which this plan is good.
-    fn offered(&self, today: Date) -> Cow<'_, [Day]> {
+    fn new(diary: Diary, today: Date) -> Self {
+        let persons = diary.claimant.history.iter().filter_map(|row| row.person.as_ref());
+        let watched = Watched::new(&diary.post.id, persons);
+        Self { diary, watched, today, was_read: AtomicBool::new(false), offered: OnceLock::new() }
+    }
+
+    /// The days of the horizon with all that they offer.
+    fn offered(&self) -> Cow<'_, [Day]> {
         if self.was_read.swap(true, Ordering::Relaxed) {
-            Cow::Borrowed(self.offered.get_or_init(|| self.days(today)))
+            Cow::Borrowed(self.offered.get_or_init(|| self.days()))
         } else {
-            Cow::Owned(self.days(today).into_vec())
+            Cow::Owned(self.days().into_vec())
         }
     }
 
-    fn days(&self, today: Date) -> Box<[Day]> {
+    fn days(&self) -> Box<[Day]> {
         let (supply, zone) = (&self.diary.supply, ist());
         let is_bookable = self.diary.is_bookable();
-        let days =
-            (0..=i64::from(supply.rules().horizon_days)).filter_map(|n| today.checked_add(n.days()).ok());
+        let horizon = 0..=i64::from(supply.rules().horizon_days);
+        let days = horizon.filter_map(|n| self.today.checked_add(n.days()).ok());
         let named = |day: &Holiday| Arc::new(Bilingual::new(day.name_hi.clone(), day.name_en.clone()));
         days.map(|date| Day {
             date,
@@ -154,6 +160,8 @@ struct Packed {
 #[derive(Debug, Clone)]
 pub struct Kept {
     plan: Arc<Plan>,
+    plan_mark: u64,
+    plan_until: Timestamp,
     free: Arc<Free>,
 }
 
@@ -286,7 +294,7 @@ impl Diaries {
     /// [`StoreError`] from the database.
     pub async fn lately(&self, desk: &Desk, id: &PostId) -> Result<Option<Kept>, StoreError> {
         let (now, mark) = (desk.now(), desk.store.marks().supply());
-        let is_good = |kept: &Kept| kept.plan.mark == mark && now < kept.plan.good_until;
+        let is_good = |kept: &Kept| kept.plan_mark == mark && now < kept.plan_until;
         match self.kept.get(id).await.filter(is_good) {
             Some(kept) => Ok(Some(kept)),
             None => self.of(desk, id).await,
@@ -319,46 +327,47 @@ impl Diaries {
         let now = desk.now();
         // Marks are read before the rows: an act that comes between makes the copy old, never the other way round.
         let mark = desk.store.marks().supply();
+        let today = now.to_zoned(ist()).date();
         let mut connection = desk.store.read().await?;
-        let plan = match known.map(|kept| kept.plan).filter(|plan| plan.mark == mark && now < plan.good_until)
-        {
-            Some(plan) => plan,
-            None => match Diary::open(&mut connection, id, now).await? {
-                Some(diary) => Arc::new(plan_of(diary, mark, (now, most_kept(desk, now)))),
-                None => return Ok(None),
-            },
+        let good = known.as_ref().filter(|kept| kept.plan_mark == mark && now < kept.plan_until);
+        let (plan, plan_until) = match good {
+            Some(kept) => (kept.plan.clone(), kept.plan_until),
+            None => {
+                let Some(diary) = Diary::open(&mut connection, id, now).await? else { return Ok(None) };
+                let until = good_until(&diary, now).min(most_kept(desk, now));
+                // Most often it is as it was, and so is all that follows from it.
+                let same =
+                    known.map(|kept| kept.plan).filter(|plan| plan.today == today && plan.diary == diary);
+                (same.unwrap_or_else(|| Arc::new(Plan::new(diary, today))), until)
+            }
         };
         let free = Arc::new(free_of(&mut connection, desk, &plan, now).await?);
-        Ok(Some(Kept { plan, free }))
+        Ok(Some(Kept { plan, plan_mark: mark, plan_until, free }))
     }
 }
 
 fn is_good(kept: &Kept, desk: &Desk, now: Timestamp) -> bool {
     let marks = desk.store.marks();
-    let (plan, free) = (&kept.plan, &kept.free);
-    plan.mark == marks.supply()
-        && free.mark == marks.diary(&plan.watched)
-        && now < plan.good_until.min(free.good_until)
+    kept.plan_mark == marks.supply()
+        && kept.free.mark == marks.diary(&kept.plan.watched)
+        && now < kept.plan_until.min(kept.free.good_until)
 }
 
 /// Until when a copy is trusted at most.
 fn most_kept(desk: &Desk, now: Timestamp) -> Timestamp {
-    let most = match desk.store.dialect() {
-        Dialect::Sqlite => limits::DIARY_KEPT_ALONE_MAX,
-        Dialect::Postgres => limits::DIARY_KEPT_AMONG_MANY_MAX,
+    let most = match desk.store.marks().is_alone() {
+        true => limits::DIARY_KEPT_ALONE_MAX,
+        false => limits::DIARY_KEPT_AMONG_MANY_MAX,
     };
     now.checked_add(most).unwrap_or(Timestamp::MAX)
 }
 
-fn plan_of(diary: Diary, mark: u64, (now, most): (Timestamp, Timestamp)) -> Plan {
+/// When the clock alone changes a diary: somebody takes the post over, or the day ends.
+fn good_until(diary: &Diary, now: Timestamp) -> Timestamp {
     let tomorrow = now.to_zoned(ist()).date().tomorrow().ok();
     let midnight = tomorrow.and_then(|day| day.to_datetime(Time::midnight()).to_zoned(ist()).ok());
     let handovers = diary.claimant.history.iter().map(|row| row.starts_at).filter(|at| *at > now);
-    let changes = handovers.chain(midnight.map(|at| at.timestamp()));
-    let good_until = changes.chain([most]).min().unwrap_or(most);
-    let persons = diary.claimant.history.iter().filter_map(|row| row.person.as_ref());
-    let watched = Watched::new(&diary.post.id, persons);
-    Plan { diary, watched, mark, good_until, was_read: AtomicBool::new(false), offered: OnceLock::new() }
+    handovers.chain(midnight.map(|at| at.timestamp())).min().unwrap_or(Timestamp::MAX)
 }
 
 async fn free_of(
@@ -373,7 +382,7 @@ async fn free_of(
         let first = i64::from(packed.first_cell);
         Cell(first)..Cell(first + slot_cells)
     };
-    let offered = plan.offered(now.to_zoned(ist()).date());
+    let offered = plan.offered();
     let all = || offered.iter().flat_map(|day| &day.free).map(cells);
     let window = all().map(|cells| cells.start).min().zip(all().map(|cells| cells.end).max());
     let window = window.and_then(|(from, to)| from.start().zip(to.start()));

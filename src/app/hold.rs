@@ -11,7 +11,7 @@ use super::desk::{from_store, settled};
 use super::diaries::{Diary, Kept};
 use super::directory;
 use super::intake::Came;
-use super::{Desk, caps, session};
+use super::{Desk, caps, reference, session};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
@@ -298,18 +298,14 @@ pub(super) async fn write_down(
     Ok(under_a_reference(desk, tx, row).await?.rules.id)
 }
 
-/// Tries of a reference number that nobody has yet.
-const REFERENCE_DRAWS_MAX: u32 = 8;
-
 /// Writes a new appointment's row under a reference number that nobody has.
 async fn under_a_reference(
     desk: &Desk,
     tx: &mut Tx,
     mut row: AppointmentRow,
 ) -> Result<AppointmentRow, StoreError> {
-    let year = row.created_at.to_zoned(ist()).year().rem_euclid(100);
-    for _ in 0..REFERENCE_DRAWS_MAX {
-        row.reference = format!("ES{year:02}-{:06}", desk.random.six_digits());
+    for tries in 0..reference::DRAWS_MAX {
+        row.reference = reference::draw(desk.random, row.created_at, tries);
         if appointment::insert(tx, &row).await? {
             return Ok(row);
         }

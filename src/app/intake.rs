@@ -7,11 +7,10 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::diary::supply::Full;
-use domain::office::ist;
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
-use super::Desk;
+use super::{Desk, reference};
 use crate::limits;
 use crate::store::intake::{self, Entered, Entry, Rows};
 use crate::store::{Store, StoreError};
@@ -42,9 +41,6 @@ pub(super) enum Came {
     Full(Full),
 }
 
-/// Tries of an entry that found its reference number taken, or somebody in its way who left.
-const TRIES_MAX: u32 = 8;
-
 impl Intake {
     /// Writes a new appointment down, under a reference number that nobody has.
     ///
@@ -59,9 +55,8 @@ impl Intake {
         make: impl Fn(String) -> Result<Entry, StoreError>,
     ) -> Result<Came, StoreError> {
         let now = desk.now();
-        let year = now.to_zoned(ist()).year().rem_euclid(100);
-        for _ in 0..TRIES_MAX {
-            let entry = make(format!("ES{year:02}-{:06}", desk.random.six_digits()))?;
+        for tries in 0..reference::DRAWS_MAX {
+            let entry = make(reference::draw(desk.random, now, tries))?;
             match self.wait(&desk.store, entry.clone(), now).await? {
                 Entered::Stands => return Ok(Came::In(Box::new(entry))),
                 Entered::Taken => return Ok(Came::Taken),
@@ -86,16 +81,28 @@ impl Intake {
 
     /// Takes those who wait and writes them down, in a task of its own: whoever stops waiting stops nobody.
     fn lead(&self, store: Store, gate: OwnedSemaphorePermit, now: Timestamp) {
-        let mut waiting = self.lock();
-        let count = waiting.len().min(limits::INTAKE_MAX);
-        let mut batch: Waiting = waiting.drain(..count).collect();
-        drop(waiting);
-        // Two batches that want the same cells want them in the same order: one waits, and neither waits for the other.
-        batch.sort_by(|(a, _), (b, _)| a.order().cmp(&b.order()));
+        let intake = self.clone();
         tokio::spawn(async move {
+            let mut batch = intake.gather().await;
+            // Two batches that want the same cells want them in the same order: one waits, and neither waits for the other.
+            batch.sort_by(|(a, _), (b, _)| a.order().cmp(&b.order()));
             write_down(&store, batch, now).await;
             drop(gate);
         });
+    }
+
+    /// Those who wait, and those who are about to: whoever is ready to run comes first, until a turn brings nobody.
+    async fn gather(&self) -> Waiting {
+        let mut known = 0;
+        loop {
+            tokio::task::yield_now().await;
+            let mut waiting = self.lock();
+            if waiting.len() == known || waiting.len() >= limits::INTAKE_MAX {
+                let count = waiting.len().min(limits::INTAKE_MAX);
+                return waiting.drain(..count).collect();
+            }
+            known = waiting.len();
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {

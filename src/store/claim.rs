@@ -14,7 +14,7 @@ use super::{Connection, StoreError, Tx, batch, instant, sound};
 /// Whose minutes are claimed: those of a post, and of whoever holds it at that time.
 ///
 /// Two posts of one person share his minutes; a charge that is handed over takes the post's later minutes along.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claimant {
     /// The post.
     pub post: PostId,

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use domain::id::{PersonId, PostId};
 
@@ -18,11 +18,13 @@ const STRIPES: usize = 4_096;
 pub struct Marks {
     diaries: Box<[AtomicU64]>,
     supply: AtomicU64,
+    is_alone: AtomicBool,
 }
 
 impl Default for Marks {
     fn default() -> Self {
-        Self { diaries: (0..STRIPES).map(|_| AtomicU64::new(0)).collect(), supply: AtomicU64::new(0) }
+        let diaries = (0..STRIPES).map(|_| AtomicU64::new(0)).collect();
+        Self { diaries, supply: AtomicU64::new(0), is_alone: AtomicBool::new(false) }
     }
 }
 
@@ -31,6 +33,24 @@ impl Marks {
     #[must_use]
     pub fn supply(&self) -> u64 {
         self.supply.load(Ordering::SeqCst)
+    }
+
+    /// Does nobody else write to this database, as far as is known here?
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.is_alone.load(Ordering::SeqCst)
+    }
+
+    /// Says that nobody else writes to this database.
+    pub fn nobody_else_is_there(&self) {
+        self.is_alone.store(true, Ordering::SeqCst);
+    }
+
+    /// Says that somebody else may write to this database: every copy is out of date.
+    pub fn others_may_be_there(&self) {
+        if self.is_alone.swap(false, Ordering::SeqCst) {
+            self.supply.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     /// The mark of what is taken in these diaries.

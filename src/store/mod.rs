@@ -29,6 +29,7 @@ pub mod intake;
 pub mod link;
 mod marks;
 pub mod meeting;
+pub mod node;
 pub mod notice;
 pub mod office;
 pub mod otp;
@@ -168,7 +169,12 @@ impl Store {
             }
             _ => Writer::Pool(write),
         };
-        Ok(Self { read, write, dialect, marks: Arc::default(), quiet: Arc::default() })
+        let marks = Arc::new(Marks::default());
+        // A file is most often one server's own; until others are looked for, a database server is taken to have many.
+        if dialect == Dialect::Sqlite {
+            marks.nobody_else_is_there();
+        }
+        Ok(Self { read, write, dialect, marks, quiet: Arc::default() })
     }
 
     /// Which database it is.

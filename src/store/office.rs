@@ -27,7 +27,7 @@ pub struct BodyRow {
 }
 
 /// A post as it stands in its row, with its body's name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PostRow {
     /// Id.
     pub id: PostId,

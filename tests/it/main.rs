@@ -28,6 +28,7 @@ mod live;
 mod mail;
 mod mail_sink;
 mod model;
+mod neighbours;
 mod outbox;
 mod pages;
 mod quality;

@@ -344,7 +344,7 @@ impl Offer {
 }
 
 /// When a post can be met.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Supply {
     week: Vec<(Weekday, Sitting)>,
     exceptions: Vec<Exception>,

@@ -89,7 +89,7 @@ pub struct Holiday {
 }
 
 /// The closed days that apply to one body: its own and those inherited down the tree.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Calendar {
     /// Ascending by day; a day may be closed by two orders.
     holidays: Vec<Holiday>,
