@@ -34,7 +34,7 @@ const POSTS: [(&str, &str); 3] =
 const STEPS: usize = 80;
 const SEEDS: std::ops::Range<u64> = 1..17;
 /// Fewer, for each act goes to a server and back.
-const SEEDS_POSTGRES: std::ops::Range<u64> = 20..23;
+const SEEDS_POSTGRES: std::ops::Range<u64> = 20..28;
 
 /// Numbers that follow from a seed (xorshift).
 struct Chance(u64);
