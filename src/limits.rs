@@ -66,6 +66,9 @@ pub const QUESTIONS_MAX: usize = 5;
 pub const REDIRECT_TRIES_MAX: usize = 5;
 /// Wrong tries of the last four digits, or of a password, in one window.
 pub const ATTEMPTS_MAX: i64 = 5;
+/// Wrong PINs of slips in one minute, of the whole house: more than people mistype, and so few that whoever walks through
+/// the numbers, if each of them is somebody's, finds one in eleven days.
+pub const WRONG_PINS_MAX: i64 = 60;
 /// Length of that window.
 pub const ATTEMPT_WINDOW_MINUTES: i64 = 15;
 /// A citizen's device stays known so long: from the booking to after the meeting.

@@ -206,7 +206,12 @@ pub async fn hand_over(config: &Config, wish: &HandOver, way: HandOverWay) -> Re
     let desk = desk_of(config, House::Real).await?;
     let done = match way {
         HandOverWay::Show => hand_over::preview(&desk, wish).await?,
-        HandOverWay::Do => hand_over::carry_out(&desk, wish).await?,
+        HandOverWay::Do => {
+            let done = hand_over::carry_out(&desk, wish).await?;
+            // A server that runs meanwhile sees that somebody else has written, and reads again what it keeps.
+            Watch::enter(desk.clone()).await?;
+            done
+        }
     };
     let moved = done.hit.iter().map(|(id, was, to)| match to {
         Some(to) => format!("{id} {} -> {}", was.start(), to.start()),

@@ -270,7 +270,11 @@ pub enum OpenError {
 }
 from_store!(OpenError);
 
-/// Opens the slip of a reference number by its PIN. Tries are counted a number, right or wrong.
+/// Wrong tries of all numbers together: whoever walks through the numbers has few tries at each of them.
+const WRONG_PINS: &str = "pin";
+
+/// Opens the slip of a reference number by its PIN. Tries are counted a number, right or wrong, and wrong ones for the
+/// whole house.
 ///
 /// * returns: the token of the slip, and the new cookie's token if the device had no session.
 ///
@@ -287,13 +291,17 @@ pub async fn open_by_pin(
     let mut tx = desk.store.write().await?;
     let subject = format!("pin/{reference}");
     let window = now + SignedDuration::from_mins(limits::ATTEMPT_WINDOW_MINUTES);
-    if attempt::count(&mut tx, &subject, window, now).await? > limits::ATTEMPTS_MAX {
+    let wrong = attempt::so_far(&mut tx, WRONG_PINS, now).await?;
+    let tries = attempt::count(&mut tx, &subject, window, now).await?;
+    if tries > limits::ATTEMPTS_MAX || wrong >= limits::WRONG_PINS_MAX {
         tx.commit().await?;
         return Err(OpenError::TooManyTries);
     }
     let found = link::of_reference(&mut tx, &reference).await?;
     let key = &desk.settings.link_key;
     let Some(id) = found.filter(|id| pin::opens(key, id, typed)) else {
+        let minute = now + SignedDuration::from_mins(1);
+        attempt::count(&mut tx, WRONG_PINS, minute, now).await?;
         tx.commit().await?;
         return Err(OpenError::Wrong);
     };

@@ -31,6 +31,20 @@ pub async fn count(
     Ok(count)
 }
 
+/// How many tries of `subject` there were in the running window.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn so_far(connection: &mut Connection, subject: &str, now: Timestamp) -> Result<i64, StoreError> {
+    let row: Option<(i64,)> =
+        sqlx::query_as("select count from attempt where subject = $1 and window_ends_at_ms > $2")
+            .bind(subject)
+            .bind(now.as_millisecond())
+            .fetch_optional(connection)
+            .await?;
+    Ok(row.map_or(0, |(count,)| count))
+}
+
 /// Forgets the tries of `subject`, after one that was right.
 ///
 /// # Errors

@@ -2,10 +2,12 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use sachivalaya::app::counter::{self, OpenError};
 use sachivalaya::app::gate::{self, GateList, Mark, Refusal, Way};
 use sachivalaya::app::slip::{self, Slip};
 use sachivalaya::app::{book, change, company, queue, session};
-use sachivalaya::auth::Actor;
+use sachivalaya::auth::{Actor, pin};
+use sachivalaya::limits;
 
 use crate::browser::{Browser, HOST};
 use crate::house::{House, details, post_id};
@@ -234,5 +236,25 @@ async fn the_slip_of_every_booking_says_how_to_come_back_by_number_and_pin() {
         assert_eq!(opened.location(), format!("/s/{token}"));
         let door = slip::slip(&house.desk, &token).await.unwrap().unwrap().join_token.unwrap();
         phone.get(&format!("/j/{door}")).await.says("लिंक खो जाए तो");
+    }
+}
+
+#[tokio::test]
+async fn whoever_walks_through_the_numbers_is_stopped_and_a_minute_later_slips_open_again() {
+    for house in House::everywhere().await {
+        let slot = house.free(POST).await[0];
+        let token = house.books(POST, slot).await;
+        let slip = slip_of(&house, &token).await;
+        let pin = pin::of(&house.desk.settings.link_key, &slip.appointment);
+        let own = (slip.reference.as_str(), pin.as_str());
+        let opens = || counter::open_by_pin(&house.desk, &Actor::Anyone, own);
+        for number in 0..limits::WRONG_PINS_MAX {
+            let other = format!("ES25-{number:06}");
+            let tried = counter::open_by_pin(&house.desk, &Actor::Anyone, (&other, "123456")).await;
+            assert!(matches!(tried, Err(OpenError::Wrong)));
+        }
+        assert!(matches!(opens().await, Err(OpenError::TooManyTries)), "{:?}", house.desk.store.dialect());
+        house.minutes_later(1);
+        assert_eq!(opens().await.unwrap().0, token, "{:?}", house.desk.store.dialect());
     }
 }
