@@ -239,6 +239,8 @@ fn attendance_is_written_from_the_doors_moves() {
     assert_eq!(
         world.acts,
         [
+            // Whoever waits for the door is here in the queue as well.
+            Act::Waits { meeting: meeting.clone(), guest: guest.clone() },
             Act::CameIn { meeting: meeting.clone(), guest: health.clone() },
             Act::Admitted { meeting: meeting.clone(), guest: guest.clone() },
             Act::CameIn { meeting: meeting.clone(), guest: guest.clone() },
