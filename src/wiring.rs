@@ -18,7 +18,7 @@ use crate::app::hand_over::{self, HandOver};
 use crate::app::intake::Intake;
 use crate::app::issue::{self, PassWish};
 use crate::app::live::{self, Live};
-use crate::app::neighbours::Watch;
+use crate::app::neighbours::{Place, Watch};
 use crate::app::queue::{Boards, Porter};
 use crate::app::webhook::{self, HookWish};
 use crate::app::{Desk, Settings, enrol, keep, sign_in};
@@ -331,6 +331,7 @@ struct Running {
     porter: tokio::task::JoinHandle<()>,
     keeper: tokio::task::JoinHandle<()>,
     watch: tokio::task::JoinHandle<()>,
+    place: Place,
 }
 
 /// Lets this process have as many files and sockets as the system allows it at all: a board has thousands of listeners.
@@ -357,7 +358,9 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let hooks = tokio::spawn(hooks_of(config, desk)?.run(std::future::pending()));
     let sealer = tokio::spawn(audit::keep_sealed(desk.store.clone()));
     let keeper = tokio::spawn(keep::run(desk.clone()));
-    let watch = tokio::spawn(Watch::enter(desk.clone()).await?.run());
+    let watch = Watch::enter(desk.clone()).await?;
+    let place = watch.place();
+    let watch = tokio::spawn(watch.run());
     let metrics_token = config.metrics_token.as_deref().map(Arc::from);
     let porter = tokio::spawn(Porter { desk: desk.clone(), boards: boards.clone() }.run());
     let parts = EdgeParts { desk: desk.clone(), figures, live: Some(live.clone()), boards, metrics_token };
@@ -379,6 +382,7 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
         porter,
         keeper,
         watch,
+        place,
     })
 }
 
@@ -499,6 +503,9 @@ impl Running {
         // What is being sent goes out once more after the next start, with the same id.
         self.hooks.abort();
         self.sealer.abort();
+        if let Err(error) = self.place.leave().await {
+            tracing::warn!(%error, "others miss this server after a while");
+        }
         if let Err(error) = audit::seal(&self.desk.store).await {
             tracing::warn!(%error, "audit lines wait for the next start");
         }

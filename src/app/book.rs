@@ -1,6 +1,7 @@
 //! Booking a held time: details, one-time code, confirmation.
 
-use domain::diary::supply::{Caps, Category};
+use domain::diary::Caps;
+use domain::diary::supply::Category;
 use domain::diary::{AppointmentState, Channel, MoveError, Slot};
 use domain::id::{AppointmentId, CitizenId, DrawId, PostId};
 use domain::notice::What;

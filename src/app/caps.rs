@@ -7,7 +7,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::diary::Slot;
-use domain::diary::supply::{Caps, Full};
+use domain::diary::{Caps, Full};
 use domain::id::{AppointmentId, PostId};
 use domain::office::ist;
 use jiff::civil::Date;

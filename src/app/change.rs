@@ -1,6 +1,6 @@
 //! What the citizen may do with a booked time by his slip's link: move it, withdraw, answer a proposal.
 
-use domain::diary::supply::Caps;
+use domain::diary::Caps;
 use domain::diary::{Appointment, AppointmentState, Channel, MoveError, Slot, Turn};
 use domain::id::AppointmentId;
 use domain::notice::What;

@@ -1,7 +1,8 @@
 //! Booking for a person at a service centre's counter: the operator's session stands for the one-time code, the person's
 //! consent is recorded with the helper, and a printed PIN opens the slip. One transaction.
 
-use domain::diary::supply::{Category, Full};
+use domain::diary::Full;
+use domain::diary::supply::Category;
 use domain::diary::{Appointment, AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, CitizenId, PostId};
 use domain::notice::Language;

@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use domain::diary::supply::{Caps, Category, Channels, Offer, Rules, Supply};
+use domain::diary::Caps;
+use domain::diary::supply::{Category, Channels, Offer, Rules, Supply};
 use domain::diary::{CELL_MINUTES, Cell, Slot, nearest};
 use domain::id::PostId;
 use domain::office::{BookingMode, Calendar, Holiday, Incumbent, holder_at, ist};

@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::diary::Caps;
 use domain::diary::displacement::{AwayReason, Fallen, resettle};
-use domain::diary::supply::{Caps, Category, Offer};
+use domain::diary::supply::{Category, Offer};
 use domain::diary::{AppointmentState, Channel, MoveError, Slot, Turn};
 use domain::id::{AbsenceId, AppointmentId, PostId};
 use domain::notice::What;

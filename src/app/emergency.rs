@@ -7,13 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::diary::{AppointmentState, Channel, Turn};
 use domain::id::{AppointmentId, EmergencyId, PostId};
 use domain::notice::What;
-use domain::office::RoleKey;
 use domain::text::Bilingual;
 use jiff::{SignedDuration, Timestamp};
 
 use super::desk::{Deed, from_store, settled};
 use super::party::{Party, parties, tell_each, write_rows};
-use super::{Desk, tell};
+use super::{Desk, scope, tell};
 use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Denied, Object, allows};
@@ -84,7 +83,7 @@ from_store!(SwitchError);
 pub async fn preview(desk: &Desk, actor: &Actor, wish: &SwitchWish) -> Result<Reach, SwitchError> {
     allows(actor, Act::SwitchToVideo, &Object::Post(wish.post.clone()))?;
     let mut connection = desk.store.read().await?;
-    let scope = scope_of(&mut connection, &wish.post).await?;
+    let scope = scope::of(&mut connection, &wish.post).await?.ok_or(SwitchError::Unknown)?;
     let hit = within(&mut connection, wish, &scope, desk.now()).await?;
     let posts: BTreeSet<&PostId> = hit.iter().map(|party| &party.row.rules.post).collect();
     Ok(Reach { meetings: hit.len(), posts: posts.len(), scope: scope.name })
@@ -107,7 +106,7 @@ async fn once(
 ) -> Result<Switched, SwitchError> {
     let mut tx = desk.store.write().await?;
     allows(actor, Act::SwitchToVideo, &Object::Post(wish.post.clone()))?;
-    let scope = scope_of(&mut tx, &wish.post).await?;
+    let scope = scope::of(&mut tx, &wish.post).await?.ok_or(SwitchError::Unknown)?;
     let hit = within(&mut tx, wish, &scope, now).await?;
     let mut deed = Deed { desk, tx: &mut tx, now };
     let after = switch(&mut deed, hit, Channel::Video).await?.ok_or(SwitchError::Changed)?;
@@ -172,18 +171,6 @@ pub async fn standing(desk: &Desk, actor: &Actor, post: &PostId) -> Result<Vec<E
     allows(actor, Act::SwitchToVideo, &Object::Post(post.clone()))?;
     let mut connection = desk.store.read().await?;
     Ok(emergency::standing(&mut connection, post, desk.now()).await?)
-}
-
-/// The body at the top of a post's scope.
-async fn scope_of(connection: &mut Connection, post: &PostId) -> Result<BodyRow, SwitchError> {
-    let post = office::post(connection, post).await?.ok_or(SwitchError::Unknown)?;
-    let own = sound(office::body(connection, &post.body).await?, "post", "body")?;
-    match (post.role, &own.parent) {
-        (RoleKey::ChiefSecretary, Some(state)) => {
-            Ok(sound(office::body(connection, state).await?, "body", "parent")?)
-        }
-        _ => Ok(own),
-    }
 }
 
 async fn within(

@@ -1,6 +1,7 @@
 //! Holding a free time for ten minutes while the form is filled.
 
-use domain::diary::supply::{Category, Full};
+use domain::diary::Full;
+use domain::diary::supply::Category;
 use domain::diary::{Appointment, AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, PostId, SessionId};
 use domain::notice::Language;

@@ -5,20 +5,19 @@
 use std::collections::BTreeMap;
 
 use domain::id::{BodyId, PostId};
-use domain::office::{Holiday, HolidayKind, RoleKey, ist};
+use domain::office::{Holiday, HolidayKind, ist};
 use domain::text::{Bilingual, Subject};
 use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 
-use super::Desk;
 use super::desk::{from_store, settled};
+use super::{Desk, scope};
 use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::limits;
 pub use crate::store::holiday::HolidayRow;
-use crate::store::office::BodyRow;
-use crate::store::{Connection, StoreError, appointment, holiday, office, sound};
+use crate::store::{Connection, StoreError, appointment, holiday};
 
 /// A holiday that is declared.
 #[derive(Debug, Clone)]
@@ -83,18 +82,6 @@ pub enum HolidayError {
 }
 from_store!(HolidayError);
 
-/// The body for which a post declares: the whole state for the Chief Secretary, its own otherwise.
-async fn scope_of(connection: &mut Connection, post: &PostId) -> Result<BodyRow, HolidayError> {
-    let post = office::post(connection, post).await?.ok_or(HolidayError::Unknown)?;
-    let own = sound(office::body(connection, &post.body).await?, "post", "body")?;
-    match (post.role, &own.parent) {
-        (RoleKey::ChiefSecretary, Some(state)) => {
-            Ok(sound(office::body(connection, state).await?, "body", "parent")?)
-        }
-        _ => Ok(own),
-    }
-}
-
 /// The holidays that a post has declared and may take back.
 ///
 /// # Errors
@@ -103,7 +90,7 @@ pub async fn own(desk: &Desk, actor: &Actor, post: &PostId) -> Result<OwnHoliday
     allows(actor, Act::DeclareHoliday, &Object::Post(post.clone()))?;
     let today = desk.now().to_zoned(ist()).date();
     let mut connection = desk.store.read().await?;
-    let scope = scope_of(&mut connection, post).await?;
+    let scope = scope::of(&mut connection, post).await?.ok_or(HolidayError::Unknown)?;
     let days = holiday::standing(&mut connection, &scope.id, today).await?;
     Ok(OwnHolidays { scope: scope.name, days })
 }
@@ -125,7 +112,7 @@ pub async fn declare(desk: &Desk, actor: &Actor, wish: &Declaration) -> Result<D
 async fn declare_once(desk: &Desk, actor: &Actor, wish: &Declaration) -> Result<Declared, HolidayError> {
     let now = desk.now();
     let mut tx = desk.store.write().await?;
-    let scope = scope_of(&mut tx, &wish.post).await?;
+    let scope = scope::of(&mut tx, &wish.post).await?.ok_or(HolidayError::Unknown)?;
     let entry = Holiday {
         body: scope.id.clone(),
         day: wish.day,
@@ -165,7 +152,7 @@ async fn withdraw_once(
     order: &Subject,
 ) -> Result<(), HolidayError> {
     let mut tx = desk.store.write().await?;
-    let scope = scope_of(&mut tx, post).await?;
+    let scope = scope::of(&mut tx, post).await?.ok_or(HolidayError::Unknown)?;
     if !holiday::withdraw(&mut tx, (&scope.id, day), order.as_str()).await? {
         return Err(HolidayError::Unknown);
     }

@@ -38,6 +38,7 @@ pub mod quality;
 pub mod queue;
 pub mod redirect;
 mod reference;
+mod scope;
 pub mod screen;
 pub mod session;
 pub mod sign_in;

@@ -10,6 +10,25 @@ use super::Desk;
 use crate::limits;
 use crate::store::{StoreError, node};
 
+/// The place of a server among those of one database.
+#[derive(Debug)]
+pub struct Place {
+    desk: Desk,
+    id: String,
+}
+
+impl Place {
+    /// Gives it up, so that others, and whoever is started next, need not wait until it is missed.
+    ///
+    /// # Errors
+    /// [`StoreError`] from the database; it is missed after a while then.
+    pub async fn leave(self) -> Result<(), StoreError> {
+        let mut tx = self.desk.store.write().await?;
+        node::leave(&mut tx, &self.id).await?;
+        tx.commit().await
+    }
+}
+
 /// This server among those of one database.
 #[derive(Debug)]
 pub struct Watch {
@@ -55,6 +74,12 @@ impl Watch {
         let others = node::beat(&mut tx, &self.id, window, now).await?;
         tx.commit().await?;
         Ok(others)
+    }
+
+    /// The place that this server takes, to be given up when it ends.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        Place { desk: self.desk.clone(), id: self.id.clone() }
     }
 
     /// Beats for as long as the server runs.

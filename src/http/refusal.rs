@@ -3,15 +3,16 @@
 //!
 //! Statuses are given by `error`, words by the locales (`errors-{code}-…`); here is which refusal is which code.
 
+use domain::diary::Full;
 use domain::diary::Slot;
 use domain::diary::queue::QueueError;
-use domain::diary::supply::Full;
 use domain::id::PostId;
 use domain::text::TextError;
 use serde_json::{Map, Value, json};
 
 use super::error::Fault;
 use crate::app::book::{ConfirmError, DetailsError, FieldFault};
+use crate::app::caps::CapsError;
 use crate::app::change::ChangeError;
 use crate::app::company::CompanyError;
 use crate::app::counter::{CounterError, OpenError, WishFault};
@@ -280,6 +281,17 @@ impl From<DisplaceError> for Fault {
             DisplaceError::TooLate => conflict("too-late").into(),
             DisplaceError::Impossible(why) => conflict("impossible").and("reason", why.to_string()).into(),
             DisplaceError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<CapsError> for Fault {
+    fn from(error: CapsError) -> Self {
+        match error {
+            CapsError::Denied(_) => Fault::NotYours,
+            CapsError::Unknown => Fault::NotFound,
+            CapsError::Bounds | CapsError::BelowBooked { .. } => Fault::Conflict,
+            CapsError::Store(error) => Fault::internal(error),
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::diary::supply::{Caps, Full};
+use domain::diary::{Caps, Full};
 use domain::diary::{Cell, Slot};
 use domain::id::{AppointmentId, MeetingId, NoticeId, PersonId, PostId, SessionId};
 use domain::notice::Notice;

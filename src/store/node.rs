@@ -4,6 +4,15 @@ use jiff::Timestamp;
 
 use super::{Connection, StoreError};
 
+/// Says that this server is there no longer.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn leave(connection: &mut Connection, id: &str) -> Result<(), StoreError> {
+    sqlx::query("delete from node where id = $1").bind(id).execute(connection).await?;
+    Ok(())
+}
+
 /// Says that this server is there, and asks who else is.
 ///
 /// * `since`: whoever has said nothing since then is not there; `forgotten`: whoever has said nothing since then is dropped.

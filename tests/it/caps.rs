@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use axum::http::StatusCode;
+use domain::diary::Caps;
 use domain::diary::Slot;
 use domain::diary::displacement::AwayReason;
-use domain::diary::supply::Caps;
 use domain::notice::Language;
 use domain::text::Subject;
 use jiff::SignedDuration;

@@ -39,5 +39,9 @@ async fn a_server_keeps_diaries_while_it_is_alone_and_no_longer() {
         other.beat().await.unwrap();
         own.beat().await.unwrap();
         assert!(reads_anew(&house).await, "the other is back");
+        other.place().leave().await.unwrap();
+        own.beat().await.unwrap();
+        own.beat().await.unwrap();
+        assert!(!reads_anew(&house).await, "the other has said that it goes");
     }
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
-use domain::diary::supply::Caps;
+use domain::diary::Caps;
 use domain::id::PostId;
 
 use super::book::{Fields, digits};
@@ -40,7 +40,7 @@ pub async fn form(
     Query(fields): Query<Fields>,
     page: Page,
 ) -> Result<Response, Fault> {
-    let caps = caps::of(&edge.desk, &actor, &post).await.map_err(fault)?;
+    let caps = caps::of(&edge.desk, &actor, &post).await?;
     let number = |cap: Option<u16>| cap.map_or_else(String::new, |cap| cap.to_string());
     let mut shown = shown(&edge, &post, page, (number(caps.day), number(caps.citizen))).await?;
     shown.note = fields.contains_key("note").then(|| shown.page.words.t("day-caps-done").into_owned());
@@ -77,7 +77,7 @@ pub async fn set(
             shown.errors = vec![out_of_bounds(&shown)];
             Ok(refused(html(&shown)?))
         }
-        Err(error) => Err(fault(error)),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -112,13 +112,4 @@ fn cap_of(typed: &str) -> Result<Option<u16>, ()> {
 fn out_of_bounds(shown: &CapsPage) -> FieldError {
     let text = shown.page.words.with("day-caps-bounds", &[("most", limits::CAP_MAX.to_string())]);
     FieldError { field: "day", text }
-}
-
-fn fault(error: CapsError) -> Fault {
-    match error {
-        CapsError::Denied(_) => Fault::NotYours,
-        CapsError::Unknown => Fault::NotFound,
-        CapsError::Bounds | CapsError::BelowBooked { .. } => Fault::Conflict,
-        CapsError::Store(error) => Fault::internal(error),
-    }
 }

@@ -3,6 +3,7 @@
 //! Never reads the clock and never decides a race: the database's unique keys do that.
 
 mod appointment;
+mod caps;
 pub mod cause_list;
 pub mod displacement;
 pub mod draw;
@@ -16,4 +17,5 @@ pub mod week;
 pub use appointment::{
     Appointment, AppointmentState, Channel, DeclineReason, Effect, MoveError, PROPOSALS_MAX, Turn,
 };
+pub use caps::{Caps, Full};
 pub use slot::{CELL_MINUTES, Cell, SLOT_MINUTES_MAX, Slot, SlotError, nearest};
