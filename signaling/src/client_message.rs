@@ -2,7 +2,7 @@
 //!
 //! Unknown types and unknown fields are refused, so that a mistake shows at once.
 
-use crate::value::{DeclineReason, Id, OwnPresence, Page, PageQuality, Sdp, Views};
+use crate::value::{DeclineReason, Id, OwnPresence, Page, PageQuality, Sdp, Ufrag, Views};
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
@@ -23,6 +23,11 @@ pub enum ClientMessage {
     Connect {
         /// The offer.
         sdp: Sdp,
+    },
+    /// Begins ICE anew on the connection that is: the client calls itself by another name from now on.
+    RestartIce {
+        /// The name in the client's newest description.
+        ufrag: Ufrag,
     },
     /// Lets somebody in from the lobby.
     Admit {
@@ -97,6 +102,7 @@ impl ClientMessage {
         match self {
             ClientMessage::Hello { .. } => "hello",
             ClientMessage::Connect { .. } => "connect",
+            ClientMessage::RestartIce { .. } => "restart_ice",
             ClientMessage::Admit { .. } => "admit",
             ClientMessage::Deny { .. } => "deny",
             ClientMessage::EndMeeting {} => "end_meeting",

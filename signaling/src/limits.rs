@@ -2,6 +2,7 @@
 //!
 //! Numbers only; nothing is decided here.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// A whole frame. An offer with eleven media sections of all of Chromium's codecs is about 42 KiB as JSON.
@@ -15,6 +16,11 @@ pub const ID_CHARS_MAX: usize = 40;
 
 /// A `mid`: what a one-byte header extension can carry (RFC 8285 §4.2).
 pub const MID_CHARS_MAX: usize = 16;
+
+/// An ICE name and an ICE password (RFC 8839 §5.4).
+pub const UFRAG_CHARS: RangeInclusive<usize> = 4..=256;
+/// See [`UFRAG_CHARS`].
+pub const ICE_PASSWORD_CHARS: RangeInclusive<usize> = 22..=256;
 
 /// Sections named in one `set_views`: twice the receiving video sections of an offer.
 pub const VIEWS_MAX: usize = 12;

@@ -4,8 +4,8 @@
 
 use crate::code::ErrorCode;
 use crate::value::{
-    CallReason, CallState, Id, Limits, MeetingInfo, Participant, Peer, Role, Sdp, Seat, SlotInfo, Title,
-    Waiting,
+    CallReason, CallState, IcePassword, Id, Limits, MeetingInfo, Participant, Peer, Role, Sdp, Seat,
+    SlotInfo, Title, Ufrag, Waiting,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -40,6 +40,13 @@ pub enum ServerMessage {
         sdp: Sdp,
         /// The receiving sections.
         slots: Vec<SlotInfo>,
+    },
+    /// Answers `restart_ice`: the server's new name and password. All else of the answer stays.
+    IceRestarted {
+        /// The name.
+        ufrag: Ufrag,
+        /// The password.
+        password: IcePassword,
     },
     /// You are in the lobby.
     Waiting {
@@ -132,6 +139,7 @@ impl ServerMessage {
         match self {
             ServerMessage::Welcome { .. } => "welcome",
             ServerMessage::Answer { .. } => "answer",
+            ServerMessage::IceRestarted { .. } => "ice_restarted",
             ServerMessage::Waiting { .. } => "waiting",
             ServerMessage::Lobby { .. } => "lobby",
             ServerMessage::Admitted {} => "admitted",

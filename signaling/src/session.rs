@@ -111,8 +111,12 @@ fn may_client_say(state: State, message: &Client) -> bool {
     match message {
         Client::Hello { .. } => false,
         Client::Ping { .. } => state != State::Over,
-        // A page may send its offer in the same breath as its hello.
-        Client::Connect { .. } | Client::SetTracks { .. } | Client::SetViews { .. } | Client::Quality(_) => {
+        // A page may send its offer, or its new ICE name, in the same breath as its hello.
+        Client::Connect { .. }
+        | Client::RestartIce { .. }
+        | Client::SetTracks { .. }
+        | Client::SetViews { .. }
+        | Client::Quality(_) => {
             matches!(state, State::Greeted(_) | State::InLobby | State::Inside(_) | State::Seated)
         }
         Client::Admit { .. } | Client::Deny { .. } => {
@@ -136,9 +140,11 @@ fn after_server(state: State, message: &Server) -> Option<State> {
         Server::Error { .. } => Some(state),
         Server::Pong { .. } => stays(!matches!(state, State::Fresh | State::Over)),
         Server::Welcome { role, .. } => welcomed(state, *role),
-        Server::Answer { .. } | Server::Slot { .. } | Server::Layers { .. } | Server::Loudest { .. } => {
-            stays(matches!(state, State::InLobby | State::Inside(_) | State::Seated))
-        }
+        Server::Answer { .. }
+        | Server::IceRestarted { .. }
+        | Server::Slot { .. }
+        | Server::Layers { .. }
+        | Server::Loudest { .. } => stays(matches!(state, State::InLobby | State::Inside(_) | State::Seated)),
         Server::Waiting { .. } => stays(state == State::InLobby),
         Server::Lobby { .. } => stays(matches!(state, State::AtTheDoor | State::Inside(Role::Officer))),
         Server::Admitted {} => match state {

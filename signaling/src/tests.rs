@@ -11,9 +11,10 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
 
-const CLIENT: [&str; 16] = [
+const CLIENT: [&str; 17] = [
     "hello",
     "connect",
+    "restart_ice",
     "admit",
     "deny",
     "end_meeting",
@@ -29,9 +30,10 @@ const CLIENT: [&str; 16] = [
     "hang_up",
     "ping",
 ];
-const SERVER: [&str; 17] = [
+const SERVER: [&str; 18] = [
     "welcome",
     "answer",
+    "ice_restarted",
     "waiting",
     "lobby",
     "admitted",
@@ -179,6 +181,8 @@ fn hostile_values_are_malformed() {
         r#"{"type":"ping","n":1,"n":2}"#,
         r#"{"type":"fly"}"#,
         r#"{"type":"connect","sdp":""}"#,
+        r#"{"type":"restart_ice","ufrag":"abc"}"#,
+        r#"{"type":"restart_ice","ufrag":"a:bc"}"#,
         r#"{"type":"set_views","views":[{"mid":"","width":1,"height":1}]}"#,
         r#"{"type":"set_views","views":[{"mid":"3","width":1,"height":70000}]}"#,
         r#"{"type":"set_views","views":[{"mid":"3","width":1,"height":1},{"mid":"3","width":2,"height":2}]}"#,
@@ -195,8 +199,9 @@ fn hostile_values_are_malformed() {
 }
 
 #[test]
-fn a_session_description_is_not_shown_in_logs() {
+fn addresses_and_passwords_are_not_shown_in_logs() {
     assert!(!format!("{:?}", client("connect")).contains("127.0.0.1"));
+    assert!(!format!("{:?}", server("ice_restarted")).contains("c2VjcmV0"));
 }
 
 #[test]
@@ -225,6 +230,8 @@ fn declarations() -> String {
     declare![
         Id,
         Sdp,
+        Ufrag,
+        IcePassword,
         Title,
         Page,
         Role,
@@ -291,14 +298,19 @@ fn each_state_has_its_own_list_of_what_may_be_said() {
         (
             "lobby",
             seated_as(meeting_page(), Role::Citizen),
-            &["connect", "leave", "set_tracks", "set_views", "quality", "ping"],
+            &["connect", "restart_ice", "leave", "set_tracks", "set_views", "quality", "ping"],
         ),
-        ("inside", admitted(), &["connect", "leave", "set_tracks", "set_views", "quality", "ping"]),
+        (
+            "inside",
+            admitted(),
+            &["connect", "restart_ice", "leave", "set_tracks", "set_views", "quality", "ping"],
+        ),
         (
             "officer",
             seated_as(meeting_page(), Role::Officer),
             &[
                 "connect",
+                "restart_ice",
                 "admit",
                 "deny",
                 "end_meeting",
@@ -315,6 +327,7 @@ fn each_state_has_its_own_list_of_what_may_be_said() {
             seated_as(Page::Chamber {}, Role::Seat),
             &[
                 "connect",
+                "restart_ice",
                 "set_tracks",
                 "set_views",
                 "quality",
@@ -327,7 +340,11 @@ fn each_state_has_its_own_list_of_what_may_be_said() {
                 "ping",
             ],
         ),
-        ("greeted", greeted(meeting_page()), &["connect", "set_tracks", "set_views", "quality", "ping"]),
+        (
+            "greeted",
+            greeted(meeting_page()),
+            &["connect", "restart_ice", "set_tracks", "set_views", "quality", "ping"],
+        ),
     ];
     for (name, session, allowed) in states {
         for kind in CLIENT {

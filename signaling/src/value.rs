@@ -2,7 +2,7 @@
 //!
 //! Parsing checks every invariant once; nothing here decides who may do what.
 
-use crate::limits::{ID_CHARS_MAX, MID_CHARS_MAX, SDP_BYTES_MAX, VIEWS_MAX};
+use crate::limits::{ICE_PASSWORD_CHARS, ID_CHARS_MAX, MID_CHARS_MAX, SDP_BYTES_MAX, UFRAG_CHARS, VIEWS_MAX};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 #[cfg(test)]
@@ -20,6 +20,12 @@ pub enum ValueError {
     /// A `mid` is 1 to 16 token characters.
     #[error("a mid is 1 to 16 token characters")]
     Mid,
+    /// An ICE name is 4 to 256 ICE characters.
+    #[error("an ICE name is 4 to 256 characters of A-Z, a-z, 0-9, + and /")]
+    Ufrag,
+    /// An ICE password is 22 to 256 ICE characters.
+    #[error("an ICE password is 22 to 256 characters of A-Z, a-z, 0-9, + and /")]
+    IcePassword,
     /// A list of views names at most `VIEWS_MAX` sections, each once.
     #[error("too many views, or one section twice")]
     Views,
@@ -104,6 +110,59 @@ impl From<Sdp> for String {
 impl fmt::Debug for Sdp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Sdp({} bytes)", self.0.len())
+    }
+}
+
+fn is_ice_text(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'+' || b == b'/')
+}
+
+/// The ICE name of one end of a connection (RFC 8839 §5.4). Invariant: 4..=256 ICE characters.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS), ts(type = "string"))]
+#[serde(try_from = "String", into = "String")]
+pub struct Ufrag(String);
+
+impl TryFrom<String> for Ufrag {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<Ufrag, ValueError> {
+        let fits = UFRAG_CHARS.contains(&text.len()) && is_ice_text(&text);
+        if fits { Ok(Ufrag(text)) } else { Err(ValueError::Ufrag) }
+    }
+}
+
+impl From<Ufrag> for String {
+    fn from(ufrag: Ufrag) -> String {
+        ufrag.0
+    }
+}
+
+/// The ICE password of the server for one connection (RFC 8839 §5.4). Invariant: 22..=256 ICE characters. Its `Debug`
+/// does not show it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS), ts(type = "string"))]
+#[serde(try_from = "String", into = "String")]
+pub struct IcePassword(String);
+
+impl TryFrom<String> for IcePassword {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<IcePassword, ValueError> {
+        let fits = ICE_PASSWORD_CHARS.contains(&text.len()) && is_ice_text(&text);
+        if fits { Ok(IcePassword(text)) } else { Err(ValueError::IcePassword) }
+    }
+}
+
+impl From<IcePassword> for String {
+    fn from(password: IcePassword) -> String {
+        password.0
+    }
+}
+
+impl fmt::Debug for IcePassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("IcePassword(…)")
     }
 }
 

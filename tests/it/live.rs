@@ -9,4 +9,5 @@ mod ledger;
 mod meeting;
 mod outside;
 mod phone;
+mod restart;
 mod visitor;

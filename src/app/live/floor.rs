@@ -20,7 +20,7 @@ use super::quality::Qualities;
 use super::routes::{Routes, Wanted};
 use super::seats::LiveSeat;
 use super::transports::Transports;
-use super::turn::{Act as Done, Entry, EntryPlace, Input, Line, Output, SocketId};
+use super::turn::{Act as Done, Entry, EntryPlace, Input, Line, Output, Restarter, SocketId};
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Object, allows};
@@ -104,7 +104,12 @@ impl Floor {
             Input::Media(event) => self.media_event(event, now),
             Input::Outside(ask, request) => self.ask_from_outside(ask, request, now),
             Input::Forsaken(client) => self.dismiss(&client, (By::House, End::Lost), now),
-            Input::IceRestarted(asker, ufrag, name) => self.ice_restarted(asker, (ufrag, name), now),
+            Input::IceRestarted(Restarter::Outside(ask, client), ufrag, name) => {
+                self.ice_restarted((ask, client), (ufrag, name), now);
+            }
+            Input::IceRestarted(Restarter::Page(socket, spot), _, name) => {
+                self.page_restarted((socket, spot), name);
+            }
             Input::Measured(measured) => self.measured(measured, now),
             Input::Seats(cards) => self.set_seats(cards, now),
             Input::SignedOut(session) => self.signed_out(&session, now),
@@ -150,6 +155,7 @@ impl Floor {
     }
 
     fn lose_socket(&mut self, socket: SocketId, now: Timestamp) {
+        self.transports.forget_restart(socket);
         let Some(lost) = self.sockets.remove(&socket) else { return };
         match lost.spot {
             Spot::Meeting(meeting, who) => self.member_lost_socket((&meeting, who), now),
@@ -262,11 +268,13 @@ fn may_move_ways(input: &Input) -> bool {
 #[must_use]
 pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
     match message {
-        ClientMessage::Hello { .. } | ClientMessage::Connect { .. } => match spot {
-            Spot::Meeting(..) => Act::EnterMeeting,
-            Spot::Seat(_) => Act::TakeSeat,
-            Spot::Outside(..) => Act::PublishFromOutside,
-        },
+        ClientMessage::Hello { .. } | ClientMessage::Connect { .. } | ClientMessage::RestartIce { .. } => {
+            match spot {
+                Spot::Meeting(..) => Act::EnterMeeting,
+                Spot::Seat(_) => Act::TakeSeat,
+                Spot::Outside(..) => Act::PublishFromOutside,
+            }
+        }
         ClientMessage::Admit { .. } | ClientMessage::Deny { .. } => Act::Admit,
         ClientMessage::EndMeeting {} => Act::EndMeeting,
         ClientMessage::Leave {}

@@ -195,11 +195,12 @@ impl Floor {
     ) -> Result<(), ErrorCode> {
         match message {
             ClientMessage::Connect { sdp } => {
-                let guest = self.meetings.get(&meeting).and_then(|live| live.guest(who));
-                if !guest.is_some_and(|g| g.role().has_media()) {
-                    return Err(ErrorCode::NotAllowed);
-                }
+                self.has_media(&meeting, who)?;
                 self.ask_transport(socket, Spot::Meeting(meeting, who), sdp);
+            }
+            ClientMessage::RestartIce { ufrag } => {
+                self.has_media(&meeting, who)?;
+                self.restart_ice(socket, Spot::Meeting(meeting, who), ufrag)?;
             }
             ClientMessage::Admit { participant } => self.admit((socket, meeting, who), &participant, now)?,
             ClientMessage::Deny { participant } => self.deny((socket, meeting, who), &participant, now)?,
@@ -225,6 +226,11 @@ impl Floor {
             _ => return Err(ErrorCode::OutOfTurn),
         }
         Ok(())
+    }
+
+    fn has_media(&self, meeting: &MeetingId, who: ParticipantId) -> Result<(), ErrorCode> {
+        let guest = self.meetings.get(meeting).and_then(|live| live.guest(who));
+        if guest.is_some_and(|g| g.role().has_media()) { Ok(()) } else { Err(ErrorCode::NotAllowed) }
     }
 
     fn live(&mut self, meeting: &MeetingId) -> Result<&mut LiveMeeting, ErrorCode> {

@@ -39,7 +39,7 @@ use crate::limits;
 use crate::store::StoreError;
 use floor::{Bounds, Floor};
 use outside::{Arrival, Ask, IfMatch, OutsideError, Reply, Request};
-use turn::{Entry, Input, Output, SocketId, Ticket};
+use turn::{Entry, Input, Output, Restarter, SocketId, Ticket};
 
 pub use outbox::{Next, Outbox};
 
@@ -428,7 +428,7 @@ impl Keeper {
     }
 
     /// Asks the media plane in a task of its own; what came of it comes back as a turn.
-    fn restart_ice(&self, asker: (Ask, OutsideId), peer: PeerId, ufrag: String) {
+    fn restart_ice(&self, asker: Restarter, peer: PeerId, ufrag: String) {
         let (media, answers) = (self.media.clone(), self.answers.clone());
         tokio::spawn(async move {
             let name = media.restart_ice(peer, ufrag.clone()).await;

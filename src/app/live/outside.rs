@@ -14,7 +14,7 @@ use signaling::value::{Id, Participant, Role, Sdp, Title};
 use super::floor::{Floor, Spot, wire};
 use super::routes::Wanted;
 use super::transports::room_of;
-use super::turn::{Act, Output, Ticket};
+use super::turn::{Act, Output, Restarter, Ticket};
 use crate::audit::By;
 use crate::auth::pass::{Pass, Right};
 use crate::limits;
@@ -400,7 +400,7 @@ impl Floor {
         }
         let peer = client.peer.ok_or(OutsideError::UnknownClient)?;
         client.is_restarting = true;
-        self.put(Output::RestartIce((ask, id.clone()), peer, ufrag));
+        self.put(Output::RestartIce(Restarter::Outside(ask, id.clone()), peer, ufrag));
         Ok(None)
     }
 

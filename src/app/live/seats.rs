@@ -120,6 +120,7 @@ impl Floor {
     ) -> Result<(), ErrorCode> {
         match message {
             ClientMessage::Connect { sdp } => self.ask_transport(socket, Spot::Seat(post), sdp),
+            ClientMessage::RestartIce { ufrag } => self.restart_ice(socket, Spot::Seat(post), ufrag)?,
             ClientMessage::SetTracks { .. } => {}
             ClientMessage::SetViews { views } => self.set_views(&Spot::Seat(post), views),
             // A call of two chambers leaves no record of its quality.

@@ -8,6 +8,7 @@ mod meeting;
 mod outside;
 mod permission;
 mod quality;
+mod restart;
 
 use std::collections::{BTreeMap, BTreeSet};
 

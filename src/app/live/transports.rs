@@ -7,13 +7,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use domain::hotline::Side;
 use jiff::Timestamp;
-use media::{ConnectError, Connected, Event, Kind, PeerId, RoomId, View};
-use signaling::value::{self, Id, MediaKind, Sdp, SlotInfo, Views};
+use media::{ConnectError, Connected, Event, IceName, Kind, PeerId, RoomId, View};
+use signaling::value::{self, IcePassword, Id, MediaKind, Sdp, SlotInfo, Ufrag, Views};
 use signaling::{ErrorCode, ServerMessage};
 
 use super::floor::{Floor, Spot, wire};
 use super::outside::End;
-use super::turn::{Output, SocketId, Ticket};
+use super::turn::{Output, Restarter, SocketId, Ticket};
 use crate::audit::By;
 
 /// One transport.
@@ -35,6 +35,8 @@ pub(super) struct Transports {
     peers: BTreeMap<PeerId, Spot>,
     asked: BTreeMap<Ticket, (SocketId, Spot)>,
     tickets: u64,
+    /// For which transport each socket has asked to begin ICE anew and is not answered yet.
+    restarting: BTreeMap<SocketId, PeerId>,
 }
 
 impl Transports {
@@ -50,6 +52,11 @@ impl Transports {
         let peer = self.spots.remove(spot)?.peer;
         self.peers.remove(&peer);
         Some(peer)
+    }
+
+    /// A socket is gone; whatever it asked needs no answer.
+    pub(super) fn forget_restart(&mut self, socket: SocketId) {
+        self.restarting.remove(&socket);
     }
 
     pub(super) fn next_ticket(&mut self) -> Ticket {
@@ -133,6 +140,39 @@ impl Floor {
         if let Spot::Seat(post) = &spot {
             self.refresh_call(post, now);
         }
+    }
+
+    /// A page whose network changed begins ICE anew. One question of a socket is open at a time, so that whoever
+    /// restarts again and again gives the media plane no more work than it can answer.
+    pub(super) fn restart_ice(
+        &mut self,
+        socket: SocketId,
+        spot: Spot,
+        ufrag: Ufrag,
+    ) -> Result<(), ErrorCode> {
+        let peer = self.transports.peer(&spot).ok_or(ErrorCode::ConnectFirst)?;
+        if self.transports.restarting.contains_key(&socket) {
+            return Err(ErrorCode::Overloaded);
+        }
+        self.transports.restarting.insert(socket, peer);
+        self.put(Output::RestartIce(Restarter::Page(socket, spot), peer, ufrag.into()));
+        Ok(())
+    }
+
+    /// The media plane began ICE anew for a page, or did not.
+    pub(super) fn page_restarted(&mut self, (socket, spot): (SocketId, Spot), name: Option<IceName>) {
+        let asked = self.transports.restarting.remove(&socket);
+        let is_there = self.sockets.get(&socket).is_some_and(|s| s.spot == spot);
+        if !is_there || asked.is_none() || asked != self.transports.peer(&spot) {
+            // The page is gone, or has another transport by now, whose answer says everything.
+            return;
+        }
+        let named = name.and_then(|name| {
+            let (ufrag, password) = (Ufrag::try_from(name.ufrag).ok()?, IcePassword::try_from(name.password));
+            Some(ServerMessage::IceRestarted { ufrag, password: password.ok()? })
+        });
+        let about = Some("restart_ice".to_owned());
+        self.say(socket, named.unwrap_or(ServerMessage::Error { code: ErrorCode::Overloaded, about }));
     }
 
     /// Something happened on the media plane.

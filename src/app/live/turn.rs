@@ -2,6 +2,7 @@
 //!
 //! Nothing here decides anything.
 
+use super::floor::Spot;
 use super::outside::{Ask, End, OutsideError, Reply, Request};
 use super::quality::{Measured, Stay};
 use crate::audit::By;
@@ -81,6 +82,15 @@ pub struct SeatCard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Ticket(pub u64);
 
+/// Who asked to begin ICE anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Restarter {
+    /// A client from outside, with its request.
+    Outside(Ask, OutsideId),
+    /// A page at its place.
+    Page(SocketId, Spot),
+}
+
 /// What the floor is told.
 #[derive(Debug)]
 pub enum Input {
@@ -97,7 +107,7 @@ pub enum Input {
     /// Nobody waited for the reply that let a client from outside in.
     Forsaken(OutsideId),
     /// The media plane began ICE anew: for whom, the client's name, and ours if it did.
-    IceRestarted((Ask, OutsideId), String, Option<IceName>),
+    IceRestarted(Restarter, String, Option<IceName>),
     /// Something happened on the media plane.
     Media(media::Event),
     /// The media plane counted.
@@ -129,8 +139,8 @@ pub enum Output {
     View(PeerId, Vec<View>),
     /// Give a transport up.
     Remove(PeerId),
-    /// Begin ICE anew for a client from outside that calls itself so; comes back as `IceRestarted`.
-    RestartIce((Ask, OutsideId), PeerId, String),
+    /// Begin ICE anew for a client that calls itself so; comes back as `IceRestarted`.
+    RestartIce(Restarter, PeerId, String),
     /// Reply to a client from outside.
     Reply(Ask, Result<Reply, OutsideError>),
     /// Write it down.

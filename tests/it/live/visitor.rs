@@ -15,6 +15,8 @@ pub struct Visitor {
     pub client: Client,
     /// What was heard so far, for whoever reads a failed test.
     heard: Vec<ServerMessage>,
+    /// The answer of the connection.
+    answer: String,
 }
 
 impl Visitor {
@@ -23,7 +25,11 @@ impl Visitor {
         let cookie = cookie.map(|token| format!("es={token}"));
         let (url, origin) = (format!("ws://{}/signal", house.address), format!("http://{}", house.address));
         let introduction = Introduction { url: &url, origin: &origin, cookie: cookie.as_deref() };
-        Visitor { client: Client::open(introduction).await.unwrap(), heard: Vec::new() }
+        Visitor {
+            client: Client::open(introduction).await.unwrap(),
+            heard: Vec::new(),
+            answer: String::new(),
+        }
     }
 
     /// Opens a socket and says hello.
@@ -57,6 +63,16 @@ impl Visitor {
     /// Hears until a message of this type.
     pub async fn hears_of(&mut self, kind: &str) -> ServerMessage {
         self.hears(|m| (m.kind() == kind).then(|| m.clone())).await
+    }
+
+    /// The answer of the connection.
+    pub fn answer(&self) -> &str {
+        &self.answer
+    }
+
+    /// How many messages of this type have been heard.
+    pub fn heard_of(&self, kind: &str) -> usize {
+        self.heard.iter().filter(|m| m.kind() == kind).count()
     }
 
     pub async fn hears_call(&mut self, wanted: CallState) -> Id {
@@ -102,6 +118,7 @@ impl Visitor {
         };
         let answer = self.hears(answer).await;
         phone.takes(&answer);
+        self.answer = answer;
         let peer = house.next_up().await;
         house.eventually("the client is connected", || async { phone.is_connected() }).await;
         house.live.flush().await;

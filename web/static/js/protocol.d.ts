@@ -5,6 +5,10 @@ export type Id = string;
 
 export type Sdp = string;
 
+export type Ufrag = string;
+
+export type IcePassword = string;
+
 export type Title = { 
 /**
  * In Hindi.
@@ -225,7 +229,11 @@ page: Page, } | { "type": "connect",
 /**
  * The offer.
  */
-sdp: Sdp, } | { "type": "admit", 
+sdp: Sdp, } | { "type": "restart_ice", 
+/**
+ * The name in the client's newest description.
+ */
+ufrag: Ufrag, } | { "type": "admit", 
 /**
  * Who.
  */
@@ -312,7 +320,15 @@ sdp: Sdp,
 /**
  * The receiving sections.
  */
-slots: Array<SlotInfo>, } | { "type": "waiting", 
+slots: Array<SlotInfo>, } | { "type": "ice_restarted", 
+/**
+ * The name.
+ */
+ufrag: Ufrag, 
+/**
+ * The password.
+ */
+password: IcePassword, } | { "type": "waiting", 
 /**
  * 1 is next.
  */

@@ -6,6 +6,7 @@ use media::{ConnectError, IceName, Kind, OfferError};
 use signaling::value::{Participant, Role};
 
 use super::super::outside::{Arrival, End, Ground, IfMatch, Request};
+use super::super::turn::Restarter;
 use super::*;
 use crate::auth::pass::{Pass, Right};
 use crate::limits;
@@ -204,7 +205,7 @@ fn candidates_are_heard_and_another_name_begins_ice_anew() {
         assert_eq!(world.replies[&ask], Ok(Reply::Heard));
     }
     let (ask, asked) = world.patches(&publisher, IfMatch::Any, Some("newer"));
-    let asker = (ask, publisher.client.clone());
+    let asker = Restarter::Outside(ask, publisher.client.clone());
     assert_eq!(asked, [Output::RestartIce(asker.clone(), publisher.peer, "newer".to_owned())]);
     let (again, _) = world.patches(&publisher, IfMatch::Any, Some("third"));
     assert_eq!(world.replies[&again], Err(OutsideError::Restarting));

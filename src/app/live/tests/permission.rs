@@ -3,13 +3,14 @@
 //! The actor sits where its own hello led; foreign places are refused at the hello (`enter.rs`, `tests/it`).
 
 use super::*;
-use signaling::value::{DeclineReason, Limitation, OwnPresence, PageQuality, Views};
+use signaling::value::{DeclineReason, Limitation, OwnPresence, PageQuality, Ufrag, Views};
 
 /// One of each message that can follow a hello.
 fn messages() -> Vec<ClientMessage> {
     let name = |text: &str| Id::parse(text).unwrap();
     vec![
         ClientMessage::Connect { sdp: offer() },
+        ClientMessage::RestartIce { ufrag: Ufrag::try_from("theirs".to_owned()).unwrap() },
         ClientMessage::Admit { participant: name("p1") },
         ClientMessage::Deny { participant: name("p1") },
         ClientMessage::EndMeeting {},
@@ -88,12 +89,16 @@ fn scene(kind: &str) -> (World, SocketId) {
 fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
     let own = ["leave", "set_tracks", "set_views", "quality", "set_presence", "ping"];
     let calls = ["ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
-    let seat: Vec<&str> = ["connect"].iter().chain(&own).chain(&calls).copied().collect();
+    let seat: Vec<&str> = ["connect", "restart_ice"].iter().chain(&own).chain(&calls).copied().collect();
     // A head's session may use its rights from any of its pages; the place then says `out_of_turn`.
-    let head_in_meeting: Vec<&str> =
-        ["connect", "admit", "deny", "end_meeting"].iter().chain(&own).chain(&calls).copied().collect();
+    let head_in_meeting: Vec<&str> = ["connect", "restart_ice", "admit", "deny", "end_meeting"]
+        .iter()
+        .chain(&own)
+        .chain(&calls)
+        .copied()
+        .collect();
     let table: [(&str, Vec<&str>); 8] = [
-        ("citizen", ["connect"].iter().chain(&own).copied().collect()),
+        ("citizen", ["connect", "restart_ice"].iter().chain(&own).copied().collect()),
         ("officer", head_in_meeting.clone()),
         ("desk", ["admit", "deny"].iter().chain(&own).copied().collect()),
         ("head", seat.iter().chain(&["admit", "deny", "end_meeting"]).copied().collect()),
