@@ -404,6 +404,8 @@ async fn start_live(
     let plane = MediaConfig {
         bind: config.media.bind,
         advertise: advertise.iter().map(|at| SocketAddr::new(at.ip, at.port.unwrap_or(port))).collect(),
+        advertise_tcp: Vec::new(),
+        relay: None,
         silence_max: limits::MEDIA_SILENCE_MAX,
         peers_max: limits::MEDIA_PEERS_MAX,
         threads: config.media.threads(),

@@ -157,6 +157,8 @@ pub fn serve(core: usize, plan: Plan) -> Result<(), Fault> {
     let config = MediaConfig {
         bind: "127.0.0.1:0".parse()?,
         advertise: Vec::new(),
+        advertise_tcp: Vec::new(),
+        relay: None,
         silence_max: Duration::from_secs(15),
         peers_max: PEERS_MAX,
         threads: plan.threads,

@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -14,16 +14,20 @@ use futures_channel::oneshot;
 
 use crate::driver::bell::Bell;
 use crate::driver::rooms::Rooms;
-use crate::terms::{ConnectError, Connected, IceName, Overloaded, PeerId, PeerReport, RoomId, Totals, View};
+use crate::terms::{
+    Caller, ClientName, ConnectError, Connected, IceName, Overloaded, PeerId, PeerReport, RoomId, Totals,
+    View,
+};
 
 /// What the handle puts into a mailbox.
 pub(crate) enum Command {
+    Adopt { caller: Box<Caller> },
     Connect { room: RoomId, offer: String, reply: oneshot::Sender<Result<Connected, ConnectError>> },
     Open { from: PeerId, to: PeerId },
     Shut { from: PeerId, to: PeerId },
     Remove { peer: PeerId },
     View { to: PeerId, views: Vec<View> },
-    RestartIce { peer: PeerId, ufrag: String, reply: oneshot::Sender<Option<IceName>> },
+    RestartIce { peer: PeerId, name: ClientName, reply: oneshot::Sender<Option<IceName>> },
     Report { peer: PeerId, reply: oneshot::Sender<Option<PeerReport>> },
     Reports { reply: oneshot::Sender<Vec<(PeerId, PeerReport)>> },
     Totals { reply: oneshot::Sender<Totals> },
@@ -50,6 +54,8 @@ pub(crate) struct Started {
 struct Shared {
     started: Started,
     joins: Mutex<Vec<JoinHandle<()>>>,
+    /// How many connections were handed over, so that the threads take turns.
+    adopted: AtomicUsize,
 }
 
 impl Shared {
@@ -82,7 +88,7 @@ impl fmt::Debug for MediaHandle {
 impl MediaHandle {
     pub(crate) fn new(mut started: Started) -> MediaHandle {
         let joins = Mutex::new(std::mem::take(&mut started.joins));
-        MediaHandle { shared: Arc::new(Shared { started, joins }) }
+        MediaHandle { shared: Arc::new(Shared { started, joins, adopted: AtomicUsize::new(0) }) }
     }
 
     /// The address of the UDP socket, with its real port.
@@ -95,6 +101,15 @@ impl MediaHandle {
     #[must_use]
     pub fn threads(&self) -> usize {
         self.shared.started.lines.len()
+    }
+
+    /// Hands a TCP connection over on which a client speaks ICE-TCP or TURN. It finds its thread by itself.
+    ///
+    /// # Errors
+    /// The mailbox is full; the connection closes.
+    pub fn adopt(&self, caller: Caller) -> Result<(), Overloaded> {
+        let next = self.shared.adopted.fetch_add(1, Ordering::Relaxed) % self.threads();
+        self.send(next, Command::Adopt { caller: Box::new(caller) })
     }
 
     /// Answers a client's offer with a new peer. No route leads to or from it yet.
@@ -147,12 +162,13 @@ impl MediaHandle {
         self.send(to.plane(), Command::View { to, views })
     }
 
-    /// Begins ICE anew for `peer`, whose client now calls itself `ufrag`; DTLS and media go on.
+    /// Begins ICE anew for `peer`, whose client now calls itself `name`; DTLS and media go on.
     ///
     /// * returns: our new name and password; `None` when the peer is gone, the name is none or the thread can't answer.
-    pub async fn restart_ice(&self, peer: PeerId, ufrag: String) -> Option<IceName> {
+    pub async fn restart_ice(&self, peer: PeerId, name: impl Into<ClientName>) -> Option<IceName> {
         let (reply, answer) = oneshot::channel();
-        self.send(peer.plane(), Command::RestartIce { peer, ufrag, reply }).ok()?;
+        let name = name.into();
+        self.send(peer.plane(), Command::RestartIce { peer, name, reply }).ok()?;
         answer.await.ok().flatten()
     }
 

@@ -14,11 +14,13 @@ mod driver;
 pub mod handle;
 mod terms;
 
+pub use core::relay::credentials as relay_credentials;
 pub use driver::{StartError, start};
 pub use handle::MediaHandle;
 pub use terms::{
-    ConnectError, Connected, Down, Event, IceName, Kind, MediaConfig, OfferError, Overloaded, PeerId,
-    PeerReport, RoomId, Sending, SlotInfo, SlotReport, SlotShare, THREADS_MAX, Totals, View,
+    Caller, ClientName, ConnectError, Connected, Down, Event, IceName, Kind, MediaConfig, OfferError,
+    Overloaded, PeerId, PeerReport, RelayConfig, RoomId, Sending, SlotInfo, SlotReport, SlotShare,
+    THREADS_MAX, Totals, View,
 };
 
 /// How many audio receiving slots a client offers.

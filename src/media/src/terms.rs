@@ -2,7 +2,7 @@
 //! core. Never anything with a life of its own: no sockets, no threads, no locks.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -17,6 +17,10 @@ pub struct MediaConfig {
     /// Addresses that answers name as candidates, most wanted first; port 0 means the bound port.
     /// Empty: the bound address itself.
     pub advertise: Vec<SocketAddr>,
+    /// Addresses that answers name as candidates over TCP (passive, RFC 6544), behind those over UDP; port 0 as above.
+    pub advertise_tcp: Vec<SocketAddr>,
+    /// The relay; none without it.
+    pub relay: Option<RelayConfig>,
     /// A peer from which nothing authentic came for this long is removed.
     pub silence_max: Duration,
     /// Most peers at once; more are refused with [`ConnectError::Full`].
@@ -25,6 +29,37 @@ pub struct MediaConfig {
     pub threads: usize,
     /// How datagrams go to the kernel.
     pub sending: Sending,
+}
+
+/// What the relay (TURN) is made of. It leads to the advertised addresses of this SFU and nowhere else.
+#[derive(Clone)]
+pub struct RelayConfig {
+    /// What credentials follow from: see [`relay_credentials`](crate::relay_credentials).
+    pub secret: [u8; 32],
+    /// The realm that clients are told (RFC 8489 §9.2), such as the host's name.
+    pub realm: String,
+}
+
+impl fmt::Debug for RelayConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RelayConfig({})", self.realm)
+    }
+}
+
+/// A client on a TCP connection that speaks ICE-TCP (RFC 4571) or TURN, as whoever accepted it hands it over.
+pub struct Caller {
+    /// The connection.
+    pub socket: TcpStream,
+    /// What is around it, with the handshake done; nothing on a plain one.
+    pub tls: Option<Box<rustls::ServerConnection>>,
+    /// Plain bytes that have been read already.
+    pub first: Vec<u8>,
+}
+
+impl fmt::Debug for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Caller({:?}, {} bytes)", self.socket.peer_addr().ok(), self.first.len())
+    }
 }
 
 /// Media threads at most: as many as the first character of an ICE user fragment can tell apart.
@@ -114,6 +149,27 @@ pub struct IceName {
     pub ufrag: String,
     /// Password.
     pub password: String,
+}
+
+/// How a client calls itself in ICE from now on.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientName {
+    /// User fragment.
+    pub ufrag: String,
+    /// Password, if it told it: with one, the SFU can ask whether it is where its packets come from.
+    pub password: Option<String>,
+}
+
+impl From<String> for ClientName {
+    fn from(ufrag: String) -> ClientName {
+        ClientName { ufrag, password: None }
+    }
+}
+
+impl fmt::Debug for ClientName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ClientName({})", self.ufrag)
+    }
 }
 
 impl fmt::Debug for IceName {
@@ -335,6 +391,8 @@ pub struct PeerReport {
     pub refused: u64,
     /// Messages echoed on the `ping` channel.
     pub echoes: u64,
+    /// Packets of this peer from an address that it had not proved to be at.
+    pub strays: u64,
     /// How often the peer's address changed.
     pub moves: u64,
     /// Round trip from the receiver reports of this peer, if it has received anything yet.
@@ -372,6 +430,12 @@ pub struct Totals {
     pub handed_over: u64,
     /// Datagrams that could not be handed over, because their thread had too many waiting.
     pub hand_over_lost: u64,
+    /// TCP connections of clients now.
+    pub streams: usize,
+    /// Messages for which such a connection had no room.
+    pub stream_dropped: u64,
+    /// Allocations of the relay now.
+    pub allocations: usize,
     /// Processor time of the media threads.
     pub cpu: Duration,
     /// The same thread by thread.
@@ -392,6 +456,9 @@ impl Totals {
         self.send_errors += other.send_errors;
         self.handed_over += other.handed_over;
         self.hand_over_lost += other.hand_over_lost;
+        self.streams += other.streams;
+        self.stream_dropped += other.stream_dropped;
+        self.allocations += other.allocations;
         self.cpu += other.cpu;
         self.cpu_by_thread.extend_from_slice(&other.cpu_by_thread);
     }

@@ -69,6 +69,7 @@ pub fn address(last: u8) -> SocketAddr {
 /// A plane without peers.
 pub fn plane() -> Plane {
     let settings = Settings {
+        candidates_tcp: Vec::new(),
         candidates: vec![address(1)],
         silence_max: Duration::from_secs(15),
         peers_max: 8,

@@ -59,6 +59,8 @@ impl LiveHouse {
         let config = MediaConfig {
             bind: "127.0.0.1:0".parse().unwrap(),
             advertise: Vec::new(),
+            advertise_tcp: Vec::new(),
+            relay: None,
             silence_max: Duration::from_secs(15),
             peers_max: 64,
             threads: 2,

@@ -1,9 +1,14 @@
 //! ICE-lite: answers the client's connectivity checks and follows it to the address from which they come.
 //!
-//! Sources: RFC 8445 §2.5 and §7.3, RFC 8489. Sends nothing unasked and believes no address before a check from it
-//! carried our password. A malformed or foreign message is dropped unanswered.
+//! Sources: RFC 8445 §2.5 and §7.3, RFC 8489. Believes no address before a check from it carried our password, or the
+//! client there has answered a check of ours (`challenge`): that alone is sent unasked, to an address from which its
+//! authentic packets come. A malformed or foreign message is dropped unanswered.
 
 use std::net::SocketAddr;
+
+mod challenge;
+
+pub use challenge::{Challenge, transaction_of};
 
 use rtc_dtls::crypto_provider::RTCCrypto;
 use rtc_stun::attributes::{
@@ -16,9 +21,9 @@ use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{BINDING_ERROR, BINDING_REQUEST, BINDING_SUCCESS, Message, Setter};
 use rtc_stun::xoraddr::XorMappedAddress;
 
-use super::limits::{ADDRESSES_MAX, MOVE_AFTER_SILENCE_US, STUN_BYTES_MAX};
+use super::limits::{ADDRESSES_MAX, MOVE_AFTER_SILENCE_US, OLD_NAME_US, STUN_BYTES_MAX};
 use super::now::Now;
-use super::outbox::Path;
+use super::outbox::{End, Path};
 
 /// Bytes of a MESSAGE-INTEGRITY value (HMAC-SHA1).
 const INTEGRITY_BYTES: usize = 20;
@@ -168,43 +173,78 @@ pub enum Check {
     Ordinary,
     /// It is the one to use (USE-CANDIDATE).
     Nominating,
+    /// It still works, says a client that has begun ICE anew since.
+    Old,
 }
 
 /// The ICE state of one peer.
 pub struct Ice {
-    local: Credentials,
-    remote_ufrag: String,
+    names: Names,
+    /// The names before ICE began anew, and until when they are good.
+    before: Option<(Names, u64)>,
     path: Option<Path>,
     /// When something authentic last came over `path`.
     heard_us: u64,
-    /// Addresses from which a valid check came, oldest first. At most `ADDRESSES_MAX`.
-    validated: Vec<SocketAddr>,
+    /// Ends from which a valid check came, oldest first. At most `ADDRESSES_MAX`.
+    validated: Vec<End>,
+    /// What we asked the client at an end that it may have moved to.
+    challenge: Option<Challenge>,
+    /// Where its packets come from without a check, and how many bytes more than we have sent there.
+    stray: Option<(End, usize)>,
+}
+
+/// How both sides call themselves.
+struct Names {
+    local: Credentials,
+    remote_ufrag: String,
+    /// The client's password; a client that began anew by name alone has none that we know.
+    remote_password: Option<String>,
 }
 
 /// What a valid check changed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Step {
-    /// An address that is now validated and was not before.
-    pub added: Option<SocketAddr>,
-    /// An address that is no longer remembered.
-    pub dropped: Option<SocketAddr>,
+    /// An end that is now validated and was not before.
+    pub added: Option<End>,
+    /// An end that is no longer remembered.
+    pub dropped: Option<End>,
     /// Whether the peer is now reached at another address than before (or at one for the first time).
     pub moved: bool,
 }
 
 impl Ice {
-    /// State before any check; `remote_ufrag` comes from the offer.
+    /// State before any check; name and password of the client come from the offer.
     #[must_use]
-    pub fn new(local: Credentials, remote_ufrag: String) -> Ice {
-        Ice { local, remote_ufrag, path: None, heard_us: 0, validated: Vec::new() }
+    pub fn new(local: Credentials, remote_ufrag: String, remote_password: Option<String>) -> Ice {
+        let names = Names { local, remote_ufrag, remote_password };
+        Ice {
+            names,
+            before: None,
+            path: None,
+            heard_us: 0,
+            validated: Vec::new(),
+            challenge: None,
+            stray: None,
+        }
     }
 
-    /// Begins anew with other names (RFC 8445 §9). Addresses that were validated stay good for what is already
-    /// agreed, so that nothing stops while the client checks; the first good check under the new name may move the peer.
-    pub fn restart(&mut self, local: Credentials, remote_ufrag: String) {
-        self.local = local;
-        self.remote_ufrag = remote_ufrag;
+    /// Begins anew with other names (RFC 8445 §9). Ends that were validated stay good for what is already agreed, and
+    /// checks under the old names are answered for a while, so that nothing stops while the client checks; the first
+    /// good check under the new name may move the peer.
+    ///
+    /// * returns: our ufrag of the time before last, which is good no more.
+    pub fn restart(
+        &mut self,
+        now: Now,
+        local: Credentials,
+        (remote_ufrag, remote_password): (String, Option<String>),
+    ) -> Option<String> {
+        let names = Names { local, remote_ufrag, remote_password };
+        let old = std::mem::replace(&mut self.names, names);
+        let forgotten = self.before.replace((old, now.us + OLD_NAME_US));
         self.heard_us = 0;
+        self.challenge = None;
+        forgotten.map(|(names, _)| names.local.ufrag)
     }
 
     /// Where to send, once a check was valid.
@@ -213,26 +253,32 @@ impl Ice {
         self.path
     }
 
-    /// Our ufrag for this peer.
-    #[must_use]
-    pub fn local_ufrag(&self) -> &str {
-        &self.local.ufrag
+    /// Our ufrags for this peer: the present one, and the one before.
+    pub fn local_ufrags(&self) -> impl Iterator<Item = &str> {
+        let before = self.before.as_ref().map(|(names, _)| names);
+        std::iter::once(&self.names).chain(before).map(|names| &*names.local.ufrag)
     }
 
-    /// Addresses to forget with the peer.
+    /// Ends to forget with the peer.
     #[must_use]
-    pub fn validated(&self) -> &[SocketAddr] {
+    pub fn validated(&self) -> &[End] {
         &self.validated
     }
 
     /// Authenticates a check and writes the answer; `None` when it is not for this peer or not authentic.
     #[must_use]
-    pub fn verify(&self, mut request: Request, from: SocketAddr, crypto: &dyn RTCCrypto) -> Option<Verdict> {
+    pub fn verify(
+        &self,
+        now: Now,
+        (mut request, from): (Request, SocketAddr),
+        crypto: &dyn RTCCrypto,
+    ) -> Option<Verdict> {
         let (local, remote) = request.ufrags.split_once(':')?;
-        if local != self.local.ufrag || remote != self.remote_ufrag {
-            return None;
-        }
-        MessageIntegrity::check(&mut request.message, self.local.password.as_bytes(), crypto).ok()?;
+        let is_named = |names: &&Names| local == names.local.ufrag && remote == names.remote_ufrag;
+        let before = self.before.as_ref().filter(|(_, until_us)| now.us < *until_us).map(|(names, _)| names);
+        let is_old = !is_named(&&self.names);
+        let names = std::iter::once(&self.names).chain(before).find(is_named)?;
+        MessageIntegrity::check(&mut request.message, names.local.password.as_bytes(), crypto).ok()?;
         let refusal = if let Some(unknown) = request.unknown() {
             Some((CODE_UNKNOWN_ATTRIBUTE, Some(unknown)))
         } else if request.has(ATTR_ICE_CONTROLLED) {
@@ -241,11 +287,83 @@ impl Ice {
             None
         };
         let is_valid = refusal.is_none();
-        let reply = self.reply(&request.message, from, refusal, crypto)?;
-        let check = if request.has(ATTR_USE_CANDIDATE) { Check::Nominating } else { Check::Ordinary };
+        let reply = names.reply(&request.message, from, refusal, crypto)?;
+        let check = match request.has(ATTR_USE_CANDIDATE) {
+            _ if is_old => Check::Old,
+            true => Check::Nominating,
+            false => Check::Ordinary,
+        };
         Some(Verdict { reply, is_valid, check })
     }
 
+    /// A valid check came over `path`: remembers the end, and moves there if it is the first, if it is nominated, or if
+    /// the old one has been silent.
+    pub fn checked(&mut self, now: Now, path: Path, check: Check) -> Step {
+        let mut step = Step::default();
+        if !self.validated.contains(&path.remote) {
+            if self.validated.len() >= ADDRESSES_MAX {
+                let current = self.path.map(|path| path.remote);
+                let oldest = self.validated.iter().position(|end| Some(*end) != current).unwrap_or(0);
+                step.dropped = Some(self.validated.remove(oldest));
+            }
+            self.validated.push(path.remote);
+            step.added = Some(path.remote);
+        }
+        if self.path == Some(path) {
+            self.heard_us = now.us;
+            return step;
+        }
+        let is_silent = check != Check::Old && self.is_silent(now, MOVE_AFTER_SILENCE_US);
+        if self.path.is_none() || check == Check::Nominating || is_silent {
+            self.path = Some(path);
+            self.heard_us = now.us;
+            step.moved = true;
+        }
+        step
+    }
+
+    /// Whether nothing authentic has come for so long from where the peer is.
+    #[must_use]
+    pub fn is_silent(&self, now: Now, for_us: u64) -> bool {
+        now.us.saturating_sub(self.heard_us) > for_us
+    }
+
+    /// Something authentic came over `path`. Moves there when it is validated and the old one has been silent: a client
+    /// sends where it has chosen to, even if its word on that was lost.
+    ///
+    /// * returns: whether the peer is now reached at another end.
+    pub fn heard(&mut self, now: Now, path: Path) -> Moved {
+        if self.path.is_some_and(|current| current.remote == path.remote) {
+            self.heard_us = now.us;
+        } else if self.path.is_some()
+            && self.validated.contains(&path.remote)
+            && self.is_silent(now, MOVE_AFTER_SILENCE_US)
+        {
+            self.path = Some(path);
+            self.heard_us = now.us;
+            return Moved::Yes;
+        }
+        Moved::No
+    }
+
+    /// An end is no more, such as a connection that closed: whatever comes from another one moves the peer there.
+    pub fn lost(&mut self, end: End) {
+        if self.path.is_some_and(|path| path.remote == end) {
+            self.heard_us = 0;
+        }
+    }
+}
+
+/// Whether a peer is now reached elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// It is.
+    Yes,
+    /// It is where it was.
+    No,
+}
+
+impl Names {
     fn reply(
         &self,
         request: &Message,
@@ -273,38 +391,5 @@ impl Ice {
         integrity.add_to(&mut reply).ok()?;
         FINGERPRINT.add_to(&mut reply).ok()?;
         Some(reply.raw)
-    }
-
-    /// A valid check came over `path`: remembers the address, and moves there if it is the first, if it is
-    /// nominated, or if the old address has been silent.
-    pub fn checked(&mut self, now: Now, path: Path, check: Check) -> Step {
-        let mut step = Step::default();
-        if !self.validated.contains(&path.remote) {
-            if self.validated.len() >= ADDRESSES_MAX {
-                let current = self.path.map(|path| path.remote);
-                let oldest = self.validated.iter().position(|address| Some(*address) != current).unwrap_or(0);
-                step.dropped = Some(self.validated.remove(oldest));
-            }
-            self.validated.push(path.remote);
-            step.added = Some(path.remote);
-        }
-        if self.path == Some(path) {
-            self.heard_us = now.us;
-            return step;
-        }
-        let is_silent = now.us.saturating_sub(self.heard_us) > MOVE_AFTER_SILENCE_US;
-        if self.path.is_none() || check == Check::Nominating || is_silent {
-            self.path = Some(path);
-            self.heard_us = now.us;
-            step.moved = true;
-        }
-        step
-    }
-
-    /// Something authentic came from `remote`.
-    pub fn heard(&mut self, now: Now, remote: SocketAddr) {
-        if self.path.is_some_and(|path| path.remote == remote) {
-            self.heard_us = now.us;
-        }
     }
 }

@@ -19,6 +19,52 @@ pub const ADDRESSES_MAX: usize = 8;
 /// After this silence of the old address any authenticated check moves the peer (Firefox never nominates again).
 pub const MOVE_AFTER_SILENCE_US: u64 = 400_000;
 
+/// After an ICE restart checks under the client's old name are answered for so long: it still sends where it was.
+pub const OLD_NAME_US: u64 = 10_000_000;
+/// A peer that is silent for so long where it was may have moved: what comes from elsewhere is looked at.
+pub const STRAY_AFTER_SILENCE_US: u64 = 40_000;
+/// Packets from unknown addresses that are tried with a peer's keys in a second: at most 1 in 1,000 of a core.
+pub const STRAYS_PER_SECOND_MAX: u32 = 200;
+/// Between two challenges of ours to an address.
+pub const CHALLENGE_INTERVAL_US: u64 = 50_000;
+
+/// Bytes of one message on a stream: a datagram of any client, a Send indication around it, and room.
+pub const STREAM_MESSAGE_BYTES_MAX: usize = 4_096;
+/// Bytes that wait for a stream beyond what the kernel holds: a keyframe at a low rate. What is more is dropped, as a
+/// full router does, so that sound is never a second old.
+pub const STREAM_WAITING_BYTES_MAX: usize = 48 * 1024;
+/// Bytes of a stream that the kernel may hold before it has sent them.
+pub const STREAM_UNSENT_BYTES_MAX: u32 = 16 * 1024;
+/// A stream on which nothing that we know has come within this is closed.
+pub const STREAM_TRUST_US_MAX: u64 = 10_000_000;
+/// A stream on which nothing has come for this long is closed; clients check their paths every few seconds.
+pub const STREAM_SILENCE_US_MAX: u64 = 60_000_000;
+/// Streams of one media thread.
+pub const STREAMS_MAX: usize = 8_192;
+
+/// Bytes of a relay's message that are looked at: a datagram in a Send indication.
+pub const RELAY_BYTES_MAX: usize = 2_048;
+/// Our own addresses to which the relay leads.
+pub const ENTRANCES_MAX: usize = 16;
+/// Allocations of one media thread.
+pub const ALLOCATIONS_MAX: usize = 8_192;
+/// Allocations of one credential: UDP, TCP and TLS from a few interfaces, and the same again after a restart.
+pub const ALLOCATIONS_OF_ONE_MAX: usize = 16;
+/// Channels of one allocation: one for each entrance.
+pub const ALLOCATION_CHANNELS_MAX: usize = ENTRANCES_MAX;
+/// How long an allocation lives when nothing else is asked for (RFC 8656 §3.2).
+pub const ALLOCATION_US: u64 = 600_000_000;
+/// The longest.
+pub const ALLOCATION_US_MAX: u64 = 3_600_000_000;
+/// How long a permission lives (RFC 8656 §9).
+pub const PERMISSION_US: u64 = 300_000_000;
+/// How long a channel lives (RFC 8656 §12).
+pub const CHANNEL_US: u64 = 600_000_000;
+/// A credential that ends later than this was not made by us: ten minutes, and clocks that differ.
+pub const CREDENTIAL_SECONDS_MAX: u64 = 660;
+/// How long a nonce may be used (RFC 8656 §5 asks for an hour at most).
+pub const NONCE_SECONDS: u64 = 3_600;
+
 /// Plain handshake bytes of one DTLS association. A browser needs under 6 kB, three times over at bad loss.
 pub const HANDSHAKE_BYTES_MAX: usize = 48 * 1024;
 /// Plain handshake records of one association. The component recurses once per fragment, so this bounds its stack.

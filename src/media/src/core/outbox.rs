@@ -9,13 +9,54 @@ use std::net::{IpAddr, SocketAddr};
 const FULL_BYTES: usize = 64 * 1024;
 const FULL_DATAGRAMS: usize = 64;
 
-/// Between which addresses a datagram travels.
+/// On what a datagram travels between a client and its media thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Via {
+    /// A datagram of its own.
+    Udp,
+    /// A frame of a TCP connection (RFC 4571), by the connection's number.
+    Stream(u32),
+    /// Inside of an allocation of our own relay, aimed at one of our addresses.
+    Relay {
+        /// The allocation's number.
+        allocation: u32,
+        /// Place among the addresses that the relay leads to.
+        entrance: u8,
+    },
+}
+
+/// Where a client is, and on what it is reached there. The same address over UDP and over TCP are two ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct End {
+    /// The client's address; of a relayed one that which the relay gave it.
+    pub address: SocketAddr,
+    /// On what.
+    pub via: Via,
+}
+
+impl End {
+    /// An end that is reached by UDP.
+    #[must_use]
+    pub fn udp(address: SocketAddr) -> End {
+        End { address, via: Via::Udp }
+    }
+}
+
+/// Between which ends a datagram travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Path {
-    /// The peer's address.
-    pub remote: SocketAddr,
+    /// The peer's end.
+    pub remote: End,
     /// Our address that the peer used; `None` when the socket can't tell.
     pub local: Option<IpAddr>,
+}
+
+impl Path {
+    /// A path of UDP datagrams.
+    #[must_use]
+    pub fn udp(remote: SocketAddr, local: Option<IpAddr>) -> Path {
+        Path { remote: End::udp(remote), local }
+    }
 }
 
 /// The place of one datagram in the buffer.
@@ -31,6 +72,8 @@ struct Place {
 pub struct Outbox {
     bytes: Vec<u8>,
     places: Vec<Place>,
+    /// How many of them do not go as datagrams of their own.
+    wrapped: usize,
 }
 
 impl Outbox {
@@ -38,7 +81,18 @@ impl Outbox {
     pub fn push(&mut self, path: Path, datagram: &[u8]) {
         let start = self.bytes.len();
         self.bytes.extend_from_slice(datagram);
-        self.places.push(Place { path, start, end: self.bytes.len() });
+        self.place(Place { path, start, end: self.bytes.len() });
+    }
+
+    fn place(&mut self, place: Place) {
+        self.wrapped += usize::from(place.path.remote.via != Via::Udp);
+        self.places.push(place);
+    }
+
+    /// Whether anything in it goes on a stream or through the relay.
+    #[must_use]
+    pub fn has_wrapped(&self) -> bool {
+        self.wrapped > 0
     }
 
     /// Appends a datagram that `write` composes at the end of the buffer (it is told where that is).
@@ -54,7 +108,7 @@ impl Outbox {
             return None;
         }
         let end = self.bytes.len();
-        self.places.push(Place { path, start, end });
+        self.place(Place { path, start, end });
         Some(end - start)
     }
 
@@ -105,5 +159,6 @@ impl Outbox {
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.places.clear();
+        self.wrapped = 0;
     }
 }

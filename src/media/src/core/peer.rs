@@ -20,9 +20,12 @@ use std::time::Duration;
 use super::data::DataChannels;
 use super::dtls::{Dtls, Identity, Output};
 use super::estimate::Estimate;
-use super::ice::Ice;
+use super::ice::{Ice, Moved};
 use super::ingest::{Arrived, Ingest};
-use super::limits::{ALLOCATE_INTERVAL_US, HANDSHAKE_US_MAX, REPORT_INTERVAL_US, RTX_PER_DATAGRAM_MAX};
+use super::limits::{
+    ALLOCATE_INTERVAL_US, HANDSHAKE_US_MAX, REPORT_INTERVAL_US, RTX_PER_DATAGRAM_MAX, STRAY_AFTER_SILENCE_US,
+    STRAYS_PER_SECOND_MAX,
+};
 use super::now::Now;
 use super::outbox::{Outbox, Path};
 use super::pacer::Pacer;
@@ -122,6 +125,8 @@ pub struct Peer {
     heard_us: u64,
     silence_us: u64,
     sender_report_us: u64,
+    /// In which second how many packets from unknown addresses were tried with its keys.
+    stray_tries: (u64, u32),
     outputs: Vec<Output>,
 }
 
@@ -158,6 +163,7 @@ impl Peer {
             heard_us: 0,
             silence_us: 0,
             sender_report_us: 0,
+            stray_tries: (0, 0),
             outputs: Vec::new(),
         }
     }
@@ -172,7 +178,23 @@ impl Peer {
     /// Something authentic came.
     pub fn hear(&mut self, now: Now, path: Path) {
         self.heard_us = now.us;
-        self.ice.heard(now, path.remote);
+        let moved = self.ice.heard(now, path);
+        self.report.moves += u64::from(moved == Moved::Yes);
+    }
+
+    /// Whether a packet from an address that nobody has proved to be at may be of this peer: its SSRC is, and nothing
+    /// comes from where it was. Each try with its keys is counted.
+    pub(super) fn may_have_sent(&mut self, now: Now, ssrc: u32) -> bool {
+        let is_its = self.srtp.as_ref().is_some_and(|srtp| srtp.knows(ssrc));
+        if !is_its || !self.ice.is_silent(now, STRAY_AFTER_SILENCE_US) {
+            return false;
+        }
+        let second = now.us / 1_000_000;
+        if self.stray_tries.0 != second {
+            self.stray_tries = (second, 0);
+        }
+        self.stray_tries.1 += 1;
+        self.stray_tries.1 <= STRAYS_PER_SECOND_MAX
     }
 
     /// Time since the offer.

@@ -120,6 +120,12 @@ impl Srtp {
         self.inbound.decrypt_rtp_with_header(packet, header)
     }
 
+    /// Whether an authentic packet of this SSRC has come.
+    #[must_use]
+    pub fn knows(&self, ssrc: u32) -> bool {
+        self.proven.contains(&ssrc)
+    }
+
     /// Opens an RTCP packet.
     ///
     /// # Errors

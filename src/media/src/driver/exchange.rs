@@ -15,10 +15,12 @@ use std::sync::Arc;
 use crossbeam_queue::ArrayQueue;
 
 use super::bell::Bell;
+use super::stream::Stream;
 use crate::core::ice::Mark;
 use crate::core::now::Now;
 use crate::core::outbox::Path;
 use crate::core::plane::Claim;
+use crate::core::relay::Allocation;
 
 /// Parcels that may wait for one thread: with their bytes as much as we ask the kernel to keep for a socket, 4 MiB.
 const PARCELS_WAITING_MAX: usize = 128;
@@ -28,6 +30,8 @@ const PARCEL_BYTES: usize = 32 * 1024;
 const PARCELS_PER_TURN: usize = 32;
 /// Empty parcels that are kept for use again: one for each thread to which one may be open.
 const PARCELS_EMPTY_MAX: usize = 64;
+/// Connections that may wait for one thread: they come once each.
+const GUESTS_WAITING_MAX: usize = 1_024;
 /// Notes that may wait for one thread before their sender keeps them: a few hundred clients that join at once.
 const NOTES_WAITING_MAX: usize = 1_024;
 /// Notes that a sender keeps for one thread that does not read them; more are lost.
@@ -59,13 +63,22 @@ struct Parcel {
 }
 
 /// What others may put down for one thread.
-#[derive(Debug)]
 pub(super) struct Letterbox {
     parcels: ArrayQueue<Parcel>,
     notes: ArrayQueue<Note>,
     /// Its own parcels, empty, on their way back.
     empties: ArrayQueue<Parcel>,
+    /// Connections and clients of the relay whose peers live here.
+    guests: ArrayQueue<Box<Guest>>,
     bell: Arc<Bell>,
+}
+
+/// What moves to another thread: a connection, an allocation of the relay, or both, and what arrived last.
+pub(super) struct Guest {
+    pub(super) stream: Option<Box<Stream>>,
+    pub(super) allocation: Option<Allocation>,
+    /// A datagram of a client of the relay by UDP.
+    pub(super) datagram: Option<(Path, Vec<u8>)>,
 }
 
 impl Letterbox {
@@ -75,6 +88,7 @@ impl Letterbox {
             parcels: ArrayQueue::new(PARCELS_WAITING_MAX),
             notes: ArrayQueue::new(NOTES_WAITING_MAX),
             empties: ArrayQueue::new(PARCELS_EMPTY_MAX),
+            guests: ArrayQueue::new(GUESTS_WAITING_MAX),
             bell,
         }
     }
@@ -114,6 +128,42 @@ impl Exchange {
         }
     }
 
+    /// A client of the relay that came here lives on another thread from now on.
+    pub(super) fn see_off(&mut self, now: Now, client: SocketAddr, owner: usize) {
+        if self.owners.contains_key(&client) || self.owners.len() < ADDRESSES_KNOWN_MAX {
+            self.owners.insert(client, Stamp { us: now.us, by: owner });
+        }
+    }
+
+    /// Hands something to every other thread: nobody knows whose it is.
+    pub(super) fn ask_around(&mut self, path: Path, datagram: &[u8]) {
+        let me = self.me;
+        for owner in (0..self.boxes.len()).filter(|owner| *owner != me) {
+            self.hand_over(owner, path, datagram);
+        }
+    }
+
+    /// Sends a connection, or a client of the relay, to the thread on which its peer lives.
+    ///
+    /// # Errors
+    /// Gives it back when too many wait there.
+    pub(super) fn send_home(&self, owner: usize, guest: Guest) -> Result<(), Box<Guest>> {
+        let Some(letterbox) = self.boxes.get(owner) else { return Err(Box::new(guest)) };
+        letterbox.guests.push(Box::new(guest))?;
+        letterbox.bell.ring_if_asleep();
+        Ok(())
+    }
+
+    /// The next connection or client of the relay that was sent here.
+    pub(super) fn take_in(&self) -> Option<Guest> {
+        self.boxes[self.me].guests.pop().map(|guest| *guest)
+    }
+
+    /// Whether this is the place of another thread.
+    pub(super) fn is_other(&self, owner: usize) -> bool {
+        owner != self.me && owner < self.boxes.len()
+    }
+
     /// The place of this thread among all.
     pub(super) fn me(&self) -> usize {
         self.me
@@ -136,8 +186,15 @@ impl Exchange {
         if self.boxes.len() < 2 {
             return None;
         }
+        let marked = match datagram.first()? {
+            1 => Mark::of_response(datagram),
+            0..=3 => Mark::of_request(datagram),
+            _ => None,
+        };
         let owner = match datagram.first()? {
-            0..=3 => Mark::of_request(datagram)?.index(),
+            _ if marked.is_some() => marked?.index(),
+            // STUN without a mark and ChannelData are the relay's, whose client may have moved to another thread.
+            0..=3 | 0x40..=0x4f => self.owners.get(&remote)?.by,
             20..=63 | 128..=191 => {
                 // A client's first datagram after its check may overtake the note about it, but not this look.
                 if !self.owners.contains_key(&remote) {
@@ -290,7 +347,8 @@ impl Exchange {
 
     /// Whether others wait for us to read what they put down.
     pub(super) fn has_post(&self) -> bool {
-        !self.boxes[self.me].parcels.is_empty() || self.boxes[self.me].notes.len() > NOTES_WAITING_MAX / 2
+        let mine = &self.boxes[self.me];
+        !mine.parcels.is_empty() || !mine.guests.is_empty() || mine.notes.len() > NOTES_WAITING_MAX / 2
     }
 
     /// Whether something of ours found no room yet and must be tried again.
@@ -319,18 +377,18 @@ mod tests {
     }
 
     fn path(port: u16) -> Path {
-        Path { remote: SocketAddr::from(([192, 0, 2, 7], port)), local: None }
+        Path::udp(SocketAddr::from(([192, 0, 2, 7], port)), None)
     }
 
     /// Media as far as the exchange can tell.
     const MEDIA: [u8; 12] = [0x80; 12];
 
     fn owner(thread: &mut Exchange, port: u16) -> Option<usize> {
-        thread.owner(path(port).remote, &MEDIA, |_| {})
+        thread.owner(path(port).remote.address, &MEDIA, |_| {})
     }
 
     fn take(thread: &mut Exchange, now: Now, port: u16) {
-        thread.announce(now, &mut vec![Claim::Taken(path(port).remote)]);
+        thread.announce(now, &mut vec![Claim::Taken(path(port).remote.address)]);
     }
 
     #[test]
@@ -380,7 +438,7 @@ mod tests {
             bytes.extend(ufrag);
             bytes
         };
-        let remote = path(1).remote;
+        let remote = path(1).remote.address;
         for (ufrag, expected) in [(b"Cxy:", Some(2)), (b"Axy:", Some(0)), (b"Bxy:", None), (b"/xy:", None)] {
             assert_eq!(threads[1].owner(remote, &check(ufrag), |_| {}), expected);
         }
@@ -396,7 +454,7 @@ mod tests {
         take(&mut threads[1], now, 1);
         assert_eq!(owner(&mut threads[0], 1), Some(1));
         assert_eq!(owner(&mut threads[1], 1), None, "it is its own");
-        threads[1].announce(now, &mut vec![Claim::Left(path(1).remote)]);
+        threads[1].announce(now, &mut vec![Claim::Left(path(1).remote.address)]);
         threads[0].learn(|_| {});
         assert_eq!(owner(&mut threads[0], 1), None);
     }
@@ -418,10 +476,10 @@ mod tests {
             for (me, thread) in threads.iter_mut().enumerate() {
                 thread.learn(|address| given_up.push((me, address)));
             }
-            assert_eq!(given_up, [(0, path(1).remote)]);
+            assert_eq!(given_up, [(0, path(1).remote.address)]);
             assert_eq!(threads.iter_mut().map(|t| owner(t, 1)).collect::<Vec<_>>(), [Some(1), None, Some(1)]);
             // The old owner's end takes nothing from the new one; its next check takes the address back.
-            threads[0].announce(later, &mut vec![Claim::Left(path(1).remote)]);
+            threads[0].announce(later, &mut vec![Claim::Left(path(1).remote.address)]);
             threads[2].learn(|_| {});
             assert_eq!(owner(&mut threads[2], 1), Some(1));
             take(&mut threads[0], later, 1);

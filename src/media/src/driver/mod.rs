@@ -1,13 +1,18 @@
 //! The driver: the media threads, each with a UDP socket on the one port, a mailbox and a timer of its own.
 //!
 //! The only room of the crate that reads the clock and touches sockets. Never decides anything about media.
-//! `rooms` says which thread a room lives on, `worker` is one thread's loop, `wire` its socket, `exchange` hands over
-//! what arrived at another thread's socket, `bell` wakes.
+//! `rooms` says which thread a room lives on, `worker` is one thread's loop, `wire` its socket, `streams` its TCP
+//! connections, `ways` all of them together, `callers` finds whose they are, `exchange` hands over what arrived at
+//! another thread's socket, `bell` wakes.
 
 pub(crate) mod bell;
+mod callers;
 mod clock;
 mod exchange;
 pub(crate) mod rooms;
+mod stream;
+mod streams;
+mod ways;
 mod wire;
 mod worker;
 
@@ -25,11 +30,14 @@ use thiserror::Error;
 use self::clock::Clock;
 use self::exchange::{Exchange, letterboxes};
 use self::rooms::Rooms;
+use self::streams::Streams;
+use self::ways::Ways;
 use self::wire::Wire;
 use self::worker::Worker;
 use crate::core::dtls::Identity;
 use crate::core::ice::Mark;
 use crate::core::plane::{Plane, Settings};
+use crate::core::relay::Relay;
 use crate::handle::{Line, MediaHandle, Started};
 use crate::terms::{Event, MediaConfig, THREADS_MAX};
 
@@ -76,7 +84,11 @@ pub fn start(
         let exchange = Exchange::new(me, boxes.clone());
         lines.push(Line { mailbox, bell: exchange.bell() });
         workers.push(Worker {
-            wire: Wire::new(socket, config.sending)?,
+            ways: Ways::new(
+                Wire::new(socket, config.sending)?,
+                Streams::new()?,
+                relay(&config, local, Mark::new(me)),
+            ),
             plane: plane(&config, local, &identity, Mark::new(me)),
             exchange,
             commands,
@@ -84,6 +96,10 @@ pub fn start(
             homes: HashMap::new(),
             stop: stop.clone(),
             clock,
+            last_stream: 0,
+            message: Vec::new(),
+            for_relay: Vec::new(),
+            expire_us: 0,
         });
     }
     let events = Arc::new(events);
@@ -127,6 +143,7 @@ fn plane(config: &MediaConfig, local: SocketAddr, identity: &Identity, mark: Mar
     let chance = move |bytes: &mut [u8]| provider.random().fill(bytes).expect("the system gives randomness");
     let settings = Settings {
         candidates: candidates(config, local),
+        candidates_tcp: config.advertise_tcp.iter().map(|address| with_port(*address, local)).collect(),
         silence_max: config.silence_max,
         peers_max: config.peers_max,
         mark,
@@ -134,14 +151,23 @@ fn plane(config: &MediaConfig, local: SocketAddr, identity: &Identity, mark: Mar
     Plane::new(identity.clone(), settings, Box::new(chance))
 }
 
+/// The relay of one thread. It leads to where answers say that we are: by UDP or TCP, it is the same plane.
+fn relay(config: &MediaConfig, local: SocketAddr, mark: Mark) -> Option<Relay> {
+    let mut entrances = candidates(config, local);
+    entrances.dedup();
+    config.relay.as_ref().map(|relay| Relay::new(relay, &entrances, mark))
+}
+
+/// An advertised address with the port that is bound, where it has none of its own.
+fn with_port(address: SocketAddr, local: SocketAddr) -> SocketAddr {
+    let port = if address.port() == 0 { local.port() } else { address.port() };
+    SocketAddr::new(address.ip(), port)
+}
+
 /// The addresses that answers name.
 fn candidates(config: &MediaConfig, local: SocketAddr) -> Vec<SocketAddr> {
-    let real = |address: SocketAddr| {
-        let port = if address.port() == 0 { local.port() } else { address.port() };
-        SocketAddr::new(address.ip(), port)
-    };
     if !config.advertise.is_empty() {
-        return config.advertise.iter().copied().map(real).collect();
+        return config.advertise.iter().map(|address| with_port(*address, local)).collect();
     }
     let ip = match local.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -13,7 +13,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::addr::SocketAddrArg;
 use rustix::net::{MMsgHdr, SendAncillaryBuffer, SendFlags, SocketAddrAny, sendmmsg};
 
-use crate::core::outbox::{Outbox, Path};
+use crate::core::outbox::{Outbox, Path, Via};
 use crate::terms::Sending;
 
 /// Bytes of the kernel's buffers that we ask for: a keyframe to each of a hundred peers.
@@ -90,7 +90,7 @@ impl Wire {
             if meta.addr.port() == 0 {
                 continue;
             }
-            let path = Path { remote: meta.addr, local: meta.dst_ip };
+            let path = Path::udp(meta.addr, meta.dst_ip);
             let Some(bytes) = slice.get(..meta.len) else { continue };
             for datagram in bytes.chunks(meta.stride.max(1)) {
                 take(path, datagram);
@@ -108,6 +108,10 @@ impl Wire {
         let mut patience = Patience::Left;
         let mut index = 0;
         while let Some((path, _)) = outbox.get(index) {
+            if path.remote.via != Via::Udp {
+                index += 1; // went on its own way
+                continue;
+            }
             let count = self.run_length(outbox, index);
             if count == 1 && self.is_bound && self.sending == Sending::Segmented {
                 self.together.push(index);
@@ -151,7 +155,7 @@ impl Wire {
     fn put_together(&mut self, outbox: &Outbox, places: &[usize]) -> usize {
         let get = |at: usize| places.get(at).and_then(|place| outbox.get(*place));
         self.addresses.clear();
-        self.addresses.extend((0..places.len()).filter_map(|at| Some(get(at)?.0.remote.as_any())));
+        self.addresses.extend((0..places.len()).filter_map(|at| Some(get(at)?.0.remote.address.as_any())));
         let slices: [[IoSlice<'_>; 1]; TOGETHER_MAX] =
             std::array::from_fn(|at| [IoSlice::new(get(at).map_or(&[], |datagram| datagram.1))]);
         let mut nothing: [SendAncillaryBuffer<'_, '_, '_>; TOGETHER_MAX] =
@@ -173,7 +177,7 @@ impl Wire {
         let Some((path, first)) = outbox.get(index) else { return };
         let size = first.len();
         let mut transmit = Transmit {
-            destination: path.remote,
+            destination: path.remote.address,
             ecn: None,
             contents: outbox.run(index, count),
             segment_size: (count > 1).then_some(size),
@@ -253,7 +257,7 @@ mod tests {
         let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         receiver.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let mut wire = Wire::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap(), sending).unwrap();
-        let path = Path { remote: receiver.local_addr().unwrap(), local: None };
+        let path = Path::udp(receiver.local_addr().unwrap(), None);
         let mut outbox = Outbox::default();
         let sizes = [1_100, 1_100, 1_100, 300, 40, 1_100, 900, 900, 901, 1, 1_200, 1_200];
         for (at, size) in sizes.iter().enumerate() {
@@ -279,10 +283,9 @@ mod tests {
     fn datagrams_to_many_are_sent_together_and_each_receiver_gets_its_own_in_order() {
         let receivers: Vec<UdpSocket> =
             (0..40).map(|_| UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap()).collect();
-        let paths = receivers.iter().map(|socket| Path {
-            remote: socket.local_addr().unwrap(),
-            local: Some(Ipv4Addr::LOCALHOST.into()),
-        });
+        let paths = receivers
+            .iter()
+            .map(|socket| Path::udp(socket.local_addr().unwrap(), Some(Ipv4Addr::LOCALHOST.into())));
         let paths: Vec<Path> = paths.collect();
         for address in [Ipv4Addr::LOCALHOST, Ipv4Addr::UNSPECIFIED] {
             let mut wire = Wire::new(UdpSocket::bind((address, 0)).unwrap(), Sending::Segmented).unwrap();
@@ -313,8 +316,8 @@ mod tests {
         let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let mut wire =
             Wire::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap(), Sending::Segmented).unwrap();
-        let good = Path { remote: receiver.local_addr().unwrap(), local: None };
-        let bad = Path { remote: (Ipv4Addr::LOCALHOST, 0).into(), local: None };
+        let good = Path::udp(receiver.local_addr().unwrap(), None);
+        let bad = Path::udp((Ipv4Addr::LOCALHOST, 0).into(), None);
         let mut outbox = Outbox::default();
         for place in 0..50u8 {
             // Each one longer than the one before, so that all go alone.
@@ -334,8 +337,8 @@ mod tests {
         let receiver = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let mut wire =
             Wire::new(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap(), Sending::Segmented).unwrap();
-        let good = Path { remote: receiver.local_addr().unwrap(), local: None };
-        let bad = Path { remote: (Ipv4Addr::LOCALHOST, 0).into(), local: None };
+        let good = Path::udp(receiver.local_addr().unwrap(), None);
+        let bad = Path::udp((Ipv4Addr::LOCALHOST, 0).into(), None);
         let mut outbox = Outbox::default();
         for path in [good, bad, bad, good] {
             outbox.push(path, &[7; 100]);

@@ -12,17 +12,24 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::time::{ClockId, clock_gettime};
 
+use super::callers::is_for_relay;
 use super::clock::Clock;
 use super::exchange::Exchange;
 use super::rooms::Rooms;
-use super::wire::Wire;
+use super::ways::Ways;
 use crate::core::now::Now;
-use crate::core::plane::Plane;
+use crate::core::outbox::Path;
+use crate::core::plane::{Fate, Plane};
+use crate::core::relay::Relay;
 use crate::handle::Command;
 use crate::terms::{ConnectError, Connected, Down, Event, OfferError, PeerId, RoomId, Totals};
 
 /// Batches read before what they caused is sent: bounds the delay of the first packet under load.
 const BATCHES_PER_TURN: usize = 4;
+/// Packets from unknown addresses that are shown to the other threads in one turn.
+const STRAYS_PER_TURN: usize = 8;
+/// Messages of clients of the relay by UDP in one turn; more are dropped, as on a full line.
+const RELAYED_PER_TURN: usize = 256;
 /// Longest sleep, so that a clock that stood still (a suspended machine) is noticed.
 const SLEEP_US_MAX: u64 = 60_000_000;
 /// Longest sleep while another thread has no room for what is its.
@@ -30,7 +37,7 @@ const RETRY_US: u64 = 1_000;
 
 /// The media thread.
 pub(super) struct Worker {
-    pub(super) wire: Wire,
+    pub(super) ways: Ways,
     pub(super) plane: Plane,
     pub(super) exchange: Exchange,
     pub(super) commands: Receiver<Command>,
@@ -39,6 +46,14 @@ pub(super) struct Worker {
     pub(super) homes: HashMap<PeerId, RoomId>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) clock: Clock,
+    /// Counts connections, for their numbers.
+    pub(super) last_stream: u32,
+    /// The message that is being looked at.
+    pub(super) message: Vec<u8>,
+    /// What came for the relay in this turn.
+    pub(super) for_relay: Vec<(Path, Vec<u8>)>,
+    /// When the relay is next looked through.
+    pub(super) expire_us: u64,
 }
 
 impl Worker {
@@ -70,15 +85,15 @@ impl Worker {
             self.plane.tick(now);
             // The others know of a client's address before its check is answered.
             self.exchange.announce(now, &mut self.plane.claims);
-            let (wire, clock) = (&mut self.wire, &mut self.clock);
+            let (ways, clock) = (&mut self.ways, &mut self.clock);
             self.plane.finish(now, &mut |outbox| {
-                wire.send(outbox);
+                ways.send(now, outbox);
                 clock.now()
             });
-            self.wire.send(&mut self.plane.outbox);
+            self.ways.send(now, &mut self.plane.outbox);
             if self.plane.shake(now) {
                 self.exchange.announce(now, &mut self.plane.claims);
-                self.wire.send(&mut self.plane.outbox);
+                self.ways.send(now, &mut self.plane.outbox);
             }
             self.tell(events);
             if is_over {
@@ -96,14 +111,20 @@ impl Worker {
         if self.exchange.has_backlog() {
             us = us.min(RETRY_US);
         }
+        if let Some(at) = self.ways.streams.deadline() {
+            us = us.min(at.saturating_sub(now.us));
+        }
         if self.exchange.has_post() {
             us = 0;
         }
         let us = us.min(SLEEP_US_MAX);
         let timeout = Timespec { tv_sec: (us / 1_000_000) as i64, tv_nsec: (us % 1_000_000 * 1_000) as i64 };
-        let mut waits = [PollFd::new(self.wire.socket(), PollFlags::IN), PollFd::new(&*bell, PollFlags::IN)];
-        // An interrupted sleep is a short sleep.
-        let _ = poll(&mut waits, Some(&timeout));
+        let streams = self.ways.streams.fd();
+        let wires = PollFd::new(self.ways.wire.socket(), PollFlags::IN);
+        let mut waits = [wires, PollFd::new(&*bell, PollFlags::IN), PollFd::new(&streams, PollFlags::IN)];
+        // Where there are no connections nobody asks after them. An interrupted sleep is a short sleep.
+        let count = if self.ways.streams.is_empty() { 2 } else { 3 };
+        let _ = poll(&mut waits[..count], Some(&timeout));
         bell.rise();
         if !waits[1].revents().is_empty() {
             bell.hush();
@@ -114,12 +135,32 @@ impl Worker {
     fn read(&mut self, now: Now) {
         let (plane, exchange) = (&mut self.plane, &mut self.exchange);
         exchange.learn(|address| plane.give_up(address));
-        exchange.collect(|path, datagram| plane.receive(now, path, datagram));
+        let mut for_relay = std::mem::take(&mut self.for_relay);
+        let mut take = |plane: &mut Plane, path: Path, datagram: &[u8]| {
+            if !is_for_relay(datagram) {
+                return plane.receive(now, path, datagram);
+            }
+            if for_relay.len() < RELAYED_PER_TURN {
+                for_relay.push((path, datagram.to_vec()));
+            }
+            Fate::Taken
+        };
+        exchange.collect(|path, datagram| {
+            take(plane, path, datagram);
+        });
+        let mut stray = 0;
         for _ in 0..BATCHES_PER_TURN {
-            let has_more = self.wire.receive(|path, datagram| {
-                match exchange.owner(path.remote, datagram, |address| plane.give_up(address)) {
+            let has_more = self.ways.wire.receive(|path, datagram| {
+                match exchange.owner(path.remote.address, datagram, |address| plane.give_up(address)) {
                     Some(owner) => exchange.hand_over(owner, path, datagram),
-                    None => plane.receive(now, path, datagram),
+                    None if take(plane, path, datagram) == Fate::Dropped && may_be_media(datagram) => {
+                        // Somebody's who has moved: which thread's, only their keys tell.
+                        stray += 1;
+                        if stray <= STRAYS_PER_TURN {
+                            exchange.ask_around(path, datagram);
+                        }
+                    }
+                    None => {}
                 }
             });
             if !has_more {
@@ -127,6 +168,13 @@ impl Worker {
             }
         }
         exchange.retry();
+        for (path, datagram) in for_relay.drain(..) {
+            self.hear_relay(now, path, &datagram);
+        }
+        self.for_relay = for_relay;
+        self.take_in(now);
+        self.serve_streams(now);
+        self.ways.flush();
     }
 
     /// Tells what happened. The register of rooms learns of a peer's end before anybody else.
@@ -156,8 +204,9 @@ impl Worker {
             Command::Shut { from, to } => self.plane.shut(now, from, to),
             Command::Remove { peer } => self.plane.remove(now, peer),
             Command::View { to, views } => self.plane.view(now, to, &views),
-            Command::RestartIce { peer, ufrag, reply } => {
-                let _ = reply.send(self.plane.restart_ice(peer, ufrag));
+            Command::Adopt { caller } => self.adopt(now, *caller),
+            Command::RestartIce { peer, name, reply } => {
+                let _ = reply.send(self.plane.restart_ice(now, peer, name));
             }
             Command::Reports { reply } => {
                 let _ = reply.send(self.plane.reports());
@@ -192,8 +241,11 @@ impl Worker {
         let cpu = clock_gettime(ClockId::ThreadCPUTime);
         let cpu = Duration::new(cpu.tv_sec.unsigned_abs(), cpu.tv_nsec.unsigned_abs() as u32);
         Totals {
-            datagrams_sent: self.wire.sent,
-            send_errors: self.wire.refused,
+            datagrams_sent: self.ways.wire.sent,
+            send_errors: self.ways.wire.refused,
+            streams: self.ways.streams.len(),
+            stream_dropped: self.ways.streams.dropped(),
+            allocations: self.ways.relay.as_ref().map_or(0, Relay::len),
             handed_over: self.exchange.handed_over,
             hand_over_lost: self.exchange.lost,
             cpu,
@@ -201,6 +253,11 @@ impl Worker {
             ..self.plane.totals()
         }
     }
+}
+
+/// Whether a datagram may be RTP or RTCP (RFC 7983).
+fn may_be_media(datagram: &[u8]) -> bool {
+    matches!(datagram, [128..=191, ..]) && datagram.len() >= 12
 }
 
 /// The register of rooms, which nobody holds for longer than a look.

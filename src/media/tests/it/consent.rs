@@ -85,7 +85,7 @@ fn a_removed_peer_leaves_its_slots_and_is_told_goodbye() {
     let (peer, address) = (world.clients[a].peer, world.clients[a].address);
     world.plane.remove(world.now, peer);
     let goodbye =
-        |(path, bytes): (media::core::outbox::Path, &[u8])| path.remote == address && is_dtls(bytes);
+        |(path, bytes): (media::core::outbox::Path, &[u8])| path.remote.address == address && is_dtls(bytes);
     assert!(world.plane.outbox.iter().any(goodbye), "a DTLS alert tells the client");
     world.run(SECOND);
     assert!(world.plane.report(peer).is_none());

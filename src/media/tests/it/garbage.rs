@@ -13,11 +13,11 @@ use crate::world::{Way, World, chance, server};
 const SECOND: Duration = Duration::from_secs(1);
 
 fn stranger() -> Path {
-    Path { remote: "203.0.113.66:6666".parse().unwrap(), local: Some(server().ip()) }
+    Path::udp("203.0.113.66:6666".parse().unwrap(), Some(server().ip()))
 }
 
 fn from(address: SocketAddr) -> Path {
-    Path { remote: address, local: Some(server().ip()) }
+    Path::udp(address, Some(server().ip()))
 }
 
 /// A connected pair with media, and every datagram that the clients sent on the way there.

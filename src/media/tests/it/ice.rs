@@ -27,12 +27,12 @@ fn now() -> Now {
 }
 
 fn path(last: u8) -> Path {
-    Path { remote: SocketAddr::from(([198, 51, 100, last], 4_000)), local: None }
+    Path::udp(SocketAddr::from(([198, 51, 100, last], 4_000)), None)
 }
 
 fn ice() -> Ice {
     let credentials = Credentials { ufrag: "ours".to_owned(), password: "correct horse battery".to_owned() };
-    Ice::new(credentials, "theirs".to_owned())
+    Ice::new(credentials, "theirs".to_owned(), None)
 }
 
 /// A check as a browser writes it, with more attributes before the integrity value.
@@ -57,7 +57,7 @@ fn check(identity: &Identity, user: &str, password: &str, more: &[(AttrType, Vec
 const PASSWORD: &str = "correct horse battery";
 
 fn reply_to(bytes: &[u8], identity: &Identity) -> Option<(Message, bool, bool)> {
-    let verdict = ice().verify(Request::read(bytes)?, path(9).remote, identity.crypto())?;
+    let verdict = ice().verify(now(), (Request::read(bytes)?, path(9).remote.address), identity.crypto())?;
     let mut reply = Message::new();
     reply.unmarshal_binary(&verdict.reply).unwrap();
     FINGERPRINT.check(&reply).unwrap();
@@ -75,7 +75,7 @@ fn a_check_with_our_password_is_answered_with_the_address_it_came_from() {
     assert!(is_valid && nominates);
     let mut address = XorMappedAddress::default();
     address.get_from(&reply).unwrap();
-    assert_eq!(SocketAddr::new(address.ip, address.port), path(9).remote);
+    assert_eq!(SocketAddr::new(address.ip, address.port), path(9).remote.address);
 }
 
 #[test]
@@ -127,9 +127,9 @@ fn the_first_check_is_followed_and_a_later_one_only_if_nominated_or_after_silenc
     );
     assert_eq!(ice.path(), Some(path(1)));
     assert!(ice.checked(later(200), path(3), Check::Nominating).moved, "nominated");
-    ice.heard(later(700), path(3).remote);
+    ice.heard(later(700), path(3));
     assert!(!ice.checked(later(900), path(2), Check::Ordinary).moved, "the current address spoke 200 ms ago");
-    ice.heard(later(1_000), path(1).remote);
+    ice.heard(later(1_000), path(1));
     assert!(
         ice.checked(later(1_101), path(2), Check::Ordinary).moved,
         "the current address is silent; another's voice is not its"
@@ -163,20 +163,32 @@ fn a_client_whose_address_changes_under_it_is_followed_without_a_new_offer() {
 }
 
 #[test]
-fn after_a_restart_only_the_new_names_are_answered_and_the_path_stays_until_a_new_one_works() {
+fn after_a_restart_the_old_names_move_nobody_and_are_good_for_ten_seconds_only() {
     let identity = Identity::make().unwrap();
-    let mut ice = ice();
-    ice.checked(now(), path(1), Check::Nominating);
-    let fresh = Credentials { ufrag: "newer".to_owned(), password: "battery horse".to_owned() };
-    ice.restart(fresh, "theirs-again".to_owned());
-    assert_eq!((ice.path(), ice.local_ufrag()), (Some(path(1)), "newer"));
-    let answers = |user: &str, password: &str| {
-        let request = Request::read(&check(&identity, user, password, &[])).unwrap();
-        ice.verify(request, path(2).remote, identity.crypto()).is_some_and(|verdict| verdict.is_valid)
+    let (mut ice, start) = (ice(), now());
+    ice.checked(start, path(1), Check::Nominating);
+    let fresh = || Credentials { ufrag: "newer".to_owned(), password: "battery horse".to_owned() };
+    assert_eq!(ice.restart(start, fresh(), ("theirs-again".to_owned(), None)), None);
+    assert_eq!(ice.path(), Some(path(1)), "nothing stops while the client checks");
+    assert_eq!(ice.local_ufrags().collect::<Vec<_>>(), ["newer", "ours"]);
+    let answer = |ice: &Ice, after: u64, user: &str, password: &str| {
+        let request =
+            Request::read(&check(&identity, user, password, &[(ATTR_USE_CANDIDATE, Vec::new())])).unwrap();
+        let now = start.after(Duration::from_secs(after));
+        let verdict = ice.verify(now, (request, path(2).remote.address), identity.crypto())?;
+        verdict.is_valid.then_some(verdict.check)
     };
-    assert!(answers("newer:theirs-again", "battery horse"));
-    assert!(!answers("ours:theirs", PASSWORD) && !answers("newer:theirs", "battery horse"));
-    assert!(ice.checked(now(), path(2), Check::Ordinary).moved);
+    assert_eq!(answer(&ice, 0, "newer:theirs-again", "battery horse"), Some(Check::Nominating));
+    assert_eq!(answer(&ice, 9, "ours:theirs", PASSWORD), Some(Check::Old));
+    assert_eq!(answer(&ice, 10, "ours:theirs", PASSWORD), None);
+    for (user, password) in
+        [("newer:theirs", "battery horse"), ("ours:theirs-again", PASSWORD), ("newer:theirs-again", PASSWORD)]
+    {
+        assert_eq!(answer(&ice, 0, user, password), None, "{user}");
+    }
+    assert!(!ice.checked(start, path(2), Check::Old).moved);
+    assert!(ice.checked(start, path(2), Check::Ordinary).moved);
+    assert_eq!(ice.restart(start, fresh(), ("third".to_owned(), None)).as_deref(), Some("ours"));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod garbage;
 mod ice;
 mod idle;
 mod loss;
+mod moving;
 mod offer;
 mod sim;
 mod udp;

@@ -53,6 +53,8 @@ fn config(threads: usize, peers_max: usize, sending: Sending) -> MediaConfig {
     MediaConfig {
         bind: "0.0.0.0:0".parse().unwrap(), // answers must come from the address that was asked
         advertise: vec!["127.0.0.1:0".parse().unwrap()],
+        advertise_tcp: Vec::new(),
+        relay: None,
         silence_max: Duration::from_secs(15),
         peers_max,
         threads,

@@ -135,8 +135,13 @@ impl World {
     pub fn with_silence(silence_max: Duration) -> World {
         let mut dice = chance(88_172_645_463_325_252);
         let random = move |bytes: &mut [u8]| bytes.iter_mut().for_each(|byte| *byte = (dice() >> 24) as u8);
-        let settings =
-            Settings { candidates: vec![server()], silence_max, peers_max: 64, mark: Mark::default() };
+        let settings = Settings {
+            candidates: vec![server()],
+            candidates_tcp: Vec::new(),
+            silence_max,
+            peers_max: 64,
+            mark: Mark::default(),
+        };
         let now = Now { at: instant(), us: 1_795_000_000_000_000 };
         World {
             plane: Plane::new(Identity::make().unwrap(), settings, Box::new(random)),
@@ -235,7 +240,7 @@ impl World {
             let flight = entry.remove();
             match flight.way {
                 Way::ToServer => {
-                    let path = Path { remote: flight.client, local: Some(server().ip()) };
+                    let path = Path::udp(flight.client, Some(server().ip()));
                     self.plane.receive(now, path, &flight.bytes);
                 }
                 Way::ToClient => {
@@ -257,7 +262,7 @@ impl World {
         while self.plane.shake(now) {}
         self.events.append(&mut self.plane.events);
         let sent: Vec<(SocketAddr, Vec<u8>)> =
-            self.plane.outbox.iter().map(|(path, bytes)| (path.remote, bytes.to_vec())).collect();
+            self.plane.outbox.iter().map(|(path, bytes)| (path.remote.address, bytes.to_vec())).collect();
         self.plane.outbox.clear();
         sent.into_iter().for_each(|(client, bytes)| self.send(Way::ToClient, client, bytes));
     }

@@ -111,6 +111,7 @@ mod tests {
             rtx_pairs: Vec::new(),
         };
         Offer {
+            password: None,
             ufrag: "name".to_owned(),
             fingerprint: String::new(),
             is_bundled: true,

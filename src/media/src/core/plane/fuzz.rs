@@ -1,7 +1,7 @@
 //! For fuzz targets alone: a transport that is up without a handshake, so that an input costs microseconds and
 //! reaches what stands behind the keys. Compiled only with the feature `fuzz`, which the server never has.
 
-use rtc_dtls::crypto_provider::{RTCCrypto, SecretVec};
+use rtc_dtls::crypto_provider::SecretVec;
 
 use super::Plane;
 use crate::core::dtls::Keys;
@@ -13,12 +13,6 @@ use crate::core::srtp::Srtp;
 use crate::terms::PeerId;
 
 impl Plane {
-    /// The cryptography of this plane.
-    #[must_use]
-    pub fn crypto(&self) -> &dyn RTCCrypto {
-        self.identity.crypto()
-    }
-
     /// Brings a peer's transport up at an address.
     ///
     /// * `material`: 56 bytes for AES-128-GCM, as RFC 5764 §4.2 lays them out.
@@ -31,7 +25,7 @@ impl Plane {
         peer.report.is_up = true;
         peer.ice.checked(now, path, Check::Nominating);
         peer.hear(now, path);
-        self.by_address.insert(path.remote, place);
+        self.by_end.insert(path.remote, place);
         self.touch(place);
         self.schedule(now);
     }

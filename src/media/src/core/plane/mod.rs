@@ -7,6 +7,7 @@ mod allocate;
 #[cfg(feature = "fuzz")]
 mod fuzz;
 mod routes;
+mod stray;
 
 pub use allocate::Hold;
 
@@ -15,19 +16,23 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
+use rtc_dtls::crypto_provider::RTCCrypto;
+use rtc_stun::message::TransactionId;
+
 use crate::core::dtls::Identity;
-use crate::core::ice::{Credentials, Ice, Mark, Request};
+use crate::core::ice::{Credentials, Ice, Mark, Request, Step};
 use crate::core::ingest::{Arrived, Listener, SourceClock};
 use crate::core::limits::HANDSHAKES_WAITING_MAX;
 use crate::core::now::Now;
-use crate::core::outbox::{Outbox, Path};
+use crate::core::outbox::{End, Outbox, Path, Via};
 use crate::core::packet::Packet;
 use crate::core::peer::{Deed, Peer, Turn};
 use crate::core::sdp::answer::{Local, SlotStream, write};
-use crate::core::sdp::offer::{Content, Direction, Offer, is_ufrag, parse};
+use crate::core::sdp::offer::{Content, Direction, Offer, is_password, is_ufrag, parse};
 use crate::core::slot::{Feed, Slot};
 use crate::terms::{
-    ConnectError, Connected, Down, Event, IceName, Kind, PeerId, PeerReport, SlotInfo, Totals, View,
+    ClientName, ConnectError, Connected, Down, Event, IceName, Kind, PeerId, PeerReport, SlotInfo, Totals,
+    View,
 };
 
 /// Fills with secure random bytes; a test gives a seeded generator.
@@ -37,6 +42,8 @@ pub type Chance = Box<dyn FnMut(&mut [u8]) + Send>;
 pub struct Settings {
     /// Candidates of every answer, most wanted first.
     pub candidates: Vec<SocketAddr>,
+    /// Candidates over TCP, behind those.
+    pub candidates_tcp: Vec<SocketAddr>,
     /// After this long without anything authentic a peer is gone.
     pub silence_max: Duration,
     /// Most peers at once.
@@ -52,6 +59,15 @@ pub enum Claim {
     Taken(SocketAddr),
     /// None of our peers is reached there any more.
     Left(SocketAddr),
+}
+
+/// What became of a datagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// It is of one of our peers.
+    Taken,
+    /// It is malformed, not authentic, or of nobody here.
+    Dropped,
 }
 
 /// A packet that waits for the end of the turn.
@@ -84,7 +100,9 @@ pub struct Plane {
     free: Vec<usize>,
     by_id: HashMap<PeerId, usize>,
     by_ufrag: HashMap<String, usize>,
-    by_address: HashMap<SocketAddr, usize>,
+    by_end: HashMap<End, usize>,
+    /// Whom we asked whether it is at another address, by the transaction.
+    by_challenge: HashMap<TransactionId, usize>,
     last_id: u64,
     pending: Vec<Pending>,
     handshakes: VecDeque<Handshake>,
@@ -112,7 +130,8 @@ impl Plane {
             free: Vec::new(),
             by_id: HashMap::new(),
             by_ufrag: HashMap::new(),
-            by_address: HashMap::new(),
+            by_end: HashMap::new(),
+            by_challenge: HashMap::new(),
             last_id: 0,
             pending: Vec::new(),
             handshakes: VecDeque::new(),
@@ -140,13 +159,15 @@ impl Plane {
             credentials: &credentials,
             fingerprint: self.identity.fingerprint(),
             candidates: &self.settings.candidates,
+            candidates_tcp: &self.settings.candidates_tcp,
         };
         let answer = write(&offer, &local, &streams);
         self.last_id += 1;
         let id = PeerId::new(self.last_id, self.settings.mark);
         let infos = slots.iter().map(|slot| SlotInfo { mid: slot.mid.clone(), kind: slot.kind }).collect();
         let ufrag = credentials.ufrag.clone();
-        let mut peer = Box::new(Peer::new(id, &offer, Ice::new(credentials, offer.ufrag.clone()), slots));
+        let ice = Ice::new(credentials, offer.ufrag.clone(), offer.password.clone());
+        let mut peer = Box::new(Peer::new(id, &offer, ice, slots));
         peer.begin(now, self.settings.silence_max.as_micros() as u64);
         let place = self.free.pop().unwrap_or_else(|| {
             self.peers.push(None);
@@ -170,20 +191,23 @@ impl Plane {
         }
     }
 
-    /// Begins ICE anew for a peer whose client now calls itself `ufrag`: from now on only checks under our new name
-    /// are answered, while DTLS and media go on.
+    /// Begins ICE anew for a peer whose client now calls itself `name`; DTLS and media go on, and so do, for a while,
+    /// checks under the names before.
     ///
     /// * returns: our new name; `None` for an unknown peer or a name that is none.
-    pub fn restart_ice(&mut self, peer: PeerId, ufrag: String) -> Option<IceName> {
+    pub fn restart_ice(&mut self, now: Now, peer: PeerId, name: ClientName) -> Option<IceName> {
         let place = *self.by_id.get(&peer)?;
+        let ClientName { ufrag, password } = name;
         if !is_ufrag(&ufrag) {
             return None;
         }
+        let password = password.filter(|text| is_password(text));
         let credentials = self.fresh_credentials();
         let name = IceName { ufrag: credentials.ufrag.clone(), password: credentials.password.clone() };
         let peer = self.peers[place].as_mut()?;
-        self.by_ufrag.remove(peer.ice.local_ufrag());
-        peer.ice.restart(credentials, ufrag);
+        if let Some(forgotten) = peer.ice.restart(now, credentials, (ufrag, password)) {
+            self.by_ufrag.remove(&forgotten);
+        }
         self.by_ufrag.insert(name.ufrag.clone(), place);
         Some(name)
     }
@@ -221,6 +245,12 @@ impl Plane {
         }
     }
 
+    /// The cryptography of this plane.
+    #[must_use]
+    pub fn crypto(&self) -> &dyn RTCCrypto {
+        self.identity.crypto()
+    }
+
     /// Closes a peer's connection and all its routes.
     pub fn remove(&mut self, now: Now, peer: PeerId) {
         if let Some(&place) = self.by_id.get(&peer) {
@@ -243,9 +273,12 @@ impl Plane {
         self.pending.retain(|pending| pending.from.peer != place);
         self.timers.retain(|timer| timer.1 != place);
         self.by_id.remove(&peer.id);
-        self.by_ufrag.remove(peer.ice.local_ufrag());
-        for address in peer.ice.validated() {
-            leave(&mut self.by_address, &mut self.claims, (*address, place));
+        for ufrag in peer.ice.local_ufrags() {
+            self.by_ufrag.remove(ufrag);
+        }
+        self.by_challenge.retain(|_, asked| *asked != place);
+        for end in peer.ice.validated() {
+            leave(&mut self.by_end, &mut self.claims, (*end, place));
         }
         for (slot, feed) in
             peer.slots.iter().enumerate().filter_map(|(slot, held)| held.feed().map(|feed| (slot, feed)))
@@ -265,14 +298,24 @@ impl Plane {
     }
 
     /// Takes a datagram. Nothing is sent or forwarded before [`Plane::finish`].
-    pub fn receive(&mut self, now: Now, path: Path, datagram: &[u8]) {
+    ///
+    /// * returns: what became of it.
+    pub fn receive(&mut self, now: Now, path: Path, datagram: &[u8]) -> Fate {
         self.totals.datagrams_received += 1;
         let is_taken = match datagram.first() {
+            Some(1) => self.prove(now, path, datagram).is_some(),
             Some(0..=3) => self.check(now, path, datagram).is_some(),
             Some(20..=63 | 128..=191) if datagram.len() >= 12 => self.serve(now, path, datagram).is_some(),
             _ => false,
         };
-        self.totals.datagrams_dropped += u64::from(!is_taken);
+        if is_taken {
+            return Fate::Taken;
+        }
+        if datagram.len() >= 12 && self.serve_stray(now, path, datagram).is_some() {
+            return Fate::Taken;
+        }
+        self.totals.datagrams_dropped += 1;
+        Fate::Dropped
     }
 
     /// A STUN message: answers an authentic check and follows the client. `None` if it is dropped.
@@ -280,7 +323,7 @@ impl Plane {
         let request = Request::read(datagram)?;
         let place = *self.by_ufrag.get(request.local_ufrag())?;
         let peer = self.peers[place].as_mut()?;
-        let verdict = peer.ice.verify(request, path.remote, self.identity.crypto())?;
+        let verdict = peer.ice.verify(now, (request, path.remote.address), self.identity.crypto())?;
         peer.report.bytes_received += datagram.len() as u64;
         peer.report.bytes_sent += verdict.reply.len() as u64;
         self.outbox.push(path, &verdict.reply);
@@ -289,13 +332,20 @@ impl Plane {
         }
         let was_reached = peer.ice.path().is_some();
         let step = peer.ice.checked(now, path, verdict.check);
-        peer.hear(now, path);
         peer.report.moves += u64::from(step.moved && was_reached);
+        self.validated(now, (place, path), step);
+        Some(())
+    }
+
+    /// A peer has proved to be at an end.
+    fn validated(&mut self, now: Now, (place, path): (usize, Path), step: Step) {
+        let Some(peer) = self.peers[place].as_mut() else { return };
+        peer.hear(now, path);
         if let Some(dropped) = step.dropped {
-            leave(&mut self.by_address, &mut self.claims, (dropped, place));
+            leave(&mut self.by_end, &mut self.claims, (dropped, place));
         }
-        if self.by_address.insert(path.remote, place).is_none() {
-            self.claims.push(Claim::Taken(path.remote));
+        if self.by_end.insert(path.remote, place).is_none() && path.remote.via == Via::Udp {
+            self.claims.push(Claim::Taken(path.remote.address));
         }
         if step.moved {
             let mut turn =
@@ -303,17 +353,26 @@ impl Plane {
             peer.pump(&mut turn);
         }
         self.touch(place);
-        Some(())
     }
 
     /// Another plane validated this address after us. Whoever of us was there must pass a check to be heard again.
     pub fn give_up(&mut self, address: SocketAddr) {
-        self.by_address.remove(&address);
+        self.by_end.remove(&End::udp(address));
+    }
+
+    /// An end is no more: a connection closed, or an allocation ended. Whoever was there is not taken down; its next
+    /// sign from anywhere else moves it.
+    pub fn end_lost(&mut self, end: End) {
+        if let Some(place) = self.by_end.remove(&end)
+            && let Some(peer) = self.peers[place].as_mut()
+        {
+            peer.ice.lost(end);
+        }
     }
 
     /// DTLS, RTP or RTCP from a validated address. A handshake costs as much as a thousand packets, so it waits.
     fn serve(&mut self, now: Now, path: Path, datagram: &[u8]) -> Option<()> {
-        let place = *self.by_address.get(&path.remote)?;
+        let place = *self.by_end.get(&path.remote)?;
         let peer = self.peers[place].as_ref()?;
         if peer.report.is_up || datagram[0] >= 128 {
             self.work_on(now, place, path, datagram);
@@ -524,14 +583,12 @@ impl Plane {
     }
 }
 
-/// The peer at `place` is at `address` no more; another that took the address over keeps it.
-fn leave(
-    by_address: &mut HashMap<SocketAddr, usize>,
-    claims: &mut Vec<Claim>,
-    (address, place): (SocketAddr, usize),
-) {
-    if by_address.get(&address) == Some(&place) {
-        by_address.remove(&address);
-        claims.push(Claim::Left(address));
+/// The peer at `place` is at `end` no more; another that took it over keeps it.
+fn leave(by_end: &mut HashMap<End, usize>, claims: &mut Vec<Claim>, (end, place): (End, usize)) {
+    if by_end.get(&end) == Some(&place) {
+        by_end.remove(&end);
+        if end.via == Via::Udp {
+            claims.push(Claim::Left(end.address));
+        }
     }
 }

@@ -24,6 +24,8 @@ pub struct Local<'a> {
     pub fingerprint: &'a str,
     /// Where we can be reached, most wanted first.
     pub candidates: &'a [SocketAddr],
+    /// The same over TCP, passive.
+    pub candidates_tcp: &'a [SocketAddr],
 }
 
 /// The SSRCs and the stream of a slot.
@@ -125,6 +127,14 @@ fn transport(media: MediaDescription, local: &Local<'_>) -> MediaDescription {
         let priority = (126u32 << 24) | (65_535u32.saturating_sub(place as u32) << 8) | 255;
         let (ip, port, foundation) = (candidate.ip(), candidate.port(), place + 1);
         media = media.with_candidate(format!("{foundation} 1 udp {priority} {ip} {port} typ host"));
+    }
+    for (place, candidate) in local.candidates_tcp.iter().enumerate() {
+        // RFC 6544 §4.2: a host's TCP type preference stands below UDP's, and passive has direction preference 4.
+        let local_preference = (4u32 << 13) | 8_191u32.saturating_sub(place as u32);
+        let priority = (90u32 << 24) | (local_preference << 8) | 255;
+        let (ip, port, foundation) = (candidate.ip(), candidate.port(), local.candidates.len() + place + 1);
+        let line = format!("{foundation} 1 tcp {priority} {ip} {port} typ host tcptype passive");
+        media = media.with_candidate(line);
     }
     media.with_property_attribute("end-of-candidates".to_owned())
 }

@@ -182,6 +182,8 @@ pub struct Section {
 pub struct Offer {
     /// The client's ICE name, 4 to 256 ICE characters.
     pub ufrag: String,
+    /// The client's ICE password (RFC 8839 §5.4); one that is none is left out, for our answers need none.
+    pub password: Option<String>,
     /// The client's certificate, SHA-256 as SDP writes it.
     pub fingerprint: String,
     /// Whether the m-lines stand in a BUNDLE group; one alone may do without.
@@ -248,6 +250,7 @@ pub fn parse(text: &str) -> Result<Offer, OfferError> {
     }
     Ok(Offer {
         ufrag: ufrag(&session)?,
+        password: shared(&session, "ice-pwd").next().filter(|text| is_password(text)).map(str::to_owned),
         fingerprint: fingerprint(&session)?,
         is_bundled: !bundle.is_empty(),
         sections,
@@ -275,6 +278,11 @@ fn ufrag(session: &SessionDescription) -> Result<String, OfferError> {
 pub fn is_ufrag(text: &str) -> bool {
     let is_ice = |c: char| c.is_ascii_alphanumeric() || c == '+' || c == '/' || c == '-' || c == '_';
     (4..=256).contains(&text.len()) && text.chars().all(is_ice)
+}
+
+/// Whether a text can be a client's ICE password: 22 to 256 characters (RFC 8839 §5.4).
+pub fn is_password(text: &str) -> bool {
+    (22..=256).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn fingerprint(session: &SessionDescription) -> Result<String, OfferError> {
