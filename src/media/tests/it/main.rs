@@ -13,6 +13,8 @@ mod idle;
 mod loss;
 mod moving;
 mod offer;
+mod relay;
 mod sim;
+mod tcp;
 mod udp;
 mod world;

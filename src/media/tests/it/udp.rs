@@ -49,7 +49,7 @@ fn running_on(threads: usize, peers_max: usize, sending: Sending) -> (MediaHandl
     (media.unwrap(), events)
 }
 
-fn config(threads: usize, peers_max: usize, sending: Sending) -> MediaConfig {
+pub fn config(threads: usize, peers_max: usize, sending: Sending) -> MediaConfig {
     MediaConfig {
         bind: "0.0.0.0:0".parse().unwrap(), // answers must come from the address that was asked
         advertise: vec!["127.0.0.1:0".parse().unwrap()],

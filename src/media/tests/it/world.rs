@@ -38,6 +38,11 @@ pub fn instant() -> Instant {
     Instant::now()
 }
 
+/// Seconds since 1970, as a running SFU counts them.
+pub fn unix_seconds() -> u64 {
+    std::time::UNIX_EPOCH.elapsed().unwrap().as_secs()
+}
+
 /// Which way a datagram travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Way {
