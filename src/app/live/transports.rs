@@ -256,23 +256,20 @@ impl Floor {
         self.put(Output::View(peer, views));
     }
 
-    /// Tells a new socket what its kept transport carries, and what is wanted of it.
+    /// Tells a new socket what its kept transport carries, and what is wanted of it. A page that only changed its
+    /// socket still shows what it was told before, so it hears of the lines that are empty by now as well.
     pub(super) fn tell_slots(&mut self, socket: SocketId, spot: &Spot) {
         let Some(transport) = self.transports.spots.get(spot) else { return };
-        let filled: Vec<(String, PeerId)> =
-            transport.slots.iter().filter_map(|(mid, from)| from.map(|from| (mid.clone(), from))).collect();
-        let (layers, loudest) = (transport.layers.clone(), transport.loudest);
-        for (mid, from) in filled {
-            let participant = self.name_for(spot, from);
+        let (slots, layers, loudest) = (transport.slots.clone(), transport.layers.clone(), transport.loudest);
+        for (mid, from) in slots {
+            let participant = from.and_then(|from| self.name_for(spot, from));
             self.say(socket, ServerMessage::Slot { mid, participant });
         }
         for (mid, rids) in layers {
             self.say(socket, ServerMessage::Layers { mid, rids });
         }
-        if let Some(from) = loudest {
-            let participant = self.name_for(spot, from);
-            self.say(socket, ServerMessage::Loudest { participant });
-        }
+        let participant = loudest.and_then(|from| self.name_for(spot, from));
+        self.say(socket, ServerMessage::Loudest { participant });
     }
 
     /// What somebody at `spot` calls the owner of `from`; none unless they are in one meeting or one call.

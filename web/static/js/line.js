@@ -2,13 +2,16 @@
  * The line: the socket and the media connection as one thing that is kept up.
  *
  * The connection is offered in the same breath as `hello`. A socket that comes back goes on with the
- * connection if the server still holds it; a connection that breaks is made anew over the same
- * socket with the same tracks. What is attached is decided by the parts, never here.
+ * connection if the server still holds it; a connection whose path is lost begins ICE anew, and one that
+ * breaks is made anew over the same socket with the same tracks. What is attached is decided by the
+ * parts, never here.
  */
 
 import { Emitter } from './emitter.js';
+import { onNetwork } from './network.js';
 import { Peer } from './peer.js';
 import { SAMPLE_MS, Sampler } from './quality.js';
+import { Relays } from './relays.js';
 import { Signaling } from './signaling.js';
 import { Uplink } from './uplink.js';
 
@@ -21,9 +24,13 @@ import { Uplink } from './uplink.js';
  * @typedef {{ slots: Slot[], up: null, down: null, quality: Quality, refused: string }} LineEvents
  */
 
-const RETRY_MS = 2_000;
+/** A connection that broke is made anew after a moment, and after a longer one when that did not help. */
+const RETRY_MS_MIN = 100;
+const RETRY_MS_MAX = 2_000;
 /** A connection that is not up by then is given up, and the person is told. */
 const CONNECT_MS_MAX = 10_000;
+/** A socket that leaves a question open for so long, or for two round trips, may be dead like the path. */
+const ANSWER_MS_MIN = 150;
 
 /** @extends {Emitter<LineEvents>} */
 export class Line extends Emitter {
@@ -42,22 +49,33 @@ export class Line extends Emitter {
   /** Whether this socket has carried an offer. */
   #isOffered = false;
   #retry = 0;
+  #retries = 0;
   #patience = 0;
   #sampler = new Sampler();
   #uplink = new Uplink();
+  #relays;
+  /** The ICE name that this socket was told and has not answered; empty when there is none. */
+  #asked = '';
+  #unanswered = 0;
 
-  /** @param {import('./protocol').Page} page */
-  constructor(page) {
+  /**
+   * @param {import('./protocol').Page} page
+   * @param {HTMLElement} root of the page; has the relays, if there are any
+   */
+  constructor(page, root) {
     super();
+    this.#relays = new Relays(root.dataset.relays);
     this.#signaling = new Signaling(page);
-    this.#signaling.on('open', () => this.#opened());
+    this.#signaling.on('open', (isOther) => this.#opened(isOther));
     this.#signaling.on('welcome', (welcome) => this.#welcomed(welcome.connected));
     this.#signaling.on('answer', (answer) => this.#answered(answer.sdp));
+    this.#signaling.on('ice_restarted', (names) => this.#named(names));
     this.#signaling.on('layers', (layers) => this.#peer?.want(layers.mid, layers.rids));
     this.#signaling.on('error', (error) => this.#failed(error));
-    this.#signaling.on('down', () => this.#tell('down'));
+    this.#signaling.on('down', () => this.#lost());
     this.#signaling.on('refused', (reason) => this.emit('refused', reason));
     setInterval(() => this.#tellQuality(), SAMPLE_MS);
+    onNetwork({ moved: () => this.#peer?.moved(), changed: () => this.#peer?.suspect() });
   }
 
   /** The messages of the server. */
@@ -73,7 +91,7 @@ export class Line extends Emitter {
   /** Makes the first connection and its offer ahead of time; nothing is sent before `start`. */
   prepare() {
     if (this.#spare !== null) return;
-    this.#spare = new Peer(this.#uplink);
+    this.#spare = new Peer(this.#uplink, this.#relays);
     this.#spare.offer();
   }
 
@@ -84,6 +102,7 @@ export class Line extends Emitter {
   /** Ends socket and media; the tracks stay with whoever opened them. */
   stop() {
     clearTimeout(this.#retry);
+    clearTimeout(this.#unanswered);
     this.#signaling.stop();
     this.#drop();
     this.#told = null;
@@ -128,19 +147,54 @@ export class Line extends Emitter {
     if (peer === this.#peer && this.#signaling.isUp) this.send({ type: 'quality', ...seen });
   }
 
-  #opened() {
+  /** @param {boolean} isOther another server than before, which holds nothing of ours */
+  #opened(isOther) {
     this.#isOffered = false;
-    if (!this.#isPeerUp) this.#connect();
+    this.#asked = '';
+    if (isOther || !this.#isPeerUp) this.#connect();
+    else this.#ask();
+  }
+
+  /** A lost socket: the server may have lost the connection as well, so the next one is made ready. */
+  #lost() {
+    this.#tell('down');
+    this.prepare();
+  }
+
+  /** Tells the server our newest ICE name, one question at a time. */
+  #ask() {
+    const name = this.#peer?.name ?? '';
+    if (name === '' || this.#asked !== '') return;
+    // A socket that is not there tells it when it comes; one that does not answer is not waited for.
+    if (this.send({ type: 'restart_ice', ufrag: name })) this.#asked = name;
+    clearTimeout(this.#unanswered);
+    const wait = Math.max(ANSWER_MS_MIN, this.#peer?.patienceMs ?? 0);
+    this.#unanswered = setTimeout(() => this.#signaling.renew(), wait);
+  }
+
+  /** @param {import('./signaling.js').Message<'ice_restarted'>} names */
+  async #named(names) {
+    clearTimeout(this.#unanswered);
+    const asked = this.#asked;
+    this.#asked = '';
+    await this.#peer?.renamed(asked, names);
+    this.#ask();
   }
 
   /** @param {boolean} isHeld the server still holds the transport of the socket before */
   #welcomed(isHeld) {
     if (!this.#isOffered && !isHeld) this.#connect();
+    if (this.#isPeerUp || this.#isOffered) this.#discard();
     this.#judge();
   }
 
   /** @param {import('./signaling.js').Message<'error'>} error */
   #failed(error) {
+    if (error.about === 'restart_ice') {
+      // There is no such connection, which `welcome` says as well, or no room: the next try asks again.
+      clearTimeout(this.#unanswered);
+      this.#asked = '';
+    }
     const isAboutMedia = error.code === 'transport_lost' || error.about === 'connect';
     if (isAboutMedia && this.#peer !== null) this.#again(this.#peer);
   }
@@ -149,7 +203,7 @@ export class Line extends Emitter {
     clearTimeout(this.#retry);
     this.#drop();
     this.#isOffered = true;
-    const peer = this.#spare ?? new Peer(this.#uplink);
+    const peer = this.#spare ?? new Peer(this.#uplink, this.#relays);
     this.#spare = null;
     this.#peer = peer;
     this.#sampler = new Sampler();
@@ -157,10 +211,12 @@ export class Line extends Emitter {
     peer.on('quality', (quality) => this.emit('quality', quality));
     peer.on('up', () => {
       this.#isPeerUp = true;
+      this.#retries = 0;
       clearTimeout(this.#patience);
       this.#judge();
     });
     peer.on('down', () => this.#again(peer));
+    peer.on('restart', () => peer === this.#peer && this.#ask());
     this.#patience = setTimeout(() => this.#giveUp(peer), CONNECT_MS_MAX);
     await Promise.all([peer.attach('audio', this.#tracks.audio), peer.attach('video', this.#tracks.video)]);
     const sdp = await peer.offer();
@@ -182,7 +238,10 @@ export class Line extends Emitter {
     this.#judge();
     // Without a socket the next one makes the new connection.
     clearTimeout(this.#retry);
-    if (this.#signaling.isUp) this.#retry = setTimeout(() => this.#connect(), RETRY_MS * Math.random());
+    if (!this.#signaling.isUp) return;
+    const pause = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 3 ** this.#retries);
+    this.#retries += 1;
+    this.#retry = setTimeout(() => this.#connect(), pause * Math.random());
   }
 
   /** @param {Peer} peer */
@@ -192,8 +251,16 @@ export class Line extends Emitter {
     this.#again(peer);
   }
 
+  /** The connection that was made ready is not needed. */
+  #discard() {
+    this.#spare?.close();
+    this.#spare = null;
+  }
+
   #drop() {
     clearTimeout(this.#patience);
+    clearTimeout(this.#unanswered);
+    this.#asked = '';
     this.#peer?.close();
     this.#peer = null;
     this.#isPeerUp = false;

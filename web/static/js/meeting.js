@@ -65,7 +65,7 @@ class Meeting {
   constructor(root) {
     this.#root = root;
     this.#state = new PageState(root);
-    this.#line = new Line({ kind: 'meeting', meeting: root.dataset.meeting ?? '' });
+    this.#line = new Line({ kind: 'meeting', meeting: root.dataset.meeting ?? '' }, root);
     this.#stage = new Stage(root, part(root, 'stage', HTMLElement), this.#devices.choice.speaker);
     this.#controls = new Controls(root, this.#line, this.#devices);
     this.#preview = new Preview(part(root, 'preview', HTMLElement), this.#devices);
@@ -81,7 +81,7 @@ class Meeting {
     const { signaling } = this.#line;
     signaling.on('welcome', (welcome) => {
       this.#isEarly = false;
-      this.#stage.clear();
+      if (!welcome.connected) this.#stage.clear();
       if (welcome.role === 'officer') this.#enter();
       this.#tellTracks();
     });

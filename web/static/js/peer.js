@@ -3,20 +3,25 @@
  *
  * The offer holds everything that may ever flow: one sending microphone, one sending camera, a few
  * receiving slots and the `ping` channel. Later a track is attached to its sender and the server
- * fills slots; there is no second offer. Nothing is sent before `attach`.
+ * fills slots; there is no second negotiation. Nothing is sent before `attach`. When the path is lost, ICE
+ * begins anew on the same connection: new names, and all else as it was.
  */
 
 import { preferReceivedPictures, preferSentPictures, preferSound } from './codecs.js';
 import { Emitter } from './emitter.js';
 import { Layers, addCamera } from './layers.js';
+import { Mending } from './mending.js';
+import { Path, UNRELIABLE } from './path.js';
 import { LOOK_MS, Patience } from './patience.js';
+import { Relays } from './relays.js';
+import { Silence } from './silence.js';
 import { Uplink } from './uplink.js';
 import { speakThriftily } from './voice.js';
 
 /** @typedef {'audio' | 'video'} Kind */
 /** @typedef {{ mid: string, kind: Kind, track: MediaStreamTrack }} Slot a receiving line of the connection */
-/** `voice`: so weak that the own camera rests and the voice has the line. @typedef {'good' | 'weak' | 'bad' | 'voice'} Quality */
-/** @typedef {{ up: null, down: null, quality: Quality }} PeerEvents */
+/** @typedef {import('./path.js').Quality} Quality */
+/** `restart`: ICE begins anew, by this name of ours. @typedef {{ up: null, down: null, quality: Quality, restart: string }} PeerEvents */
 /**
  * Counters since the connection began, for people who look into faults and for tests.
  * @typedef {object} Summary
@@ -31,18 +36,22 @@ const VIDEO_SLOTS = 6;
 const DISCONNECTED_MS_MAX = 4_000;
 const PING_MS_IDLE = 15_000;
 const PING_MS_BUSY = 1_000;
-const PINGS_KEPT = 8;
-const WEAK_ROUND_TRIP_MS = 350;
-const BAD_ROUND_TRIP_MS = 1_200;
+/** A network that lets media through does so by then; after it the relays are asked. */
+const DIRECT_MS_MAX = 400;
+const CONNECTED = ['connected', 'completed'];
 
 /** @extends {Emitter<PeerEvents>} */
 export class Peer extends Emitter {
-  #connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  #connection;
+  #relays;
   #microphone;
   #camera;
   #layers;
   #path;
+  #silence;
+  #mending;
   #patience = 0;
+  #relayTimer = 0;
   #ears = new Patience();
   #uplink;
   #isNarrow = false;
@@ -51,12 +60,21 @@ export class Peer extends Emitter {
   #listening = 0;
   /** @type {Promise<string> | null} */
   #offer = null;
+  /** The one answer; empty before it came. */
+  #answer = '';
+  /** Our present ICE name while the server has not answered it. */
+  #name = '';
 
-  /** @param {Uplink} [uplink] what is known of the way out, from the connection before */
-  constructor(uplink = new Uplink()) {
+  /**
+   * @param {Uplink} [uplink] what is known of the way out, from the connection before
+   * @param {Relays} [relays]
+   */
+  constructor(uplink = new Uplink(), relays = new Relays(undefined)) {
     super();
     this.#uplink = uplink;
-    const connection = this.#connection;
+    this.#relays = relays;
+    const connection = new RTCPeerConnection(settings(relays.areNeeded ? relays.known : []));
+    this.#connection = connection;
     this.#microphone = connection.addTransceiver('audio', { direction: 'sendonly' });
     preferSound(this.#microphone);
     this.#camera = addCamera(connection);
@@ -64,10 +82,14 @@ export class Peer extends Emitter {
     this.#layers = new Layers(this.#camera.sender);
     for (let n = 0; n < AUDIO_SLOTS; n += 1) preferSound(connection.addTransceiver('audio', { direction: 'recvonly' }));
     for (let n = 0; n < VIDEO_SLOTS; n += 1) preferReceivedPictures(connection.addTransceiver('video', { direction: 'recvonly' }));
-    this.#path = new Path(connection.createDataChannel('ping'), (quality) => {
+    const told = (/** @type {Quality} */ quality) => {
       this.#quality = quality;
       if (!this.#isNarrow) this.emit('quality', quality);
-    });
+    };
+    this.#path = new Path(connection.createDataChannel('ping', UNRELIABLE), told, () => this.#mending.suspect());
+    this.#path.watch(PING_MS_IDLE);
+    this.#silence = new Silence(() => connection.getReceivers(), () => this.#mending.suspect());
+    this.#mending = new Mending(this.#path, this.#silence, (isFirst) => this.#restart(isFirst));
     connection.addEventListener('connectionstatechange', () => this.#changed());
   }
 
@@ -92,7 +114,9 @@ export class Peer extends Emitter {
    */
   async accept(sdp) {
     await this.#connection.setRemoteDescription({ type: 'answer', sdp });
+    this.#answer = sdp;
     this.#layers.settle();
+    this.#relayTimer = setTimeout(() => this.#goRound(), DIRECT_MS_MAX);
     return this.#connection
       .getTransceivers()
       .filter((line) => line !== this.#microphone && line !== this.#camera && line.mid !== null)
@@ -101,6 +125,38 @@ export class Peer extends Emitter {
         kind: /** @type {Kind} */ (line.receiver.track.kind),
         track: line.receiver.track,
       }));
+  }
+
+  /** The device has another network: a new path is looked for at once, while the old one stays in use. */
+  moved() {
+    if (this.#answer !== '') this.#mending.lost();
+  }
+
+  /** The network may be another one: one message tells. */
+  suspect() {
+    this.#mending.suspect();
+  }
+
+  /** Our ICE name that the server has not answered yet; empty when there is none. */
+  get name() {
+    return this.#name;
+  }
+
+  /** How long an answer over the path is waited for. */
+  get patienceMs() {
+    return this.#path.patienceMs;
+  }
+
+  /**
+   * The server's new name for the one that `restart` told.
+   *
+   * @param {string} name ours, which it answers
+   * @param {{ ufrag: string, password: string }} theirs
+   */
+  async renamed(name, theirs) {
+    if (name !== this.#name || this.#connection.signalingState !== 'have-local-offer') return;
+    this.#name = '';
+    await this.#connection.setRemoteDescription({ type: 'answer', sdp: withNames(this.#answer, theirs) });
   }
 
   /**
@@ -138,7 +194,10 @@ export class Peer extends Emitter {
   watch(pace) {
     this.#path.watch(pace === 'busy' ? PING_MS_BUSY : PING_MS_IDLE);
     clearInterval(this.#listening);
-    if (pace === 'busy') this.#listening = setInterval(() => this.#listen(), LOOK_MS);
+    if (pace === 'busy') {
+      this.#listening = setInterval(() => this.#listen(), LOOK_MS);
+      this.#silence.start();
+    } else this.#silence.stop();
   }
 
   /** @returns {Promise<Summary>} */
@@ -176,7 +235,10 @@ export class Peer extends Emitter {
 
   close() {
     clearTimeout(this.#patience);
+    clearTimeout(this.#relayTimer);
     clearInterval(this.#listening);
+    this.#silence.stop();
+    this.#mending.close();
     this.#layers.close();
     this.#path.close();
     this.#connection.close();
@@ -205,9 +267,15 @@ export class Peer extends Emitter {
   #changed() {
     clearTimeout(this.#patience);
     const state = this.#connection.connectionState;
-    if (state === 'connected') this.emit('up', null);
+    if (state === 'connected') {
+      this.emit('up', null);
+      this.#remember();
+    }
     if (state === 'failed') this.emit('down', null);
-    if (state === 'disconnected') this.#wait();
+    if (state === 'disconnected') {
+      this.#mending.suspect();
+      this.#wait();
+    }
   }
 
   /**
@@ -226,6 +294,52 @@ export class Peer extends Emitter {
     }, DISCONNECTED_MS_MAX);
   }
 
+  /**
+   * Begins ICE anew. A name that the server has not answered yet is told again: it may never have heard it.
+   *
+   * @param {boolean} isFirst a network that was lost twice may be one that lets nothing through
+   */
+  async #restart(isFirst) {
+    const connection = this.#connection;
+    if (!isFirst) await this.#useRelays();
+    if (this.#answer === '' || connection.signalingState === 'closed') return;
+    if (this.#name === '') {
+      connection.restartIce();
+      await connection.setLocalDescription();
+      this.#name = nameIn(connection.localDescription?.sdp ?? '');
+    }
+    if (this.#name !== '') this.emit('restart', this.#name);
+  }
+
+  /** No direct way was found: the relays are asked for one. */
+  async #goRound() {
+    if (CONNECTED.includes(this.#connection.iceConnectionState)) return;
+    if (await this.#useRelays()) await this.#restart(true);
+  }
+
+  /** @returns {Promise<boolean>} whether there are relays that were not in use */
+  async #useRelays() {
+    const servers = await this.#relays.servers();
+    const connection = this.#connection;
+    if (servers.length === 0 || connection.signalingState === 'closed') return false;
+    const inUse = connection.getConfiguration().iceServers?.[0];
+    if (inUse?.username === servers[0]?.username && inUse?.username !== undefined) return false;
+    connection.setConfiguration(settings(servers));
+    // What is gathered from now on belongs to a new name.
+    this.#name = '';
+    return true;
+  }
+
+  /** The next connection begins with relays when this one came up through one. */
+  async #remember() {
+    if (this.#relays.known.length === 0) return;
+    const all = new Map([...(await this.statistics())].map((entry) => [entry.id, entry]));
+    const entries = [...all.values()];
+    const chosen = entries.find((entry) => entry.type === 'transport')?.selectedCandidatePairId;
+    const pair = all.get(chosen) ?? entries.find((entry) => entry.type === 'candidate-pair' && entry.selected === true);
+    if (pair !== undefined) this.#relays.remember(all.get(pair.localCandidateId)?.candidateType === 'relay');
+  }
+
   /** Packets that have come on all lines. */
   async #received() {
     const entries = [...(await this.statistics())].filter((entry) => entry.type === 'inbound-rtp');
@@ -233,73 +347,22 @@ export class Peer extends Emitter {
   }
 }
 
-/** The path to the server, measured by messages that it sends back. */
-class Path {
-  #channel;
-  #told;
-  #timer = 0;
-  #n = 0;
-  /** @type {Map<number, number>} when each unanswered message left */
-  #sent = new Map();
-  /** @type {number[]} */
-  #roundTrips = [];
-  /** @type {Quality | null} */
-  #quality = null;
+/** @param {RTCIceServer[]} iceServers @returns {RTCConfiguration} */
+function settings(iceServers) {
+  return { bundlePolicy: 'max-bundle', iceServers };
+}
 
-  /**
-   * @param {RTCDataChannel} channel
-   * @param {(quality: Quality) => void} told called when the quality changes
-   */
-  constructor(channel, told) {
-    this.#channel = channel;
-    this.#told = told;
-    channel.addEventListener('open', () => this.#ping());
-    channel.addEventListener('message', (event) => this.#echo(Number(event.data)));
-    this.watch(PING_MS_IDLE);
-  }
+/** @param {string} sdp */
+function nameIn(sdp) {
+  return /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1] ?? '';
+}
 
-  /** The median of the latest round trips; 0 before the first. */
-  get roundTripMs() {
-    const sorted = [...this.#roundTrips].sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length / 2)] ?? 0;
-  }
-
-  /** @param {number} intervalMs */
-  watch(intervalMs) {
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.#ping(), intervalMs);
-  }
-
-  close() {
-    clearInterval(this.#timer);
-    this.#channel.close();
-  }
-
-  #ping() {
-    if (this.#channel.readyState !== 'open') return;
-    this.#n += 1;
-    this.#sent.set(this.#n, performance.now());
-    this.#channel.send(String(this.#n));
-    this.#judge();
-  }
-
-  /** @param {number} n */
-  #echo(n) {
-    const left = this.#sent.get(n);
-    if (left === undefined) return;
-    this.#sent.delete(n);
-    this.#roundTrips = [...this.#roundTrips, performance.now() - left].slice(-PINGS_KEPT);
-    this.#judge();
-  }
-
-  #judge() {
-    const oldest = Math.min(...this.#sent.values());
-    const silence = this.#sent.size > 0 ? performance.now() - oldest : 0;
-    const worst = Math.max(this.roundTripMs, silence);
-    /** @type {Quality} */
-    const quality = worst >= BAD_ROUND_TRIP_MS ? 'bad' : worst >= WEAK_ROUND_TRIP_MS ? 'weak' : 'good';
-    if (quality === this.#quality) return;
-    this.#quality = quality;
-    this.#told(quality);
-  }
+/**
+ * The same description under other names.
+ *
+ * @param {string} sdp
+ * @param {{ ufrag: string, password: string }} names
+ */
+function withNames(sdp, { ufrag, password }) {
+  return sdp.replace(/^a=ice-ufrag:.*$/gm, `a=ice-ufrag:${ufrag}`).replace(/^a=ice-pwd:.*$/gm, `a=ice-pwd:${password}`);
 }

@@ -51,7 +51,7 @@ export class Seat extends Emitter {
     super();
     this.#root = root;
     this.#state = new PageState(root);
-    this.#line = new Line({ kind });
+    this.#line = new Line({ kind }, root);
     this.#stage = new Stage(root, part(root, 'stage', HTMLElement), this.#devices.choice.speaker);
     this.#controls = new Controls(root, this.#line, this.#devices);
     this.#listenToServer();
@@ -98,7 +98,7 @@ export class Seat extends Emitter {
 
   #listenToServer() {
     const { signaling } = this.#line;
-    signaling.on('welcome', () => this.#welcomed());
+    signaling.on('welcome', (welcome) => this.#welcomed(welcome.connected));
     signaling.on('incoming', (ring) => this.#incoming(ring.call, ring.caller));
     signaling.on('call', (call) => this.#callChanged(call));
     signaling.on('answer', () => this.#stage.clear());
@@ -146,9 +146,13 @@ export class Seat extends Emitter {
     optionalPart(this.#root, name, HTMLButtonElement)?.addEventListener('click', act);
   }
 
-  /** A new socket: the slots are told again, and so is a call that is still on. */
-  #welcomed() {
-    this.#stage.clear();
+  /**
+   * A new socket: the slots are told again, and so is a call that is still on.
+   *
+   * @param {boolean} isHeld the server still holds the connection, so that what is seen stays
+   */
+  #welcomed(isHeld) {
+    if (!isHeld) this.#stage.clear();
     clearTimeout(this.#namedTimer);
     if (this.isIdle) return;
     this.#namedTimer = setTimeout(() => this.#finish(word('live-js-call-lost')), CALL_NAMED_MS_MAX);

@@ -1,11 +1,13 @@
 /**
  * The socket to the server: typed messages both ways, kept up by itself.
  *
- * A lost socket is opened again after a growing, bounded pause, and `hello` is said anew; what the
- * server answers to it restores the rest. It never touches media: see `peer.js`.
+ * A lost socket is opened again, at first at once and then after growing, bounded pauses, and `hello` is said
+ * anew; what the server answers to it restores the rest. A socket that may be dead is not waited for: another is
+ * opened beside it. It never touches media: see `peer.js`.
  */
 
 import { Emitter } from './emitter.js';
+import { onNetwork } from './network.js';
 
 /** @typedef {import('./protocol').ClientMessage} ClientMessage */
 /** @typedef {import('./protocol').ServerMessage} ServerMessage */
@@ -17,31 +19,45 @@ import { Emitter } from './emitter.js';
  */
 /** @typedef {{ [Type in ServerMessage['type']]: Message<Type> }} Messages */
 /**
- * `open`: `hello` was said on a new socket · `up`: the server said `welcome` · `down`: the socket
+ * `open`: `hello` was said on a new socket, by `true` to another server than before · `up`: the server said `welcome` · `down`: the socket
  * was lost and will be opened again · `refused`: it will not, with the server's last error code.
- * @typedef {Messages & { open: null, up: null, down: null, refused: string }} SignalingEvents
+ * @typedef {Messages & { open: boolean, up: null, down: null, refused: string }} SignalingEvents
  */
 
 const SUBPROTOCOL = 'sachivalaya.v1';
 const VERSION = 1;
-const PAUSE_MS_MIN = 250;
-const PAUSE_MS_MAX = 5_000;
+/** Pauses between tries: short ones while a server may just be starting again, longer ones when that takes a minute. */
+const PAUSE_MS_MIN = 50;
+const PAUSE_MS_MAX = 1_000;
+const PAUSE_MS_LATER = 5_000;
+const LATER_MS = 60_000;
+/** A socket that does not open by then is tried anew. */
+const OPEN_MS_MAX = 10_000;
+/** A socket that was welcome for so long begins with short pauses again. */
+const STEADY_MS = 5_000;
 const HEARTBEAT_MS = 10_000;
 const PONG_MS_MAX = 5_000;
 /** Closing codes after which coming back would only be refused again (`PROTOCOL.md`, Errors). */
 const CLOSE_FINAL = [1000, 1002, 1003, 1008, 1009, 4001];
 /** Of those, what a new socket cures. */
 const CODES_PASSING = ['silent', 'too_slow', 'too_fast'];
+/** The server goes, and nothing that it held is left. */
+const CLOSE_GOING_AWAY = 1001;
 
 /** @extends {Emitter<SignalingEvents>} */
 export class Signaling extends Emitter {
   #page;
   /** @type {WebSocket | null} */
   #socket = null;
+  /** One that is opened beside it. @type {WebSocket | null} */
+  #next = null;
   #isWanted = false;
   #isWelcome = false;
   #lastError = '';
   #attempts = 0;
+  #lostAt = 0;
+  #welcomeAt = Infinity;
+  #isServerGone = false;
   #beats = 0;
   #retry = 0;
   #beat = 0;
@@ -56,7 +72,7 @@ export class Signaling extends Emitter {
       this.#lastError = error.code;
     });
     this.on('pong', () => clearTimeout(this.#pong));
-    addEventListener('online', () => this.#retryNow());
+    onNetwork({ moved: () => this.renew(), changed: () => this.#isWelcome && this.#heartbeat() });
     document.addEventListener('visibilitychange', () => this.#seen());
   }
 
@@ -92,21 +108,57 @@ export class Signaling extends Emitter {
     return true;
   }
 
+  /**
+   * Opens another socket beside one that may be dead, or at once where there is none. The server gives the place to
+   * the newer one.
+   */
+  renew() {
+    if (!this.#isWanted) return;
+    if (this.#socket?.readyState !== WebSocket.OPEN) {
+      // What has not opened yet was begun on the network before.
+      this.#close();
+      this.#retryNow();
+    } else if (this.#next === null) this.#next = this.#begin();
+  }
+
   #open() {
+    this.#socket = this.#begin();
+  }
+
+  /** @returns {WebSocket} that takes the place of the present one when it opens */
+  #begin() {
     const address = new URL('/signal', location.href);
     address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(address, SUBPROTOCOL);
-    this.#socket = socket;
-    this.#lastError = '';
+    const late = setTimeout(() => socket.close(), OPEN_MS_MAX);
     socket.addEventListener('open', () => {
+      clearTimeout(late);
+      if (socket === this.#next) this.#change();
+      if (socket !== this.#socket) return;
+      this.#lastError = '';
       this.send({ type: 'hello', version: VERSION, page: this.#page });
       this.#expectPong();
-      this.emit('open', null);
+      const isOther = this.#isServerGone;
+      this.#isServerGone = false;
+      this.emit('open', isOther);
     });
-    socket.addEventListener('message', (event) => this.#receive(event.data));
+    socket.addEventListener('message', (event) => {
+      if (socket === this.#socket) this.#receive(event.data);
+    });
     socket.addEventListener('close', (event) => {
+      clearTimeout(late);
+      if (socket === this.#next) this.#next = null;
       if (socket === this.#socket) this.#closed(event);
     });
+    return socket;
+  }
+
+  /** The newer socket is open: the older one is left. */
+  #change() {
+    const next = this.#next;
+    this.#next = null;
+    this.#close();
+    this.#socket = next;
   }
 
   /** @param {unknown} data */
@@ -119,7 +171,7 @@ export class Signaling extends Emitter {
   #welcomed() {
     clearTimeout(this.#pong);
     this.#isWelcome = true;
-    this.#attempts = 0;
+    this.#welcomeAt = performance.now();
     clearInterval(this.#beat);
     this.#beat = setInterval(() => this.#heartbeat(), HEARTBEAT_MS);
     this.emit('up', null);
@@ -143,8 +195,17 @@ export class Signaling extends Emitter {
 
   /** @param {CloseEvent} event */
   #closed(event) {
-    this.#close();
     const isFinal = CLOSE_FINAL.includes(event.code) && !CODES_PASSING.includes(this.#lastError);
+    this.#isServerGone ||= event.code === CLOSE_GOING_AWAY;
+    if (!isFinal && this.#next !== null) {
+      // The newer one is on its way already.
+      this.#socket = this.#next;
+      this.#next = null;
+      this.#isWelcome = false;
+      this.emit('down', null);
+      return;
+    }
+    this.#close();
     if (!isFinal || !this.#isWanted) {
       this.#lost();
       return;
@@ -157,18 +218,28 @@ export class Signaling extends Emitter {
     clearInterval(this.#beat);
     clearTimeout(this.#pong);
     const socket = this.#socket;
-    this.#socket = null;
+    const next = this.#next;
+    this.#socket = this.#next = null;
     this.#isWelcome = false;
     socket?.close();
+    next?.close();
   }
 
   #lost() {
     if (!this.#isWanted) return;
+    if (performance.now() - this.#welcomeAt > STEADY_MS) this.#attempts = this.#lostAt = 0;
+    this.#welcomeAt = Infinity;
+    if (this.#lostAt === 0) this.#lostAt = performance.now();
     this.emit('down', null);
-    const pause = Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** this.#attempts);
-    this.#attempts = Math.min(this.#attempts + 1, 8);
-    // A little chance keeps a thousand pages from coming back in the same instant.
-    this.#retry = setTimeout(() => this.#open(), pause * (0.75 + Math.random() / 2));
+    // Chance keeps a thousand pages from coming back in the same instant.
+    this.#retry = setTimeout(() => this.#open(), this.#pause() * (0.5 + Math.random() / 2));
+    this.#attempts += 1;
+  }
+
+  /** How long to wait before the next try, at most. */
+  #pause() {
+    const most = performance.now() - this.#lostAt < LATER_MS ? PAUSE_MS_MAX : PAUSE_MS_LATER;
+    return Math.min(most, PAUSE_MS_MIN * 2 ** Math.min(this.#attempts, 10));
   }
 
   /** A phone that slept: its socket may be dead without knowing it. */
