@@ -30,6 +30,10 @@ pub struct Config {
     /// Address for HTTPS. Off when absent.
     #[serde(default)]
     pub https: Option<SocketAddr>,
+    /// Proxies that pass connections through and begin each with the PROXY header, version 1 or 2. Whatever else comes
+    /// from these addresses is refused: who could leave the header out could also make one up.
+    #[serde(default)]
+    pub behind: Vec<IpAddr>,
     /// Certificate chain and key in PEM. Without them a self-made certificate is kept under `data`.
     #[serde(default)]
     pub certificate: Option<CertificateFiles>,
@@ -73,7 +77,7 @@ pub struct CertificateFiles {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MediaSection {
-    /// The one UDP address that the SFU binds.
+    /// The one address that the SFU binds, for UDP and for TCP.
     pub bind: SocketAddr,
     /// Addresses that clients are told; every address of this machine when empty.
     #[serde(default)]
@@ -81,6 +85,13 @@ pub struct MediaSection {
     /// Media threads; as many as this machine has cores when absent.
     #[serde(default)]
     pub threads: Option<usize>,
+    /// Does it relay for browsers that get through no other way? Only to itself, never to anybody else.
+    #[serde(default = "yes")]
+    pub relay: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl MediaSection {
@@ -201,11 +212,32 @@ impl Config {
         Ok(self)
     }
 
-    /// The host of `public_url`, for calendar UIDs and mail.
+    /// The port at which browsers reach HTTPS of this very server: that of `public_url` where it says one, because
+    /// something in front may map it to ours.
+    #[must_use]
+    pub fn https_port(&self) -> Option<u16> {
+        let bound = self.https?.port();
+        let Some(rest) = self.public_url.strip_prefix("https://") else { return Some(bound) };
+        let authority = rest.split('/').next().unwrap_or_default();
+        let named = authority.rsplit_once(':').and_then(|(_, port)| port.trim_end_matches(']').parse().ok());
+        Some(named.unwrap_or(443))
+    }
+
+    /// Whether media is served by TCP at a port of its own, too: not where HTTPS has that number.
+    #[must_use]
+    pub fn has_media_tcp(&self) -> bool {
+        let taken = [self.http, self.https].into_iter().flatten();
+        !taken.map(|address| address.port()).any(|port| port == self.media.bind.port())
+    }
+
+    /// The host of `public_url`, for calendar UIDs and mail; an address of IPv6 in its brackets.
     #[must_use]
     pub fn host(&self) -> &str {
         let rest = self.public_url.split_once("://").map_or("", |(_, rest)| rest);
-        rest.split([':', '/']).next().unwrap_or_default()
+        match rest.find(']') {
+            Some(end) if rest.starts_with('[') => &rest[..=end],
+            _ => rest.split([':', '/']).next().unwrap_or_default(),
+        }
     }
 }
 
@@ -243,6 +275,18 @@ mod tests {
         let config = read(GOOD).unwrap();
         assert_eq!(config.host(), "es.example.in");
         assert_eq!(config.door_opens_minutes, 15);
+    }
+
+    #[test]
+    fn the_port_of_https_is_the_one_that_browsers_are_told() {
+        let port = |url: &str| read(&GOOD.replace("https://es.example.in", url)).unwrap().https_port();
+        assert_eq!(port("https://es.example.in"), Some(443));
+        assert_eq!(port("https://es.example.in:8443"), Some(8443));
+        assert_eq!(port("http://es.example.in:8080"), Some(443), "the bound one");
+        assert_eq!(port("https://[2001:db8::1]:8443"), Some(8443));
+        assert!(!read(&GOOD.replace(":3478", ":443")).unwrap().has_media_tcp());
+        let host = read(&GOOD.replace("es.example.in", "[2001:db8::1]:8443")).unwrap();
+        assert_eq!(host.host(), "[2001:db8::1]");
     }
 
     #[test]

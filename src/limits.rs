@@ -167,6 +167,50 @@ pub const SOCKET_SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// After its end the door of a meeting stays open so long: the one before may run late.
 pub const DOOR_CLOSES_MINUTES: i64 = 30;
+/// Callers that wait to be accepted while a storm lasts: as many as the kernel keeps.
+pub const FRONT_BACKLOG: u32 = 4_096;
+/// Connections that have shown nothing yet: five seconds of five hundred joins a second, three times over.
+pub const NEWCOMERS_MAX: usize = 8_192;
+/// The same behind one address: a secretariat that comes at once. Beyond it the oldest of them goes.
+pub const NEWCOMERS_OF_ONE_MAX: usize = 2_048;
+/// Open connections that speak HTTP: every listener of the boards and every socket, and pages beside them.
+pub const GUESTS_MAX: usize = 18_000;
+/// The same behind one address: a proxy that does not say for whom it calls may be all that there is, but never all.
+pub const GUESTS_OF_ONE_MAX: usize = 15_000;
+/// The first bytes come within a round trip; so long a phone at the edge of its cell may take.
+pub const FIRST_BYTES_TIME_MAX: Duration = Duration::from_secs(5);
+/// A TLS handshake has two round trips, and so long when each is lost twice.
+pub const TLS_HANDSHAKE_TIME_MAX: Duration = Duration::from_secs(10);
+/// Browsers open a connection ahead of need, and give it up themselves after ten seconds.
+pub const FIRST_REQUEST_TIME_MAX: Duration = Duration::from_secs(15);
+/// The head of a request; a connection that is kept between two requests waits as long.
+pub const HTTP_HEAD_TIME_MAX: Duration = Duration::from_secs(15);
+/// Requests at once on one connection: a page with all its parts, a board and a socket.
+pub const HTTP2_STREAMS_MAX: u32 = 128;
+/// A connection of HTTP/2 on which nothing is heard for so long is asked, and as long later given up.
+pub const HTTP2_QUIET_MAX: Duration = Duration::from_secs(20);
+
+/// Credentials of the relay are good so long: to be used at once, and again when the network changes.
+pub const RELAY_CREDENTIALS_MINUTES: i64 = 10;
+/// Credentials of one session at once: every page that a device may have open.
+pub const RELAY_CREDENTIALS_BURST: u32 = 30;
+/// Credentials of one session a minute in the long run: a network that changes every ten seconds.
+pub const RELAY_CREDENTIALS_A_MINUTE: u32 = 6;
+/// Sessions whose asking is remembered.
+pub const RELAY_SESSIONS_MAX: usize = 20_000;
+/// Tries of the path at once in the whole house: a twentieth of its peers.
+pub const CHECKS_MAX: usize = 100;
+/// Tries of one address at once: a page makes eight, and behind one address is a whole office.
+pub const CHECKS_BURST: u32 = 80;
+/// Tries of one address a minute in the long run: ten pages.
+pub const CHECKS_A_MINUTE: u32 = 80;
+/// Addresses whose tries are remembered.
+pub const CHECK_ADDRESSES_MAX: usize = 20_000;
+/// A try ends after so long: the whole page takes half of it.
+pub const CHECK_TIME_MAX: Duration = Duration::from_secs(60);
+/// So often it is seen whether a try has ended by itself.
+pub const CHECK_LOOK: Duration = Duration::from_secs(2);
+
 /// A media peer that says nothing so long is removed (RFC 7675 gives consent 30 s; a dead phone blocks a slot).
 pub const MEDIA_SILENCE_MAX: Duration = Duration::from_secs(15);
 /// Media peers of one server.
@@ -237,6 +281,12 @@ pub const SUGGESTION_QUERIES_MAX: usize = 8;
 const _: () = assert!(
     IDEMPOTENCY_LEASE_SECONDS as u64 > 2 * REQUEST_TIMEOUT.as_secs(),
     "a request must have been given up before its key is given to another"
+);
+const _: () = assert!(CHECKS_MAX * 10 <= MEDIA_PEERS_MAX, "tries never crowd out meetings");
+const _: () = assert!(GUESTS_OF_ONE_MAX < GUESTS_MAX, "one address never fills the house");
+const _: () = assert!(
+    GUESTS_MAX > BOARD_LISTENERS_MAX + SOCKETS_MAX,
+    "listeners and sockets have their own bounds, and pages must come beside them"
 );
 const _: () = assert!(PASS_HOURS <= PASS_HOURS_MAX, "a pass of the usual length is one that may be made");
 const _: () = assert!(CODE_MINUTES <= HOLD_MINUTES, "a code must not outlive the hold that it confirms");

@@ -1,5 +1,6 @@
 //! The command line: demo, serve, import, user, token. Reads settings, prints what a person at the terminal needs.
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -94,6 +95,11 @@ struct HandOverArguments {
     preview: bool,
 }
 
+/// With or without the brackets that an address of IPv6 has beside a port.
+fn address(text: &str) -> Result<IpAddr, std::net::AddrParseError> {
+    text.trim_start_matches('[').trim_end_matches(']').parse()
+}
+
 fn charge(code: &str) -> Result<Charge, String> {
     Charge::from_code(code).ok_or_else(|| format!("there is no charge {code:?}"))
 }
@@ -162,9 +168,15 @@ struct DemoArguments {
     /// Port of HTTPS on all addresses.
     #[arg(long, default_value_t = 8443)]
     https: u16,
-    /// UDP port of the media plane.
+    /// Port of the media plane, UDP and TCP.
     #[arg(long, default_value_t = 3478)]
     media_port: u16,
+    /// Address on which HTTPS and media are served: [::] stands for IPv6 and IPv4.
+    #[arg(long, value_name = "IP", default_value = "0.0.0.0", value_parser = address)]
+    bind: IpAddr,
+    /// A proxy that begins each connection with the PROXY header.
+    #[arg(long, value_name = "IP")]
+    behind: Vec<IpAddr>,
     /// Addresses (IP or IP:PORT) that browsers are told for media; every address of this machine when absent.
     #[arg(long, value_name = "IP[:PORT]")]
     advertise: Vec<Reach>,
@@ -279,6 +291,8 @@ async fn demo(given: DemoArguments) -> Result<(), Fault> {
         http: given.http,
         https: given.https,
         media_port: given.media_port,
+        bind: given.bind,
+        behind: given.behind,
         advertise: given.advertise,
         public_url: given.public_url,
         mail_server: std::env::var("SACHIVALAYA_SMTP").ok(),

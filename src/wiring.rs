@@ -2,17 +2,18 @@
 //!
 //! Nobody imports it but the command line. Holds no rule.
 
+mod doors;
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum_server::tls_rustls::RustlsConfig;
 use domain::id::PostId;
 use jiff::SignedDuration;
-use media::{MediaConfig, MediaHandle};
+use media::{MediaConfig, MediaHandle, RelayConfig};
 
+use crate::app::check::Checks;
 use crate::app::diaries::Diaries;
 use crate::app::hand_over::{self, HandOver};
 use crate::app::intake::Intake;
@@ -20,6 +21,7 @@ use crate::app::issue::{self, PassWish};
 use crate::app::live::{self, Live};
 use crate::app::neighbours::{Place, Watch};
 use crate::app::queue::{Boards, Porter};
+use crate::app::relays::Relays;
 use crate::app::webhook::{self, HookWish};
 use crate::app::{Desk, Settings, enrol, keep, sign_in};
 use crate::auth::token::LinkKey;
@@ -44,8 +46,12 @@ pub struct DemoWish {
     pub http: u16,
     /// Port of HTTPS on all addresses.
     pub https: u16,
-    /// UDP port of the media plane.
+    /// Port of the media plane, UDP and TCP.
     pub media_port: u16,
+    /// Address on which HTTPS and media are served.
+    pub bind: IpAddr,
+    /// Proxies that begin each connection with the PROXY header.
+    pub behind: Vec<IpAddr>,
     /// Addresses that browsers are told for media.
     pub advertise: Vec<Reach>,
     /// Where people reach it.
@@ -99,12 +105,14 @@ pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Faul
         public_url: wish.public_url.unwrap_or_else(|| format!("http://localhost:{}", wish.http)),
         database: demo_database(&wish.data),
         http: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, wish.http))),
-        https: Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, wish.https))),
+        https: Some(SocketAddr::from((wish.bind, wish.https))),
+        behind: wish.behind,
         certificate: None,
         media: MediaSection {
-            bind: SocketAddr::from((Ipv4Addr::UNSPECIFIED, wish.media_port)),
+            bind: SocketAddr::from((wish.bind, wish.media_port)),
             advertise: wish.advertise,
             threads: None,
+            relay: true,
         },
         mail: wish.mail_server.and_then(config::mail_of),
         door_opens_minutes: DEMO_DOOR_MINUTES,
@@ -346,9 +354,9 @@ fn raise_file_limit() {
 async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     raise_file_limit();
     let figures = figures();
-    let advertise = advertised(&config.media);
+    let reached = doors::reached(config);
     let boards = Boards::new(desk.clone());
-    let (live, media) = start_live(config, (desk, &boards), &advertise).await?;
+    let (live, media) = start_live(config, (desk, &boards), &reached).await?;
     let (stop_outbox, stopped) = tokio::sync::oneshot::channel::<()>();
     let settings = outbox::Settings { is_shown: desk.settings.is_demo, mail: config.mail.clone() };
     let worker = Outbox::new(desk.store.clone(), desk.clock.clone(), &settings)?;
@@ -363,12 +371,21 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let watch = tokio::spawn(watch.run());
     let metrics_token = config.metrics_token.as_deref().map(Arc::from);
     let porter = tokio::spawn(Porter { desk: desk.clone(), boards: boards.clone() }.run());
-    let parts = EdgeParts { desk: desk.clone(), figures, live: Some(live.clone()), boards, metrics_token };
+    let parts = EdgeParts {
+        desk: desk.clone(),
+        figures,
+        live: Some(live.clone()),
+        boards,
+        relays: doors::relay(config, &reached)
+            .map(|at| Relays::new(&at, desk.settings.link_key.relay_secret())),
+        checks: Some(Checks::new(media.clone())),
+        media_port: reached.udp.first().map(SocketAddr::port),
+        metrics_token,
+    };
     let edge = Edge::new(parts);
     let router = http::routes::router(&edge, ws::routes(ws::Door::new(desk.clone(), live.clone())));
     let servers = axum_server::Handle::new();
-    let addresses: Vec<IpAddr> = advertise.iter().map(|at| at.ip).collect();
-    let tasks = bind(config, &addresses, &servers, router).await?;
+    let tasks = doors::open(config, &media, &servers, router)?;
     Ok(Running {
         desk: desk.clone(),
         live,
@@ -397,15 +414,14 @@ fn hooks_of(config: &Config, desk: &Desk) -> Result<Hooks, Fault> {
 async fn start_live(
     config: &Config,
     (desk, boards): (&Desk, &Boards),
-    advertise: &[Reach],
+    reached: &doors::Reached,
 ) -> Result<(Live, MediaHandle), Fault> {
     let (events, events_in) = live::events();
-    let port = config.media.bind.port();
     let plane = MediaConfig {
         bind: config.media.bind,
-        advertise: advertise.iter().map(|at| SocketAddr::new(at.ip, at.port.unwrap_or(port))).collect(),
-        advertise_tcp: Vec::new(),
-        relay: None,
+        advertise: reached.udp.clone(),
+        advertise_tcp: reached.tcp.clone(),
+        relay: config.media.relay.then(|| relay(desk)),
         silence_max: limits::MEDIA_SILENCE_MAX,
         peers_max: limits::MEDIA_PEERS_MAX,
         threads: config.media.threads(),
@@ -418,6 +434,12 @@ async fn start_live(
     );
     live.refresh_seats().await?;
     Ok((live, media))
+}
+
+/// How media is relayed for browsers that get through no other way.
+fn relay(desk: &Desk) -> RelayConfig {
+    let settings = &desk.settings;
+    RelayConfig { secret: settings.link_key.relay_secret(), realm: settings.domain.clone() }
 }
 
 /// How often single observations are folded into their histograms, so that they do not pile up unread.
@@ -439,47 +461,6 @@ fn figures() -> Figures {
         None => Arc::new(String::new),
     }
 }
-
-/// The addresses that clients are told: those named, or every address of this machine.
-fn advertised(media: &MediaSection) -> Vec<Reach> {
-    if !media.advertise.is_empty() {
-        return media.advertise.clone();
-    }
-    let found = if_addrs::get_if_addrs().unwrap_or_default();
-    let mut addresses: Vec<IpAddr> = found.into_iter().map(|i| i.ip()).filter(IpAddr::is_ipv4).collect();
-    addresses.sort_by_key(IpAddr::is_loopback);
-    addresses.into_iter().map(Reach::from).collect()
-}
-
-async fn bind(
-    config: &Config,
-    addresses: &[IpAddr],
-    servers: &axum_server::Handle<SocketAddr>,
-    router: Router,
-) -> Result<tokio::task::JoinSet<std::io::Result<()>>, Fault> {
-    let mut tasks = tokio::task::JoinSet::new();
-    if let Some(address) = config.http {
-        let server = axum_server::bind(address).handle(servers.clone());
-        tasks.spawn(server.serve(router.clone().into_make_service_with_connect_info::<SocketAddr>()));
-    }
-    if let Some(address) = config.https {
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let (chain, key) = match &config.certificate {
-            Some(files) => (files.chain.clone(), files.key.clone()),
-            None => {
-                let names = [config.host().to_owned(), "localhost".to_owned()];
-                tls::self_made(&PathBuf::from(CERTIFICATES), &names, addresses)?
-            }
-        };
-        let tls = RustlsConfig::from_pem_file(&chain, &key).await?;
-        let server = axum_server::bind_rustls(address, tls).handle(servers.clone());
-        tasks.spawn(server.serve(router.into_make_service_with_connect_info::<SocketAddr>()));
-    }
-    Ok(tasks)
-}
-
-/// Where the self-made certificate is kept.
-const CERTIFICATES: &str = "certs";
 
 /// Time that a running request gets to end.
 const GRACE: Duration = Duration::from_secs(5);

@@ -57,6 +57,10 @@ pub enum Act {
     Ring,
     /// Answer, decline, cancel or end a call of one's own seat.
     AnswerCall,
+    /// Try what the network lets through, with nobody at the other end.
+    TryPath,
+    /// Ask for credentials of the relay.
+    AskRelay,
     /// Read today's queue of a post.
     ReadQueue,
     /// Call people in the queue of a post, and say who is here.
@@ -103,6 +107,8 @@ impl Act {
         Self::SpeakForOneself,
         Self::Ring,
         Self::AnswerCall,
+        Self::TryPath,
+        Self::AskRelay,
         Self::ReadQueue,
         Self::RunQueue,
         Self::HoldDraw,
@@ -209,6 +215,8 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::SpeakForOneself, Rule::SignedIn),
     (Act::Ring, Rule::HasSeat),
     (Act::AnswerCall, Rule::HasSeat),
+    (Act::TryPath, Rule::Anyone),
+    (Act::AskRelay, Rule::SignedIn),
     (Act::ReadQueue, Rule::AdmitsFor),
     (Act::RunQueue, Rule::AdmitsFor),
     (Act::HoldDraw, Rule::ScreensFor),
@@ -325,7 +333,15 @@ mod tests {
     #[test]
     fn someone_whose_charge_has_ended_may_only_sign_out() {
         let gone = staff("sec-hlt", RoleKey::DepartmentHead, false, &["sec-hlt"]);
-        let open = [Act::ReadPublic, Act::HoldTime, Act::SignIn, Act::SignOut, Act::SpeakForOneself];
+        let open = [
+            Act::ReadPublic,
+            Act::HoldTime,
+            Act::SignIn,
+            Act::SignOut,
+            Act::SpeakForOneself,
+            Act::TryPath,
+            Act::AskRelay,
+        ];
         for act in Act::ALL.iter().filter(|a| !open.contains(a)) {
             assert_eq!(
                 allows(&gone, *act, &Object::Post(post("sec-hlt"))),

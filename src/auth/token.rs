@@ -74,6 +74,12 @@ impl LinkKey {
         bytes
     }
 
+    /// The key of the relay's credentials.
+    #[must_use]
+    pub fn relay_secret(&self) -> [u8; 32] {
+        self.derived("relay")
+    }
+
     /// The signature of a pass's text.
     #[must_use]
     pub fn signature(&self, text: &str) -> Vec<u8> {

@@ -302,7 +302,7 @@ fn with_headers_of(bare: Response, mut told: Response, fault: &Fault) -> Respons
 
 /// Paths at which no person reads the answer.
 fn is_for_programs(uri: &Uri) -> bool {
-    ["/whip/", "/whep/", "/api/"].iter().any(|start| uri.path().starts_with(start))
+    ["/whip/", "/whep/", "/api/", "/relays", "/check/"].iter().any(|start| uri.path().starts_with(start))
 }
 
 fn is_unspoken(response: &Response) -> bool {

@@ -177,6 +177,8 @@ fn refusal(denied: Denied, act: Act, request: &Request) -> Response {
     let is_door =
         !matches!(act, Act::FillForm | Act::ReadSlip | Act::ChangeByLink | Act::OpenDoor | Act::ReadOutbox);
     match denied {
+        // No person reads the answer: a script asks.
+        Denied::SignInFirst if act == Act::AskRelay => Fault::SignInFirst.into_response(),
         Denied::SignInFirst if is_door && request.method() == Method::GET => {
             Redirect::to(&format!("/sign-in?next={}", request.uri().path())).into_response()
         }

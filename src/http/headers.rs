@@ -37,6 +37,8 @@ const PRIVATE: &[&str] = &[
     "/meeting/",
     "/outbox",
     "/chamber",
+    "/relays",
+    "/check/",
     "/whip/",
     "/whep/",
     "/api/v1/holds",

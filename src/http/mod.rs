@@ -19,8 +19,10 @@ use std::sync::Arc;
 use data_encoding::BASE32_NOPAD;
 
 use crate::app::Desk;
+use crate::app::check::Checks;
 use crate::app::live::Live;
 use crate::app::queue::Boards;
+use crate::app::relays::Relays;
 
 /// Gives the figures in the text form of Prometheus.
 pub type Figures = Arc<dyn Fn() -> String + Send + Sync>;
@@ -39,6 +41,12 @@ pub struct EdgeParts {
     pub live: Option<Live>,
     /// The queues' boards.
     pub boards: Boards,
+    /// The relay for browsers that get through no other way; none where it is switched off.
+    pub relays: Option<Relays>,
+    /// Tries of the path; none in a house without media.
+    pub checks: Option<Checks>,
+    /// The port at which media is reached from outside, to be named to whoever must open it.
+    pub media_port: Option<u16>,
     /// What a monitor on another machine shows; without it only this machine reads the figures.
     pub metrics_token: Option<Arc<str>>,
 }

@@ -14,7 +14,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    away, board, book, caps, cause_list, chamber, counter, desk, desk_ways, draw, emergency,
+    away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, draw, emergency,
     gate as entrance, holidays, manage, meet, meeting, now, outbox, party, post as times, quality, queue,
     search, sign_in, slip, start,
 };
@@ -113,6 +113,15 @@ impl Route {
             handler: options(handler),
             guard: Guard::Pass,
         }
+    }
+
+    /// What a try of the path asks for. Nobody is asked who he is, so that it works when the database does not.
+    fn try_path<H, T>(path: &'static str, handler: H) -> Route
+    where
+        H: Handler<T, Edge>,
+        T: 'static,
+    {
+        Route { guard: Guard::Open, ..Route::change(path, Act::TryPath, handler) }
     }
 
     fn open<H, T>(path: &'static str, handler: H) -> Route
@@ -291,6 +300,10 @@ fn pages() -> Vec<Route> {
         Route::read("/meeting/{id}/quality", Act::ReadQuality, quality::quality),
         Route::read("/board", Act::ReadBoard, board::board),
         Route::read("/chamber", Act::TakeSeat, chamber::chamber),
+        Route::read("/relays", Act::AskRelay, check::of_session),
+        Route::open("/check", check::page),
+        Route::try_path("/check/offer", check::offer),
+        Route::try_path("/check/relays", check::relays),
         Route::read("/outbox", Act::ReadOutbox, outbox::outbox),
         Route::open("/static/{*path}", assets::serve),
         Route::open("/healthz", probes::alive),

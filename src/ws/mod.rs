@@ -12,9 +12,9 @@ use axum::Router;
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::any;
 use signaling::{SUBPROTOCOL, limits::FRAME_BYTES_MAX};
 
 use crate::app::Desk;
@@ -39,9 +39,10 @@ impl Door {
     }
 }
 
-/// The one route.
+/// The one route. A page that came by HTTP/2 opens its socket by CONNECT on the same connection (RFC 8441), any other
+/// by GET; whatever comes by another method is no upgrade.
 pub fn routes(door: Door) -> Router {
-    Router::new().route("/signal", get(signal)).with_state(door)
+    Router::new().route("/signal", any(signal)).with_state(door)
 }
 
 /// Counts a socket for as long as it lives.
@@ -63,11 +64,12 @@ impl Drop for Counted {
 
 async fn signal(
     State(door): State<Door>,
+    uri: Uri,
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let Ok(upgrade) = upgrade else { return StatusCode::UPGRADE_REQUIRED.into_response() };
-    if !comes_from_this_host(&headers) {
+    if !comes_from_this_host(&headers, &uri) {
         return StatusCode::FORBIDDEN.into_response();
     }
     let upgrade = upgrade
@@ -99,9 +101,12 @@ async fn signal(
 }
 
 /// The page must be ours: `Origin` names the very host that is asked (T23: a foreign page carries our cookie).
-fn comes_from_this_host(headers: &HeaderMap) -> bool {
+///
+/// HTTP/2 names the host in `:authority`, which stands in the request's address; `Host` is absent or the same.
+fn comes_from_this_host(headers: &HeaderMap, uri: &Uri) -> bool {
     let text = |name| headers.get(name).and_then(|v: &header::HeaderValue| v.to_str().ok());
-    let (Some(origin), Some(host)) = (text(header::ORIGIN), text(header::HOST)) else { return false };
+    let host = uri.authority().map(|authority| authority.as_str()).or_else(|| text(header::HOST));
+    let (Some(origin), Some(host)) = (text(header::ORIGIN), host) else { return false };
     let authority = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
     authority.is_some_and(|authority| authority.eq_ignore_ascii_case(host))
 }
@@ -129,6 +134,8 @@ mod tests {
 
     #[test]
     fn only_a_page_of_this_host_may_open_a_socket() {
+        let path = Uri::from_static("/signal");
+        let comes_from_this_host = |headers: &HeaderMap| super::comes_from_this_host(headers, &path);
         assert!(comes_from_this_host(&headers("https://es.example.in", "es.example.in")));
         assert!(comes_from_this_host(&headers("http://127.0.0.1:8080", "127.0.0.1:8080")));
         let foreign =
@@ -137,6 +144,17 @@ mod tests {
             assert!(!comes_from_this_host(&headers(origin, "es.example.in")), "{origin}");
         }
         assert!(!comes_from_this_host(&HeaderMap::new()), "a page always says where it is from");
+    }
+
+    #[test]
+    fn in_http2_the_authority_is_the_host_and_no_header_replaces_it() {
+        let at = Uri::from_static("https://es.example.in/signal");
+        let mut said = headers("https://es.example.in", "evil.example");
+        assert!(super::comes_from_this_host(&said, &at));
+        said.remove(header::HOST);
+        assert!(super::comes_from_this_host(&said, &at));
+        said.insert(header::ORIGIN, HeaderValue::from_static("https://evil.example"));
+        assert!(!super::comes_from_this_host(&said, &at));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use domain::diary::Slot;
 use domain::id::AppointmentId;
 use regex::Regex;
 use sachivalaya::app::queue::Boards;
+use sachivalaya::app::relays::{RelayPlace, Relays};
 use sachivalaya::app::{book, hold, screen, session, sign_in};
 use sachivalaya::http::{Edge, EdgeParts, routes};
 use sachivalaya::store::staff;
@@ -21,6 +22,12 @@ use crate::house::{House, details, post_id, wish};
 /// The host that the browser believes to speak to.
 pub const HOST: &str = "es.example.in";
 
+/// A relay that only hands out credentials.
+fn relays() -> Relays {
+    let place = RelayPlace { host: HOST.to_owned(), media_port: 3478, https_port: Some(443) };
+    Relays::new(&place, [7; 32])
+}
+
 /// The whole edge over the house's use cases.
 pub fn edge(house: &House) -> Edge {
     Edge::new(EdgeParts {
@@ -28,6 +35,9 @@ pub fn edge(house: &House) -> Edge {
         figures: Arc::new(|| "up 1\n".to_owned()),
         live: None,
         boards: Boards::new(house.desk.clone()),
+        relays: Some(relays()),
+        checks: None,
+        media_port: Some(3478),
         metrics_token: Some("of-the-monitor-alone".into()),
     })
 }

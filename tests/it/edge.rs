@@ -19,11 +19,11 @@ fn may(act: Act, kind: &str) -> bool {
     // A gate and a counter have no diary.
     let is_staff = ["ps-hlt", "ps-edu", "sec-hlt", "cs"].contains(&kind);
     match act {
-        Act::ReadPublic | Act::HoldTime | Act::SignIn | Act::ReadOutbox => true,
+        Act::ReadPublic | Act::HoldTime | Act::SignIn | Act::ReadOutbox | Act::TryPath => true,
         // Whoever has the link; a wrong link is another test.
         Act::ReadSlip | Act::ChangeByLink | Act::OpenDoor => true,
         Act::FillForm => kind == "owner",
-        Act::SignOut | Act::SpeakForOneself => kind != "nobody",
+        Act::SignOut | Act::SpeakForOneself | Act::AskRelay => kind != "nobody",
         // Each staff sees the first of the desks that it runs.
         Act::ReadDesk | Act::ReadQueue => is_staff,
         Act::Screen | Act::RunQueue | Act::HoldDraw => kind == "ps-hlt",

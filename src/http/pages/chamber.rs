@@ -5,6 +5,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
 
+use super::check::relays_of;
 use super::meeting::script_words;
 use super::{Page, html};
 use crate::auth::Actor;
@@ -15,6 +16,7 @@ use crate::http::error::Fault;
 #[template(path = "chamber.html")]
 struct ChamberPage {
     page: Page,
+    relays: String,
     post: String,
     clock: String,
     day: String,
@@ -30,6 +32,7 @@ pub async fn chamber(
     let staff = actor.staff().ok_or(Fault::SignInFirst)?;
     let (words, now) = (page.words, edge.desk.now());
     html(&ChamberPage {
+        relays: relays_of(&edge, &actor),
         post: words.pick(&staff.title).to_owned(),
         clock: words.hour(now),
         day: words.day(now.to_zoned(domain::office::ist()).date()),

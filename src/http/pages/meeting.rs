@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 
 use super::book::Fields;
+use super::check::relays_of;
 use super::{Page, html};
 use crate::app::door::{self, ComeInError, Door, DoorState};
 use crate::auth::Actor;
@@ -82,6 +83,7 @@ impl Heading {
 #[template(path = "meeting.html")]
 struct MeetingPage {
     page: Page,
+    relays: String,
     side: Side,
     heading: Heading,
     meeting: String,
@@ -110,6 +112,7 @@ struct ClosedPage {
 
 /// GET `/j/{token}`: the meeting for a device that is known, the question for its owner's digits for another.
 pub async fn join(
+    State(edge): State<Edge>,
     Extension(actor): Extension<Actor>,
     Extension(door): Extension<Door>,
     Path(token): Path<String>,
@@ -119,7 +122,7 @@ pub async fn join(
         return closed(page, &door);
     }
     if allows(&actor, Act::EnterMeeting, &door.inside()).is_ok() {
-        return inside(page, &actor, &door);
+        return inside(page, &edge, (&actor, &door));
     }
     ask(page, &door, (&token, None))
 }
@@ -158,17 +161,18 @@ pub async fn come_in(
 
 /// GET `/meeting/{id}`: the officer's page, or the desk's.
 pub async fn meeting(
+    State(edge): State<Edge>,
     Extension(actor): Extension<Actor>,
     Extension(door): Extension<Door>,
     page: Page,
 ) -> Result<Html<String>, Fault> {
     match door.state {
-        DoorState::Open => inside(page, &actor, &door),
+        DoorState::Open => inside(page, &edge, (&actor, &door)),
         _ => closed(page, &door),
     }
 }
 
-fn inside(page: Page, actor: &Actor, door: &Door) -> Result<Html<String>, Fault> {
+fn inside(page: Page, edge: &Edge, (actor, door): (&Actor, &Door)) -> Result<Html<String>, Fault> {
     let side = Side::of(actor, door);
     let words = page.words;
     let (closing, home, home_text) = match side {
@@ -176,6 +180,7 @@ fn inside(page: Page, actor: &Actor, door: &Door) -> Result<Html<String>, Fault>
         Side::Officer | Side::Desk => ("live-ended-text-officer", "/desk", "common-desk"),
     };
     html(&MeetingPage {
+        relays: relays_of(edge, actor),
         side,
         heading: Heading::of(door, words),
         meeting: door.meeting.as_ref().ok_or(Fault::NotFound)?.to_string(),

@@ -8,6 +8,7 @@ pub mod book;
 pub mod caps;
 pub mod cause_list;
 pub mod chamber;
+pub mod check;
 pub mod counter;
 pub mod desk;
 pub mod desk_ways;

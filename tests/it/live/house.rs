@@ -9,6 +9,7 @@ use domain::diary::Slot;
 use domain::id::{AppointmentId, MeetingId};
 use media::{Event, MediaConfig, MediaHandle, PeerId};
 use sachivalaya::app::book;
+use sachivalaya::app::check::Checks;
 use sachivalaya::app::hold::hold;
 use sachivalaya::app::live::{self, Live, Parts};
 use sachivalaya::app::{session, sign_in};
@@ -85,6 +86,9 @@ impl LiveHouse {
             figures,
             live: Some(live.clone()),
             boards,
+            relays: None,
+            checks: Some(Checks::new(media.clone())),
+            media_port: None,
             metrics_token: None,
         });
         let socket = ws::routes(ws::Door::new(house.desk.clone(), live.clone()));
