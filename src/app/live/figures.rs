@@ -10,6 +10,9 @@ pub(super) fn tell(totals: &Totals) {
     gauge("peers", totals.peers);
     gauge("peers_up", totals.peers_up);
     gauge("routes", totals.routes);
+    gauge("streams", totals.streams);
+    gauge("allocations", totals.allocations);
+    gauge("pictures_percent", usize::try_from(totals.pictures_percent).unwrap_or(100));
     let count = |name: &'static str, value: u64| {
         metrics::counter!("sachivalaya_media_total", "of" => name).absolute(value);
     };

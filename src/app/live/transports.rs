@@ -74,7 +74,7 @@ impl Transports {
 /// The media room of a place: each meeting has its own, all seats share one.
 pub(super) fn room_of(spot: &Spot) -> RoomId {
     match spot {
-        Spot::Seat(_) => RoomId(0),
+        Spot::Seat(_) => RoomId::PREFERRED,
         Spot::Meeting(meeting, _) | Spot::Outside(meeting, _) => {
             let mut hasher = DefaultHasher::new();
             meeting.as_str().hash(&mut hasher);

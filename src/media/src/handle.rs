@@ -193,7 +193,10 @@ impl MediaHandle {
         let mut all: Option<Totals> = None;
         for answer in self.ask_all(|reply| Command::Totals { reply }) {
             if let Ok(totals) = answer.await {
-                all.get_or_insert_default().add(&totals);
+                match &mut all {
+                    Some(all) => all.add(&totals),
+                    None => all = Some(totals),
+                }
             }
         }
         all

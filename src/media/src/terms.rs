@@ -102,6 +102,11 @@ impl fmt::Display for PeerId {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoomId(pub u64);
 
+impl RoomId {
+    /// The room whose pictures are spared when there is more to do than can be done: the hotline.
+    pub const PREFERRED: RoomId = RoomId(0);
+}
+
 /// How large a receiver shows one of its video slots, in device pixels; 0 × 0 when it is not to be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {
@@ -430,6 +435,9 @@ pub struct Totals {
     pub handed_over: u64,
     /// Datagrams that could not be handed over, because their thread had too many waiting.
     pub hand_over_lost: u64,
+    /// The share of receivers that get all the pictures that they can, in percent: the least of the threads; below 100
+    /// there is too much to do.
+    pub pictures_percent: u64,
     /// TCP connections of clients now.
     pub streams: usize,
     /// Messages for which such a connection had no room.
@@ -456,6 +464,7 @@ impl Totals {
         self.send_errors += other.send_errors;
         self.handed_over += other.handed_over;
         self.hand_over_lost += other.hand_over_lost;
+        self.pictures_percent = self.pictures_percent.min(other.pictures_percent);
         self.streams += other.streams;
         self.stream_dropped += other.stream_dropped;
         self.allocations += other.allocations;

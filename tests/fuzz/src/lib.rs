@@ -113,7 +113,7 @@ impl Stage {
         for number in 0..2u8 {
             let material: Vec<u8> = (0..56u8).map(|byte| byte ^ (number << 6)).collect();
             let peer = plane.connect(now, OFFER).expect("the offer is a client's").peer;
-            let path = Path { remote: address(100 + number), local: None };
+            let path = Path::udp(address(100 + number), None);
             plane.bring_up(now, peer, path, &material);
             let srtp = client_end(&material, &plane);
             actors.push(Actor { peer, path, srtp });
@@ -164,7 +164,7 @@ impl Stage {
                 && !(192..224).contains(second)
             {
                 let ssrc = u32::from_be_bytes([ssrc[0], ssrc[1], ssrc[2], ssrc[3]]);
-                let is_new = self.sealed.insert((path.remote, ssrc, u16::from_be_bytes([*a, *b])));
+                let is_new = self.sealed.insert((path.remote.address, ssrc, u16::from_be_bytes([*a, *b])));
                 assert!(is_new, "a number was sealed twice");
             }
         }

@@ -74,7 +74,7 @@ fuzz_target!(|input: &[u8]| {
         let Some((mode, rest)) = input.split_first() else { return };
         let datagram =
             if mode & 1 == 0 { rest.to_vec() } else { authentic(scene, &rest[..rest.len().min(900)]) };
-        let path = Path { remote: address(mode >> 4 | 64), local: None };
+        let path = Path::udp(address(mode >> 4 | 64), None);
         scene.plane.receive(begin(), path, &datagram);
         scene.plane.finish(begin(), &mut |_| begin());
         assert!(scene.plane.outbox.len() <= 1, "one check has one answer");

@@ -190,6 +190,21 @@ pub const LAYER_COMES_US: u64 = 2_000_000;
 /// A layer that was called and did not come is called again after this.
 pub const LAYER_AGAIN_US: u64 = 10_000_000;
 
+/// Between two looks at how long a thread was awake.
+pub const AWAKE_INTERVAL_US: u64 = 100_000;
+/// A thread that is awake for so many percent has no time left: what comes now waits in the kernel, and is lost there.
+pub const AWAKE_PERCENT_FULL: u64 = 98;
+/// A thread that is awake for so many percent soon has none.
+pub const AWAKE_PERCENT_OVER: u64 = 92;
+/// A thread that is awake for less has time for more pictures.
+pub const AWAKE_PERCENT_ROOM: u64 = 75;
+/// The least share of receivers that get all the pictures that they can, in percent.
+pub const PICTURES_PERCENT_MIN: u64 = 1;
+/// By how much that share rises at a look.
+pub const PICTURES_PERCENT_STEP: u64 = 3;
+/// What the other receivers get of their wish, in percent: a low layer, or stills.
+pub const PICTURES_HELD_PERCENT: u64 = 25;
+
 /// Between two looks at who is loudest.
 pub const VOICES_INTERVAL_US: u64 = 200_000;
 /// A voice is at least this loud: 55 decibels below full scale, counted from the threshold of hearing.

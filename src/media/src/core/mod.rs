@@ -6,6 +6,7 @@
 //! Never reads a clock, a socket or a lock; randomness comes from outside.
 
 pub mod budget;
+pub mod burden;
 pub mod data;
 pub mod dtls;
 mod egress;

@@ -99,6 +99,8 @@ pub struct Peer {
     pub sources: Vec<usize>,
     /// When the plane's timer will next look at it.
     pub scheduled_us: Option<u64>,
+    /// Whether its pictures are spared when there is too much to do.
+    pub is_preferred: bool,
     /// Whether it waits to be scheduled anew.
     pub is_touched: bool,
     /// Its counters.
@@ -146,6 +148,7 @@ impl Peer {
             slots,
             sources: Vec::new(),
             scheduled_us: None,
+            is_preferred: false,
             is_touched: false,
             report: PeerReport::default(),
             estimate: Estimate::default(),

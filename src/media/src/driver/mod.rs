@@ -99,6 +99,8 @@ pub fn start(
             last_stream: 0,
             message: Vec::new(),
             for_relay: Vec::new(),
+            awake_since_us: clock.now().us,
+            slept_us: 0,
             expire_us: 0,
         });
     }

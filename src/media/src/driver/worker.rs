@@ -17,6 +17,7 @@ use super::clock::Clock;
 use super::exchange::Exchange;
 use super::rooms::Rooms;
 use super::ways::Ways;
+use crate::core::limits::AWAKE_INTERVAL_US;
 use crate::core::now::Now;
 use crate::core::outbox::Path;
 use crate::core::plane::{Fate, Plane};
@@ -52,6 +53,9 @@ pub(super) struct Worker {
     pub(super) message: Vec<u8>,
     /// What came for the relay in this turn.
     pub(super) for_relay: Vec<(Path, Vec<u8>)>,
+    /// Since when it is counted how long this thread slept, and how long it did.
+    pub(super) awake_since_us: u64,
+    pub(super) slept_us: u64,
     /// When the relay is next looked through.
     pub(super) expire_us: u64,
 }
@@ -72,7 +76,7 @@ impl Worker {
 
     fn work(&mut self, events: &impl Fn(Event)) {
         loop {
-            self.sleep();
+            self.rest();
             let is_over = self.stop.load(Ordering::Acquire);
             let now = self.clock.now();
             while let Ok(command) = self.commands.try_recv() {
@@ -99,6 +103,20 @@ impl Worker {
             if is_over {
                 return;
             }
+        }
+    }
+
+    /// Sleeps, and says now and then for how much of the time it did not.
+    fn rest(&mut self) {
+        let before = self.clock.now();
+        self.sleep();
+        let now = self.clock.now();
+        self.slept_us += now.us - before.us;
+        let passed_us = now.us - self.awake_since_us;
+        if passed_us >= AWAKE_INTERVAL_US {
+            let slept_us = std::mem::take(&mut self.slept_us);
+            self.awake_since_us = now.us;
+            self.plane.awake(now, 100 - (slept_us * 100 / passed_us).min(100));
         }
     }
 
@@ -225,7 +243,12 @@ impl Worker {
         let connected = catch_unwind(AssertUnwindSafe(|| plane.connect(now, offer)))
             .unwrap_or(Err(ConnectError::Offer(OfferError::Malformed)));
         match &connected {
-            Ok(connected) => drop(self.homes.insert(connected.peer, room)),
+            Ok(connected) => {
+                self.homes.insert(connected.peer, room);
+                if room == RoomId::PREFERRED {
+                    plane.prefer(connected.peer);
+                }
+            }
             Err(_) => register(&self.rooms).leave(room, self.exchange.me()),
         }
         connected

@@ -2,10 +2,11 @@
 //! loudest be heard.
 
 use super::Plane;
+use crate::core::burden::Change;
 use crate::core::ingest::{Listener, Track};
 use crate::core::limits::{
-    ALLOCATE_INTERVAL_US, HOLD_US_MAX, HOLD_US_MIN, LOUDER_BY, VOICE_HEADERS_BPS, VOICE_LOUDNESS_MIN,
-    VOICES_INTERVAL_US,
+    ALLOCATE_INTERVAL_US, HOLD_US_MAX, HOLD_US_MIN, LOUDER_BY, PICTURES_HELD_PERCENT, VOICE_HEADERS_BPS,
+    VOICE_LOUDNESS_MIN, VOICES_INTERVAL_US,
 };
 use crate::core::now::Now;
 use crate::core::peer::Peer;
@@ -49,18 +50,22 @@ impl Plane {
         };
         wishes.sort_unstable_by_key(|(at, _)| rank(*at));
         let (places, wishes): (PerSlot<usize>, PerSlot<Wish>) = wishes.into_iter().unzip();
-        let shares = share_out(&wishes, (bps * USED_PERCENT / 100).saturating_sub(voice_bps));
+        let path_bps = (bps * USED_PERCENT / 100).saturating_sub(voice_bps);
+        let is_spared = peer.is_preferred || !self.burden.holds(peer.id.0);
+        let held_bps = wanted_bps(&wishes) * PICTURES_HELD_PERCENT / 100;
+        let shares = share_out(&wishes, if is_spared { path_bps } else { path_bps.min(held_bps) });
         let seek = |bps: u64| (bps * 100 / USED_PERCENT + voice_bps).max(peer.cover.wanted_bps(now));
         let pictures_bps = wanted_bps(&wishes);
         let (wanted, sought) = (seek(pictures_bps), seek(with_room(pictures_bps)));
         for ((at, wish), share) in places.iter().zip(&wishes).zip(shares) {
             // Less because it is shown smaller says nothing of the path.
-            let failed_bps = if share == wish.best() { None } else { Some(bps) };
+            let failed_bps = if share == wish.best() || !is_spared { None } else { Some(bps) };
             self.give(now, Listener { peer: place, slot: *at }, (share, failed_bps));
         }
         let Some(peer) = &mut self.peers[place] else { return };
         if peer.slots.iter().any(|slot| slot.padding().is_some()) {
-            peer.estimate.want(now, sought);
+            // Who cannot be given more need not know what more his path would carry.
+            peer.estimate.want(now, if is_spared { sought } else { 0 });
         }
         peer.allocated_bps = bps;
         peer.report.wanted_bps = wanted;
@@ -68,6 +73,29 @@ impl Plane {
         let has_choice = wishes.iter().any(|wish| !wish.choices.is_empty());
         peer.allocate_us = has_choice.then_some(now.us + ALLOCATE_INTERVAL_US);
         self.touch(place);
+    }
+
+    /// The thread was awake for so many percent of the last tenth of a second: when it has too much to do, pictures get
+    /// less and sound does not.
+    pub fn awake(&mut self, now: Now, percent: u64) {
+        if self.burden.note(percent) != Change::Less {
+            return;
+        }
+        for place in 0..self.peers.len() {
+            let waits = self.peers[place].as_mut().filter(|peer| !peer.is_preferred);
+            if let Some(at) = waits.and_then(|peer| peer.allocate_us.as_mut()) {
+                *at = now.us;
+                self.touch(place);
+            }
+        }
+        self.schedule(now);
+    }
+
+    /// Spares a peer when there is too much to do.
+    pub fn prefer(&mut self, peer: PeerId) {
+        if let Some(peer) = self.by_id.get(&peer).and_then(|place| self.peers[*place].as_mut()) {
+            peer.is_preferred = true;
+        }
     }
 
     /// What a voice takes; nothing while it is silent.

@@ -19,6 +19,7 @@ use std::time::Duration;
 use rtc_dtls::crypto_provider::RTCCrypto;
 use rtc_stun::message::TransactionId;
 
+use crate::core::burden::Burden;
 use crate::core::dtls::Identity;
 use crate::core::ice::{Credentials, Ice, Mark, Request, Step};
 use crate::core::ingest::{Arrived, Listener, SourceClock};
@@ -113,6 +114,7 @@ pub struct Plane {
     totals: Totals,
     /// When the voices are next compared.
     voices_us: u64,
+    burden: Burden,
 }
 
 impl Plane {
@@ -141,6 +143,7 @@ impl Plane {
             touched: Vec::new(),
             totals: Totals::default(),
             voices_us: 0,
+            burden: Burden::default(),
         }
     }
 
@@ -579,7 +582,8 @@ impl Plane {
     #[must_use]
     pub fn totals(&self) -> Totals {
         let peers_up = self.peers.iter().flatten().filter(|peer| peer.report.is_up).count();
-        Totals { peers: self.by_id.len(), peers_up, ..self.totals.clone() }
+        let pictures_percent = self.burden.pictures_percent();
+        Totals { peers: self.by_id.len(), peers_up, pictures_percent, ..self.totals.clone() }
     }
 }
 
