@@ -6,71 +6,10 @@
  */
 import { chromium, personsPage } from '../tests/browser/browsers.mjs';
 import { openHouse, until } from '../tests/browser/house.mjs';
-import { received } from '../tests/browser/media.mjs';
+import { dark, firstFrameAfter, forget, keepTimes, tapAt, tell } from './frames.mjs';
 import { book, follow, inState, invitationFor, linkIn, meetingOf, openDoor, press, staffsPage } from '../tests/browser/story.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 20);
-
-/** Notes the first tap on a named part and the first frame of each remote video after a mark. Must run before the page's scripts. */
-async function keepTimes(page) {
-  await page.evaluateOnNewDocument(() => {
-    const now = () => performance.timeOrigin + performance.now();
-    window.times = { taps: {}, frames: [] };
-    addEventListener('click', (event) => {
-      for (let at = event.target; at; at = at.parentElement) {
-        if (at.dataset?.part) window.times.taps[at.dataset.part] = now();
-        if (at.dataset?.post) window.times.taps.tile = now();
-      }
-    }, true);
-    const watched = new WeakSet();
-    const watch = (video) => {
-      if (watched.has(video)) return;
-      watched.add(video);
-      const frame = () => {
-        // The own picture is a local track; only what came over the line counts.
-        const isRemote = video.srcObject && window.remoteTracks?.has(video.srcObject.getVideoTracks()[0]?.id);
-        if (isRemote) window.times.frames.push(now());
-        video.requestVideoFrameCallback(frame);
-      };
-      video.requestVideoFrameCallback(frame);
-    };
-    window.remoteTracks = new Set();
-    const Original = window.RTCPeerConnection;
-    window.watchedConnections = [];
-    window.RTCPeerConnection = class extends Original {
-      constructor(...args) {
-        super(...args);
-        window.watchedConnections.push(this);
-        this.addEventListener('track', (event) => window.remoteTracks.add(event.track.id));
-      }
-    };
-    new MutationObserver(() => document.querySelectorAll('video').forEach(watch))
-      .observe(document, { childList: true, subtree: true });
-  });
-}
-
-const forget = (page) => page.evaluate(() => { window.times.frames.length = 0; window.times.taps = {}; });
-const tapAt = (page, part) => page.evaluate((name) => window.times.taps[name], part);
-async function firstFrameAfter(page, instant) {
-  try {
-    return await until('the first frame', () => page.evaluate((from) => window.times.frames.find((at) => at >= from), instant));
-  } catch (error) {
-    throw new Error(`${error.message}; received ${JSON.stringify(await received(page))}`);
-  }
-}
-/** No remote frame for a while: what an earlier run showed is over. */
-const dark = (page) => until('the picture has stopped', () => page.evaluate(async () => {
-  const before = window.times.frames.length;
-  await new Promise((done) => setTimeout(done, 300));
-  return window.times.frames.length === before;
-}));
-
-function tell(what, values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
-  const figure = (value) => `${value.toFixed(0)}`.padStart(5);
-  console.log(`${what.padEnd(64)} median ${figure(at(0.5))} ms   range ${figure(sorted[0])} … ${figure(sorted.at(-1))} ms   n ${sorted.length}`);
-}
 
 /** The chamber sees its own picture: its camera is open. */
 const seesItself = (page) => until('the own picture is there', () =>

@@ -12,6 +12,7 @@ import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { PATIENCE_MS } from './browsers.mjs';
 import { Proxy } from './impair.mjs';
+import { slowTcp } from './slow_tcp.mjs';
 
 const ADDRESS = process.env.SACHIVALAYA_ADDRESS ?? '';
 const BINARY = process.env.SACHIVALAYA_BINARY ?? '';
@@ -76,49 +77,65 @@ async function freeUdpPort() {
 }
 
 /**
- * @param {{ isImpaired?: boolean }} [wish] `isImpaired`: media goes through a proxy that can make the line bad
+ * @param {{ isImpaired?: boolean, tcpDelayMs?: number }} [wish]
+ *   `isImpaired`: media goes through a proxy that can make the line bad;
+ *   `tcpDelayMs`: pages and sockets come later by so much each way, over a forwarder of their own
  * @returns the running house: its links, its sink, its `proxy` and `stop()`
  */
-export async function openHouse({ isImpaired = false } = {}) {
+export async function openHouse({ isImpaired = false, tcpDelayMs = 0 } = {}) {
   if (!existsSync(BINARY)) throw new Error(`the server is not built (${BINARY}): ./test --only browser builds it`);
   const folder = mkdtempSync(join(tmpdir(), 'sachivalaya-house-'));
   const sink = await openSink();
   const [http, https, media] = [await freePort(), await freePort(), await freeUdpPort()];
   const proxy = isImpaired ? await new Proxy({ address: ADDRESS, port: media }).open() : null;
   const reach = proxy === null ? ADDRESS : `${ADDRESS}:${proxy.port}`;
-  const server = spawn(BINARY, [
-    'demo', '--data', folder, '--http', String(http), '--https', String(https), '--media-port', String(media),
-    '--advertise', reach, '--public-url', `https://${ADDRESS}:${https}`, '--print-links-json',
-  ], { cwd: folder, env: { ...process.env, SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const said = { out: '', err: '', ended: false };
-  server.stdout.on('data', (piece) => { said.out += piece; });
-  server.stderr.on('data', (piece) => {
-    said.err += piece;
-    if (process.env.LOUD) process.stderr.write(piece);
-  });
-  server.on('exit', () => { said.ended = true; });
-  const stop = async () => {
-    if (!said.ended) {
-      const gone = new Promise((done) => server.once('exit', done));
-      server.kill('SIGTERM');
-      const hard = setTimeout(() => server.kill('SIGKILL'), 10_000);
-      await gone;
-      clearTimeout(hard);
-    }
-    proxy?.close();
-    await sink.close();
-    rmSync(folder, { recursive: true, force: true });
-  };
-  try {
+  const slow = tcpDelayMs > 0 ? await slowTcp({ address: ADDRESS, to: { host: '127.0.0.1', port: https }, delayMs: tcpDelayMs }) : null;
+  const base = `https://${ADDRESS}:${slow?.port ?? https}`;
+  const house = { links: {}, sink, proxy, said: { out: '', err: '', ended: false }, http, https, media, folder, server: null, base };
+  /** Starts the server: the first time, or again on what it has left behind. */
+  house.start = async () => {
+    const said = { out: '', err: '', ended: false };
+    const server = spawn(BINARY, [
+      'demo', '--data', folder, '--http', String(http), '--https', String(https), '--media-port', String(media),
+      '--advertise', reach, '--public-url', base, '--print-links-json',
+    ], { cwd: folder, env: { ...process.env, SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` }, stdio: ['ignore', 'pipe', 'pipe'] });
+    server.stdout.on('data', (piece) => { said.out += piece; });
+    server.stderr.on('data', (piece) => {
+      said.err += piece;
+      if (process.env.LOUD) process.stderr.write(piece);
+    });
+    server.on('exit', () => { said.ended = true; });
+    Object.assign(house, { server, said });
     const links = await until('the demo prints its links', () => {
       if (said.ended) return 'ended';
       const line = said.out.split('\n').find((one) => one.startsWith('{') && one.endsWith('}'));
       return line && JSON.parse(line);
     });
     if (links === 'ended') throw new Error(`the server ended at once: ${said.err.slice(-2000)}`);
-    return { links, sink, proxy, said, http, https, media, folder, server, stop, base: `https://${ADDRESS}:${https}` };
+    house.links = links;
+  };
+  /** Ends the server by a signal, and waits until it has ended. */
+  house.end = async (signal) => {
+    const { server, said } = house;
+    if (server === null || said.ended) return;
+    const gone = new Promise((done) => server.once('exit', done));
+    server.kill(signal);
+    const hard = setTimeout(() => server.kill('SIGKILL'), 10_000);
+    await gone;
+    clearTimeout(hard);
+  };
+  house.stop = async () => {
+    await house.end('SIGTERM');
+    proxy?.close();
+    slow?.close();
+    await sink.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await house.start();
+    return house;
   } catch (error) {
-    await stop();
+    await house.stop();
     throw error;
   }
 }

@@ -32,7 +32,7 @@ export class Path {
   #steps = null;
   #tell;
 
-  /** @param {(faults: { up: Fault, down: Fault }) => void} tell */
+  /** @param {(news: { up: Fault, down: Fault } | { isRebound: true }) => void} tell */
   constructor(tell) {
     this.#tell = tell;
     this.both({});
@@ -51,6 +51,11 @@ export class Path {
   /** The same in both directions. @param {Fault} fault */
   both(fault) {
     this.#set(fault, fault);
+  }
+
+  /** The NAT of this line gives its browser another port, as when a phone changes its network: nobody is told. */
+  rebind() {
+    this.#tell({ isRebound: true });
   }
 
   /** A good line again; a trace that plays ends. */
@@ -119,8 +124,8 @@ export class Proxy {
   /** A line for the browsers that come from now on. */
   path() {
     const place = this.#paths.length;
-    const path = new Path((faults) => {
-      if (this.#lanes.connected) this.#lanes.send({ path: place, ...faults });
+    const path = new Path((news) => {
+      if (this.#lanes.connected) this.#lanes.send({ path: place, ...news });
     });
     this.#paths.push(path);
     return path;

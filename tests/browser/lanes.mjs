@@ -1,7 +1,7 @@
 /**
  * The lanes of `impair.mjs`, in a process of their own: whatever a test does meanwhile, datagrams leave on time.
  *
- * Started by `fork` with the server's address, its port and a seed; hears `{ path, up, down }`, and tells its own port.
+ * Started by `fork` with the server's address, its port and a seed; hears `{ path, up, down }` and `{ path, isRebound }`, and tells its own port.
  */
 import { createSocket } from 'node:dgram';
 import { setPriority } from 'node:os';
@@ -114,22 +114,41 @@ const [address, serverPort, seed] = [process.argv[2], Number(process.argv[3]), N
 const chance = seeded(seed);
 /** @type {{ up: Fault, down: Fault, counts: { up: Counts, down: Counts } }[]} */
 const paths = [{ up: {}, down: {}, counts: { up: noCounts(), down: noCounts() } }];
-/** @type {Map<string, Lane[]>} by the browser's address */
+/** What a browser's address leads to: its lanes, and the socket that the server sees. @typedef {{ path: object, lanes: Lane[], back: import('node:dgram').Socket }} Client */
+/** @type {Map<string, Client>} by the browser's address */
 const clients = new Map();
 const front = createSocket('udp4');
+
+/** A socket of the proxy towards the server, whose datagrams go down this client's lane. */
+function socketOf(client) {
+  const back = createSocket('udp4');
+  back.bind(0, address, () => back.setRecvBufferSize(4 << 20));
+  back.on('message', (data) => client.lanes[1].take(data));
+  return back;
+}
 
 function lanesOf(from) {
   const name = `${from.address}:${from.port}`;
   const known = clients.get(name);
-  if (known !== undefined) return known;
+  if (known !== undefined) return known.lanes;
   const path = paths.at(-1);
-  const back = createSocket('udp4');
-  back.bind(0, address, () => back.setRecvBufferSize(4 << 20));
-  const up = new Lane(() => path.up, (data) => back.send(data, serverPort, address), { chance, counts: path.counts.up });
-  const down = new Lane(() => path.down, (data) => front.send(data, from.port, from.address), { chance, counts: path.counts.down });
-  back.on('message', (data) => down.take(data));
-  clients.set(name, [up, down]);
-  return [up, down];
+  const client = { path, lanes: [], back: null };
+  client.back = socketOf(client);
+  client.lanes = [
+    new Lane(() => path.up, (data) => client.back.send(data, serverPort, address), { chance, counts: path.counts.up }),
+    new Lane(() => path.down, (data) => front.send(data, from.port, from.address), { chance, counts: path.counts.down }),
+  ];
+  clients.set(name, client);
+  return client.lanes;
+}
+
+/** The NAT gives every client of a path another port; what the server still sends to the old one goes nowhere. */
+function rebind(path) {
+  for (const client of clients.values()) {
+    if (client.path !== path) continue;
+    client.back.close();
+    client.back = socketOf(client);
+  }
 }
 
 try {
@@ -137,7 +156,11 @@ try {
 } catch {
   // Without the right to it the lanes are as late as the machine is busy.
 }
-process.on('message', ({ path, up, down }) => {
+process.on('message', ({ path, up, down, isRebound }) => {
+  if (isRebound) {
+    rebind(paths[path]);
+    return;
+  }
   while (paths.length <= path) paths.push({ up: {}, down: {}, counts: { up: noCounts(), down: noCounts() } });
   Object.assign(paths[path], { up, down });
 });

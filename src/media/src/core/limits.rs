@@ -212,6 +212,10 @@ pub const VOICE_LOUDNESS_MIN: f32 = 72.0;
 /// Another must be louder by this many decibels to take the place of one who is heard.
 pub const LOUDER_BY: f32 = 6.0;
 
+/// A keyframe so young will still do for somebody whose handshake has just begun.
+pub const KEYFRAME_FRESH_US: u64 = 300_000;
+/// A keyframe so old is still worth sending with all that followed it, to somebody who has no picture.
+pub const KEYFRAME_KEPT_US: u64 = 700_000;
 /// Least time between two keyframe requests to one source.
 pub const KEYFRAME_INTERVAL_US_MIN: u64 = 400_000;
 /// A source that has not sent for this long is not asked for keyframes: its camera is off.

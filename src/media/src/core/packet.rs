@@ -73,6 +73,13 @@ impl Cache {
         place.map(|(_, packet)| packet).filter(|packet| packet.number == number)
     }
 
+    /// The number with which the last keyframe begins that came less than so long ago.
+    #[must_use]
+    pub fn last_key(&self, now: Now, for_us: u64) -> Option<u64> {
+        let is_key = |(at, packet): &&(u64, Packet)| packet.picture.is_key_start && now.us < at + for_us;
+        self.ring.iter().flatten().filter(is_key).map(|(_, packet)| packet.number).max()
+    }
+
     /// Forgets everything: nobody listens any more.
     pub fn clear(&mut self) {
         self.ring = Vec::new();

@@ -130,3 +130,25 @@ proptest! {
         prop_assert!(seen.len() > 200);
     }
 }
+
+#[test]
+fn who_joins_has_the_first_picture_with_the_keys_and_not_a_round_trip_later() {
+    let mut world = World::new();
+    let a = world.join();
+    world.run_until(|world| world.clients[a].is_connected);
+    world.clients[a].is_sending = true;
+    world.run(Duration::from_secs(2));
+    let b = world.join();
+    world.open(a, b);
+    world.run_until(|world| world.clients[b].is_connected);
+    let asked = world.clients[a].keyframes_wanted;
+    world.run(Duration::from_millis(30));
+    let from = world.clients[a].peer;
+    assert!(
+        !world.clients[b].tags(from, Kind::Video).is_empty(),
+        "asked for at {asked} before the keys were there"
+    );
+    assert!(asked > 0);
+    world.run(Duration::from_secs(1));
+    assert_eq!(world.clients[a].keyframes_wanted, asked, "and not once more");
+}

@@ -12,7 +12,7 @@ use crate::core::limits::{
 };
 use crate::core::meter::Meter;
 use crate::core::now::Now;
-use crate::core::packet::Cache;
+use crate::core::packet::{Cache, Packet};
 use crate::core::picture::Dependencies;
 use crate::core::sound::frames::Frames;
 use crate::terms::{Kind, PeerReport};
@@ -97,6 +97,12 @@ impl Layer {
     #[must_use]
     pub fn is_live(&self, now: Now) -> bool {
         self.stream.is_some() && now.us < self.heard_us + CAMERA_SILENCE_US
+    }
+
+    /// The packets from that number to the newest one, if not one of them is missing.
+    pub fn all_since(&self, number: u64) -> Option<Vec<Packet>> {
+        let highest = self.stream.as_ref()?.highest;
+        (number..=highest).map(|number| self.cache.get(number).cloned()).collect()
     }
 
     /// Whether its publisher, who was told `told`, may send it though it does not come now.

@@ -3,6 +3,7 @@
 //! A packet reaches a slot only while a route from its source is open: listeners exist only then, and what is not
 //! listened to is neither kept nor forwarded (`routes.rs`). A panic in one peer's work ends that peer and nobody else.
 
+mod ahead;
 mod allocate;
 #[cfg(feature = "fuzz")]
 mod fuzz;
@@ -337,6 +338,9 @@ impl Plane {
         let step = peer.ice.checked(now, path, verdict.check);
         peer.report.moves += u64::from(step.moved && was_reached);
         self.validated(now, (place, path), step);
+        if !was_reached {
+            self.foresee(now, place);
+        }
         Some(())
     }
 
@@ -446,6 +450,7 @@ impl Plane {
                 Deed::Up => {
                     self.events.push(Event::Up { peer: peer.id });
                     for slot in 0..peer.slots.len() {
+                        self.begin_from_memory(now, Listener { peer: place, slot });
                         self.relisten(now, Listener { peer: place, slot });
                     }
                 }

@@ -101,8 +101,7 @@ impl Plane {
         let slot = &peer.slots[listener.slot];
         let Some(feed) = slot.feed() else { return };
         let (target, on) = (slot.share().layer(), slot.layer_on().map(|on| on.0));
-        // A keyframe for a peer that is not up yet would be lost on it and, by the throttle, delay the one that it
-        // needs: it is asked for when the peer comes up.
+        // A peer that is not up yet has its keyframe asked for when it has been reached, and sent from memory.
         let wants_keyframe = peer.report.is_up && slot.kind == Kind::Video && slot.wants_keyframe(now);
         let follows: [bool; LAYERS_MAX] = std::array::from_fn(|layer| slot.follows(layer as u8));
         let Some(source) = &mut self.peers[feed.peer] else { return };
@@ -212,7 +211,7 @@ impl Plane {
         self.count_forwarded(feed, u64::from(is_sent));
     }
 
-    fn count_forwarded(&mut self, feed: Feed, packets: u64) {
+    pub(super) fn count_forwarded(&mut self, feed: Feed, packets: u64) {
         self.totals.rtp_sent += packets;
         if let Some(source) = &mut self.peers[feed.peer] {
             source.report.rtp_forwarded_from += packets;

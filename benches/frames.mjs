@@ -1,0 +1,90 @@
+/**
+ * When taps, steps and first frames happen in a page, read in the page itself. Used by the programs that time them.
+ */
+import { until } from '../tests/browser/house.mjs';
+import { received } from '../tests/browser/media.mjs';
+
+/** Notes the first tap on a named part and the first frame of each remote video after a mark. Must run before the page's scripts. */
+export async function keepTimes(page) {
+  await page.evaluateOnNewDocument(() => {
+    const now = () => performance.timeOrigin + performance.now();
+    window.times = { taps: {}, frames: [], steps: [] };
+    const step = (name) => window.times.steps.push([name, now()]);
+    addEventListener('click', (event) => {
+      for (let at = event.target; at; at = at.parentElement) {
+        if (at.dataset?.part) window.times.taps[at.dataset.part] = now();
+        if (at.dataset?.post) window.times.taps.tile = now();
+      }
+    }, true);
+    const watched = new WeakSet();
+    const watch = (video) => {
+      if (watched.has(video)) return;
+      watched.add(video);
+      const frame = () => {
+        // The own picture is a local track; only what came over the line counts.
+        const isRemote = video.srcObject && window.remoteTracks?.has(video.srcObject.getVideoTracks()[0]?.id);
+        if (isRemote) window.times.frames.push(now());
+        video.requestVideoFrameCallback(frame);
+      };
+      video.requestVideoFrameCallback(frame);
+    };
+    window.remoteTracks = new Set();
+    const Original = window.RTCPeerConnection;
+    window.watchedConnections = [];
+    window.RTCPeerConnection = class extends Original {
+      constructor(...args) {
+        super(...args);
+        window.watchedConnections.push(this);
+        this.addEventListener('iceconnectionstatechange', () => step(`ICE ${this.iceConnectionState}`));
+        this.addEventListener('connectionstatechange', () => step(`DTLS ${this.connectionState}`));
+        this.addEventListener('track', (event) => window.remoteTracks.add(event.track.id));
+      }
+    };
+    const Socket = window.WebSocket;
+    window.WebSocket = class extends Socket {
+      constructor(...args) {
+        super(...args);
+        step('socket asked for');
+        this.addEventListener('open', () => step('socket open'));
+        this.addEventListener('message', (event) => step(`heard ${JSON.parse(event.data).type}`));
+      }
+      send(text) {
+        step(`said ${JSON.parse(text).type}`);
+        super.send(text);
+      }
+    };
+    new MutationObserver(() => document.querySelectorAll('video').forEach(watch))
+      .observe(document, { childList: true, subtree: true });
+  });
+}
+
+export const forget = (page) => page.evaluate(() => { window.times.frames.length = 0; window.times.steps.length = 0; window.times.taps = {}; });
+export const tapAt = (page, part) => page.evaluate((name) => window.times.taps[name], part);
+export async function firstFrameAfter(page, instant) {
+  try {
+    return await until('the first frame', () => page.evaluate((from) => window.times.frames.find((at) => at >= from), instant));
+  } catch (error) {
+    throw new Error(`${error.message}; received ${JSON.stringify(await received(page))}`);
+  }
+}
+/** No remote frame for a while: what an earlier run showed is over. */
+export const dark = (page) => until('the picture has stopped', () => page.evaluate(async () => {
+  const before = window.times.frames.length;
+  await new Promise((done) => setTimeout(done, 300));
+  return window.times.frames.length === before;
+}));
+
+export function tell(what, values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
+  const figure = (value) => `${value.toFixed(0)}`.padStart(5);
+  console.log(`${what.padEnd(64)} median ${figure(at(0.5))} ms   range ${figure(sorted[0])} … ${figure(sorted.at(-1))} ms   n ${sorted.length}`);
+}
+
+
+/** The first time of each step after an instant, in ms. */
+export const stepsAfter = (page, instant) => page.evaluate((from) => {
+  const first = {};
+  for (const [name, at] of window.times.steps) if (at >= from) first[name] ??= at - from;
+  return first;
+}, instant);
