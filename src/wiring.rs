@@ -380,6 +380,7 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
             .map(|at| Relays::new(&at, desk.settings.link_key.relay_secret())),
         checks: Some(Checks::new(media.clone())),
         media_port: reached.udp.first().map(SocketAddr::port),
+        https_port: config.https_port(),
         metrics_token,
     };
     let edge = Edge::new(parts);

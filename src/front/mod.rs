@@ -249,7 +249,9 @@ impl<S: Send + 'static> Accept<TcpStream, S> for Front {
     fn accept(&self, socket: TcpStream, service: S) -> Self::Future {
         let front = self.clone();
         Box::pin(async move {
-            let (guest, from) = front.welcome(socket).await?;
+            let (guest, from) = front.welcome(socket).await.inspect_err(|why| {
+                tracing::debug!(%why, "a connection ends at the door");
+            })?;
             Ok((guest, Known { service, from }))
         })
     }

@@ -47,6 +47,8 @@ pub struct EdgeParts {
     pub checks: Option<Checks>,
     /// The port at which media is reached from outside, to be named to whoever must open it.
     pub media_port: Option<u16>,
+    /// The port at which browsers reach HTTPS of this server, likewise.
+    pub https_port: Option<u16>,
     /// What a monitor on another machine shows; without it only this machine reads the figures.
     pub metrics_token: Option<Arc<str>>,
 }

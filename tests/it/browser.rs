@@ -38,6 +38,7 @@ pub fn edge(house: &House) -> Edge {
         relays: Some(relays()),
         checks: None,
         media_port: Some(3478),
+        https_port: Some(443),
         metrics_token: Some("of-the-monitor-alone".into()),
     })
 }

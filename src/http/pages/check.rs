@@ -9,6 +9,7 @@ use axum::extract::{ConnectInfo, Extension, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{Html, IntoResponse, Response};
 
+use super::meeting::script_words_of;
 use super::{Page, html};
 use crate::app::check::CheckError;
 use crate::app::relays::TooMany;
@@ -22,15 +23,51 @@ const SDP: &str = "application/sdp";
 #[template(path = "check.html")]
 struct CheckPage {
     page: Page,
+    port: String,
+    lines: Vec<Line>,
     needs_network: String,
+    script_words: String,
 }
+
+/// One thing that is tried.
+struct Line {
+    name: &'static str,
+    text: String,
+}
+
+/// What is tried, in this order.
+const LINES: [(&str, &str); 10] = [
+    ("socket", "check-line-socket"),
+    ("udp", "check-line-udp"),
+    ("tcp", "check-line-tcp"),
+    ("relay-tcp", "check-line-relay-tcp"),
+    ("relay-tls", "check-line-relay-tls"),
+    ("ipv6", "check-line-ipv6"),
+    ("rate", "check-line-rate"),
+    ("camera", "check-line-camera"),
+    ("microphone", "check-line-microphone"),
+    ("speaker", "check-line-speaker"),
+];
+
+/// The words that the page's script shows: its own, and what is wrong with a device.
+const SCRIPT_WORDS: [&str; 3] = ["check-js-", "live-js-camera-", "live-js-microphone-"];
 
 /// GET `/check`.
 pub async fn page(State(edge): State<Edge>, page: Page) -> Result<Html<String>, Fault> {
     // As text: a port is no number that anybody groups.
-    let port = edge.media_port.unwrap_or_default().to_string();
-    let needs_network = page.words.with("check-needs-network", &[("port", port.as_str())]);
-    html(&CheckPage { needs_network, page })
+    let [port, https] =
+        [edge.media_port, edge.https_port].map(|port| port.map(|port| port.to_string()).unwrap_or_default());
+    let words = page.words;
+    let line =
+        |(name, key): (&'static str, &str)| Line { name, text: words.with(key, &[("port", port.as_str())]) };
+    html(&CheckPage {
+        lines: LINES.map(line).into(),
+        needs_network: words
+            .with("check-needs-network", &[("port", port.as_str()), ("https", https.as_str())]),
+        script_words: script_words_of(words, &SCRIPT_WORDS),
+        port,
+        page,
+    })
 }
 
 /// POST `/check/offer`: an SDP offer comes in, the answer of a connection to nobody goes out.

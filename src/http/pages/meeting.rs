@@ -2,6 +2,8 @@
 //!
 //! A page holds words and ids only: who is admitted, seen and heard is decided over the socket, never here.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
@@ -208,7 +210,13 @@ fn closed(page: Page, door: &Door) -> Result<Html<String>, Fault> {
 
 /// The words that a page's script shows, as JSON that can stand inside a `script` element.
 pub(super) fn script_words(words: Words, prefix: &str) -> String {
-    let table = words.starting_with(prefix);
+    script_words_of(words, &[prefix])
+}
+
+/// The same for words that begin in one of several ways.
+pub(super) fn script_words_of(words: Words, prefixes: &[&str]) -> String {
+    let table: BTreeMap<String, String> =
+        prefixes.iter().flat_map(|prefix| words.starting_with(prefix)).collect();
     let json = serde_json::to_string(&table).expect("a table of text is JSON");
     json.replace('<', "\\u003c")
 }

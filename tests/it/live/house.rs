@@ -89,6 +89,7 @@ impl LiveHouse {
             relays: None,
             checks: Some(Checks::new(media.clone())),
             media_port: None,
+            https_port: None,
             metrics_token: None,
         });
         let socket = ws::routes(ws::Door::new(house.desk.clone(), live.clone()));

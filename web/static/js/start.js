@@ -9,6 +9,7 @@ const modules = {
   board: () => import('./board.js'),
   desk: () => import('./desk.js'),
   chamber: () => import('./chamber.js'),
+  check: () => import('./check.js'),
   gate: () => import('./gate.js'),
   now: () => import('./now.js'),
   queue: () => import('./queue.js'),
