@@ -111,6 +111,12 @@ pub const IDEMPOTENCY_HOURS: i64 = 24;
 pub const IDEMPOTENCY_LEASE_SECONDS: i64 = 60;
 /// A request must be answered in this time, or it is given up with a clear page.
 pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(20);
+/// A socket that shows a token waits so long for the database to say whether it is still good; longer is as good as away.
+pub const STORE_PATIENCE: Duration = Duration::from_secs(1);
+/// So long while the database was away when it was asked last: enough to see that it is back.
+pub const STORE_AWAY_WAIT: Duration = Duration::from_millis(100);
+/// A seat comes back with its token for so long: a staff session lasts no longer.
+pub const SEAT_RESUME_HOURS: i64 = STAFF_SESSION_HOURS;
 /// Connections to PostgreSQL: more only queue inside the database on a small machine.
 pub const DATABASE_CONNECTIONS_MAX: u32 = 16;
 /// Waiting for a database connection before the person gets a reference number.
@@ -148,12 +154,13 @@ pub const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
 pub const LIVE_MAILBOX_MAX: usize = 4096;
 /// Events of the media plane that may wait: a whole storm of slots when the largest meetings end at once.
 pub const LIVE_EVENTS_MAX: usize = 16_384;
-/// Acts that may wait to be written down; beyond twice this no new ring or admission is begun.
-pub const LEDGER_LINES_MAX: usize = 1024;
+/// Acts that may wait to be written down: half an hour of a full house without a database, in which everybody comes and
+/// goes ten times, some megabytes. Beyond twice this nobody new comes in, and no new ring or admission is begun.
+pub const LEDGER_LINES_MAX: usize = 16_384;
 /// How often rings and absences are looked at: a person does not notice a quarter of a second.
 pub const LIVE_TICK: Duration = Duration::from_millis(250);
-/// Ticks between two readings of who holds which seat: a minute.
-pub const LIVE_TICKS_BETWEEN_SEATS: u64 = 240;
+/// Between two readings of who holds which seat.
+pub const SEATS_LOOK: Duration = Duration::from_secs(60);
 /// How often the media plane is asked what it counted: quality is told by the second.
 pub const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
 /// Meetings at once: three times the expected 150.

@@ -2,7 +2,7 @@
 //!
 //! Unknown types and unknown fields are refused, so that a mistake shows at once.
 
-use crate::value::{DeclineReason, Id, OwnPresence, Page, PageQuality, Sdp, Ufrag, Views};
+use crate::value::{DeclineReason, Id, OwnPresence, Page, PageQuality, ResumeToken, Sdp, Ufrag, Views};
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
@@ -18,6 +18,10 @@ pub enum ClientMessage {
         version: u32,
         /// The page that speaks.
         page: Page,
+        /// The newest token of this place, if the page has one.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        resume: Option<ResumeToken>,
     },
     /// The offer of a new `RTCPeerConnection`; it takes the place of the one before.
     Connect {

@@ -22,6 +22,9 @@ pub const UFRAG_CHARS: RangeInclusive<usize> = 4..=256;
 /// See [`UFRAG_CHARS`].
 pub const ICE_PASSWORD_CHARS: RangeInclusive<usize> = 22..=256;
 
+/// A token with which a page comes back: names and titles in two scripts, sealed and coded.
+pub const RESUME_BYTES_MAX: usize = 4 * 1024;
+
 /// Sections named in one `set_views`: twice the receiving video sections of an offer.
 pub const VIEWS_MAX: usize = 12;
 
@@ -54,6 +57,7 @@ pub const CALL_RETURN_WINDOW: Duration = Duration::from_secs(10);
 pub const MEETING_RETURN_WINDOW: Duration = Duration::from_secs(600);
 
 const _: () = assert!(SDP_BYTES_MAX < FRAME_BYTES_MAX);
+const _: () = assert!(RESUME_BYTES_MAX < FRAME_BYTES_MAX);
 const _: () = assert!(PING_INTERVAL.as_millis() * 2 < SILENCE_MAX.as_millis());
 const _: () = assert!(CALL_RETURN_WINDOW.as_millis() < RING_TIMEOUT.as_millis());
 const _: () = assert!(MESSAGES_PER_SECOND < MESSAGE_BURST);

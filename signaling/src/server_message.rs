@@ -4,8 +4,8 @@
 
 use crate::code::ErrorCode;
 use crate::value::{
-    CallReason, CallState, IcePassword, Id, Limits, MeetingInfo, Participant, Peer, Role, Sdp, Seat,
-    SlotInfo, Title, Ufrag, Waiting,
+    CallReason, CallState, IcePassword, Id, Limits, MeetingInfo, Participant, Peer, ResumeToken, Role, Sdp,
+    Seat, SlotInfo, Title, Ufrag, Waiting,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -33,6 +33,10 @@ pub enum ServerMessage {
         /// The server still holds the transport of an earlier socket of this place: no new `connect` is needed
         /// if the page still has it too.
         connected: bool,
+        /// With this the page comes back to its place, also without its cookie, and while the database is away.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        resume: Option<ResumeToken>,
     },
     /// Answers `connect`.
     Answer {
@@ -59,7 +63,12 @@ pub enum ServerMessage {
         waiting: Vec<Waiting>,
     },
     /// You are inside.
-    Admitted {},
+    Admitted {
+        /// A newer token than that of `welcome`: the place is one inside from now on.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        resume: Option<ResumeToken>,
+    },
     /// You were sent away. The server closes.
     Denied {},
     /// Who is inside, yourself too.
@@ -142,7 +151,7 @@ impl ServerMessage {
             ServerMessage::IceRestarted { .. } => "ice_restarted",
             ServerMessage::Waiting { .. } => "waiting",
             ServerMessage::Lobby { .. } => "lobby",
-            ServerMessage::Admitted {} => "admitted",
+            ServerMessage::Admitted { .. } => "admitted",
             ServerMessage::Denied {} => "denied",
             ServerMessage::Participants { .. } => "participants",
             ServerMessage::Slot { .. } => "slot",

@@ -94,7 +94,7 @@ impl Session {
 
 /// The first message must be a `hello` of our version.
 fn greeting(message: &Client) -> Result<Sort, ErrorCode> {
-    let Client::Hello { version, page } = message else {
+    let Client::Hello { version, page, .. } = message else {
         return Err(ErrorCode::HelloExpected);
     };
     if *version != VERSION {
@@ -147,7 +147,7 @@ fn after_server(state: State, message: &Server) -> Option<State> {
         | Server::Loudest { .. } => stays(matches!(state, State::InLobby | State::Inside(_) | State::Seated)),
         Server::Waiting { .. } => stays(state == State::InLobby),
         Server::Lobby { .. } => stays(matches!(state, State::AtTheDoor | State::Inside(Role::Officer))),
-        Server::Admitted {} => match state {
+        Server::Admitted { .. } => match state {
             State::InLobby | State::Inside(Role::Citizen) => Some(State::Inside(Role::Citizen)),
             _ => None,
         },

@@ -194,6 +194,11 @@ fn hostile_values_are_malformed() {
     }
     let huge = format!(r#"{{"type":"connect","sdp":"{}"}}"#, "a".repeat(limits::FRAME_BYTES_MAX));
     assert_eq!(read_client(&huge), Err(ErrorCode::TooLarge));
+    let token = "a".repeat(limits::RESUME_BYTES_MAX + 1);
+    for token in ["", "a b", "é", token.as_str()] {
+        let text = format!(r#"{{"type":"hello","version":1,"page":{{"kind":"board"}},"resume":"{token}"}}"#);
+        assert_eq!(read_client(&text), Err(ErrorCode::Malformed));
+    }
     let large = format!(r#"{{"type":"connect","sdp":"{}"}}"#, "a".repeat(limits::SDP_BYTES_MAX + 1));
     assert_eq!(read_client(&large), Err(ErrorCode::Malformed));
 }
@@ -202,6 +207,8 @@ fn hostile_values_are_malformed() {
 fn addresses_and_passwords_are_not_shown_in_logs() {
     assert!(!format!("{:?}", client("connect")).contains("127.0.0.1"));
     assert!(!format!("{:?}", server("ice_restarted")).contains("c2VjcmV0"));
+    assert!(!format!("{:?}", server("welcome")).contains("c2VhbGVk"));
+    assert!(!format!("{:?}", client("hello")).contains("c2VhbGVk"));
 }
 
 #[test]
@@ -232,6 +239,7 @@ fn declarations() -> String {
         Sdp,
         Ufrag,
         IcePassword,
+        ResumeToken,
         Title,
         Page,
         Role,
@@ -263,16 +271,15 @@ fn declarations() -> String {
 }
 
 fn welcome(role: Role) -> ServerMessage {
-    let ServerMessage::Welcome { participant, title, meeting, limits, connected, .. } = server("welcome")
-    else {
-        panic!("the fixture is a welcome")
-    };
-    ServerMessage::Welcome { participant, role, title, meeting, limits, connected }
+    let mut welcome = server("welcome");
+    let ServerMessage::Welcome { role: told, .. } = &mut welcome else { panic!("the fixture is a welcome") };
+    *told = role;
+    welcome
 }
 
 fn greeted(page: Page) -> Session {
     let mut session = Session::default();
-    session.client_says(&ClientMessage::Hello { version: 1, page }).unwrap();
+    session.client_says(&ClientMessage::Hello { version: 1, page, resume: None }).unwrap();
     session
 }
 
@@ -285,7 +292,7 @@ fn hello_comes_first_once_and_in_our_version() {
     for kind in CLIENT.iter().filter(|k| **k != "hello") {
         assert_eq!(Session::default().client_says(&client(kind)), Err(ErrorCode::HelloExpected), "{kind}");
     }
-    let other = ClientMessage::Hello { version: 2, page: Page::Board {} };
+    let other = ClientMessage::Hello { version: 2, page: Page::Board {}, resume: None };
     assert_eq!(Session::default().client_says(&other), Err(ErrorCode::VersionUnsupported));
     let mut session = greeted(Page::Board {});
     assert_eq!(session.client_says(&client("hello")), Err(ErrorCode::OutOfTurn));

@@ -2,7 +2,9 @@
 //!
 //! Parsing checks every invariant once; nothing here decides who may do what.
 
-use crate::limits::{ICE_PASSWORD_CHARS, ID_CHARS_MAX, MID_CHARS_MAX, SDP_BYTES_MAX, UFRAG_CHARS, VIEWS_MAX};
+use crate::limits::{
+    ICE_PASSWORD_CHARS, ID_CHARS_MAX, MID_CHARS_MAX, RESUME_BYTES_MAX, SDP_BYTES_MAX, UFRAG_CHARS, VIEWS_MAX,
+};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 #[cfg(test)]
@@ -20,6 +22,9 @@ pub enum ValueError {
     /// A `mid` is 1 to 16 token characters.
     #[error("a mid is 1 to 16 token characters")]
     Mid,
+    /// A token is 1 to `RESUME_BYTES_MAX` characters that can be seen.
+    #[error("a token is too long, empty, or has strange characters")]
+    Resume,
     /// An ICE name is 4 to 256 ICE characters.
     #[error("an ICE name is 4 to 256 characters of A-Z, a-z, 0-9, + and /")]
     Ufrag,
@@ -163,6 +168,45 @@ impl From<IcePassword> for String {
 impl fmt::Debug for IcePassword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("IcePassword(…)")
+    }
+}
+
+/// The token with which a page comes back to its place; only the server can read it. Invariant:
+/// 1..=`RESUME_BYTES_MAX` visible ASCII characters. Its `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS), ts(type = "string"))]
+#[serde(try_from = "String", into = "String")]
+pub struct ResumeToken(String);
+
+impl ResumeToken {
+    /// The token as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for ResumeToken {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<ResumeToken, ValueError> {
+        let fits = (1..=RESUME_BYTES_MAX).contains(&text.len());
+        if fits && text.bytes().all(|b| b.is_ascii_graphic()) {
+            Ok(ResumeToken(text))
+        } else {
+            Err(ValueError::Resume)
+        }
+    }
+}
+
+impl From<ResumeToken> for String {
+    fn from(token: ResumeToken) -> String {
+        token.0
+    }
+}
+
+impl fmt::Debug for ResumeToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ResumeToken(…)")
     }
 }
 

@@ -115,11 +115,13 @@ async fn into_meeting(
         name,
         ended: row.is_ended,
         past: past.into_iter().map(|row| returning(row, now)).collect(),
+        claim: None,
     }))
 }
 
 /// As whom a permitted actor comes.
-fn guest(actor: &Actor, (appointment, post): (&domain::id::AppointmentId, &PostId)) -> Guest {
+#[must_use]
+pub fn guest(actor: &Actor, (appointment, post): (&domain::id::AppointmentId, &PostId)) -> Guest {
     match actor {
         Actor::Staff(staff) if holds(staff, post) => Guest::Officer(post.clone()),
         Actor::Staff(staff) => Guest::Desk(staff.user.clone()),

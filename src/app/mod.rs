@@ -41,6 +41,7 @@ pub mod queue;
 pub mod redirect;
 mod reference;
 pub mod relays;
+pub mod resume;
 mod scope;
 pub mod screen;
 pub mod session;

@@ -25,6 +25,15 @@ pub async fn actor(desk: &Desk, cookie: Option<&str>) -> Result<Actor, StoreErro
     crate::auth::session::actor_of(&mut connection, cookie, desk.now()).await
 }
 
+/// Whose session it is; one that ended is nobody's.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn of(desk: &Desk, session: &SessionId) -> Result<Actor, StoreError> {
+    let mut connection = desk.store.read().await?;
+    crate::auth::session::actor_of_session(&mut connection, session, desk.now()).await
+}
+
 /// A device that comes for the first time, and the token of its cookie.
 pub(super) fn device(desk: &Desk) -> (Device, String) {
     let session = SessionId::fresh(desk.now(), desk.random.bytes());

@@ -20,7 +20,29 @@ pub async fn actor_of(
     now: Timestamp,
 ) -> Result<Actor, StoreError> {
     let Some(hash) = shown.and_then(token::hash) else { return Ok(Actor::Anyone) };
-    match session::by_token(connection, &hash, now).await? {
+    let found = session::by_token(connection, &hash, now).await?;
+    actor_behind(connection, found, now).await
+}
+
+/// Whose session this is; nobody's when it has ended.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn actor_of_session(
+    connection: &mut Connection,
+    id: &SessionId,
+    now: Timestamp,
+) -> Result<Actor, StoreError> {
+    let found = session::by_id(connection, id, now).await?;
+    actor_behind(connection, found.map(|bearer| (id.clone(), bearer)), now).await
+}
+
+async fn actor_behind(
+    connection: &mut Connection,
+    found: Option<(SessionId, Bearer)>,
+    now: Timestamp,
+) -> Result<Actor, StoreError> {
+    match found {
         None => Ok(Actor::Anyone),
         Some((session, Bearer::Citizen)) => {
             let appointments = session::appointments(connection, &session).await?;

@@ -91,17 +91,25 @@ impl StoreError {
     /// Is the database away for a moment, so that the same thing may work later?
     #[must_use]
     pub fn is_away(&self) -> bool {
-        let Some(error) = self.database() else { return false };
-        matches!(error, sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::WorkerCrashed)
+        match self.database() {
+            Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| is_absence(&code)),
+            Some(
+                sqlx::Error::Io(_)
+                | sqlx::Error::Tls(_)
+                | sqlx::Error::Protocol(_)
+                | sqlx::Error::PoolTimedOut
+                | sqlx::Error::PoolClosed
+                | sqlx::Error::WorkerCrashed,
+            ) => true,
+            _ => false,
+        }
     }
 
     /// Did the database ask to repeat the transaction (deadlock, serialization, busy)?
     #[must_use]
     pub fn is_transient(&self) -> bool {
         match self.database() {
-            Some(sqlx::Error::Database(error)) => {
-                matches!(error.code().as_deref(), Some("40P01" | "40001" | "5" | "517"))
-            }
+            Some(sqlx::Error::Database(error)) => error.code().is_some_and(|code| is_rival(&code)),
             _ => false,
         }
     }
@@ -122,6 +130,26 @@ impl StoreError {
             _ => None,
         }
     }
+}
+
+/// The first part of an error code of SQLite, whose extended codes hold it in their lowest byte; nothing for PostgreSQL's,
+/// which have five characters.
+fn sqlite_primary(code: &str) -> Option<u32> {
+    if code.len() == 5 { None } else { code.parse::<u32>().ok().map(|code| code & 0xff) }
+}
+
+/// Somebody else was in the way: deadlock, serialization, lock (PostgreSQL); busy, locked (SQLite).
+fn is_rival(code: &str) -> bool {
+    matches!(sqlite_primary(code), Some(5 | 6)) || matches!(code, "40P01" | "40001" | "55P03")
+}
+
+/// The database cannot do anything at the moment: no memory, read-only, a fault of the disk, a full disk, no file (SQLite);
+/// no connection, no resources, shutting down or starting, a fault of its system, read-only (PostgreSQL).
+fn is_absence(code: &str) -> bool {
+    if let Some(primary) = sqlite_primary(code) {
+        return matches!(primary, 7 | 8 | 10 | 13 | 14 | 15);
+    }
+    ["08", "53", "58", "57P0"].iter().any(|class| code.starts_with(class)) || code == "25006"
 }
 
 /// The way to the database. Cheap to clone.
@@ -314,4 +342,48 @@ pub(crate) fn sound<T>(value: Option<T>, table: &'static str, what: &'static str
 /// An address without its password, for a message.
 fn redacted(address: &str) -> String {
     address.split_once('@').map_or_else(|| address.to_owned(), |(_, host)| format!("…@{host}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_told_from_what_never_will() {
+        for away in [
+            "10", "778", "6410", "13", "14", "8", "1032", "57P01", "57P03", "53100", "53300", "08006",
+            "25006",
+        ] {
+            assert!(is_absence(away) && !is_rival(away), "{away}");
+        }
+        for rival in ["5", "517", "261", "773", "6", "262", "40001", "40P01"] {
+            assert!(is_rival(rival) && !is_absence(rival), "{rival}");
+        }
+        for ours in ["1", "19", "787", "2067", "23505", "23503", "42601", ""] {
+            assert!(!is_rival(ours) && !is_absence(ours), "{ours}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_an_absence() {
+        let store = Store::open("sqlite::memory:").await.unwrap();
+        let mut connection = store.read().await.unwrap();
+        sqlx::query("pragma max_page_count = 1").execute(&mut *connection).await.unwrap();
+        let big = "insert into schema_filler select randomblob(100000)";
+        sqlx::query("create temporary table unused (id bigint)").execute(&mut *connection).await.unwrap();
+        let made = sqlx::query("create table schema_filler (bytes blob)").execute(&mut *connection).await;
+        let error = match made {
+            Ok(_) => sqlx::query(big).execute(&mut *connection).await.unwrap_err(),
+            Err(error) => error,
+        };
+        assert!(StoreError::from(error).is_away());
+    }
+
+    #[tokio::test]
+    async fn a_closed_store_is_away() {
+        let store = Store::open("sqlite::memory:").await.unwrap();
+        store.close().await;
+        assert!(store.ping().await.unwrap_err().is_away());
+    }
 }

@@ -63,15 +63,38 @@ pub async fn by_token(
     .await?;
     let Some((id, kind, staff, post)) = row else { return Ok(None) };
     let id = sound(SessionId::parse(&id).ok(), "session", "id")?;
-    let bearer = match (kind.as_str(), staff, post) {
-        ("citizen", _, _) => Bearer::Citizen,
-        ("staff", Some(staff), Some(post)) => Bearer::Staff(
+    Ok(Some((id, bearer(&kind, staff, post)?)))
+}
+
+/// Who a live session stands for.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn by_id(
+    connection: &mut Connection,
+    id: &SessionId,
+    now: Timestamp,
+) -> Result<Option<Bearer>, StoreError> {
+    let row: Option<(String, Option<String>, Option<String>)> = sqlx::query_as(
+        "select kind, staff_id, post_id from session \
+         where id = $1 and expires_at_ms > $2 and revoked_at_ms is null",
+    )
+    .bind(id.as_str())
+    .bind(now.as_millisecond())
+    .fetch_optional(connection)
+    .await?;
+    row.map(|(kind, staff, post)| bearer(&kind, staff, post)).transpose()
+}
+
+fn bearer(kind: &str, staff: Option<String>, post: Option<String>) -> Result<Bearer, StoreError> {
+    match (kind, staff, post) {
+        ("citizen", _, _) => Ok(Bearer::Citizen),
+        ("staff", Some(staff), Some(post)) => Ok(Bearer::Staff(
             sound(UserId::parse(&staff).ok(), "session", "staff")?,
             sound(PostId::parse(&post).ok(), "session", "post")?,
-        ),
-        _ => return Err(StoreError::Corrupt { table: "session", what: "kind" }),
-    };
-    Ok(Some((id, bearer)))
+        )),
+        _ => Err(StoreError::Corrupt { table: "session", what: "kind" }),
+    }
 }
 
 /// Ends a session.

@@ -19,7 +19,7 @@ use signaling::{SUBPROTOCOL, limits::FRAME_BYTES_MAX};
 
 use crate::app::Desk;
 use crate::app::live::Live;
-use crate::app::session::{self, COOKIE};
+use crate::app::session::COOKIE;
 use crate::auth::Actor;
 use crate::limits;
 
@@ -82,15 +82,16 @@ async fn signal(
         return StatusCode::BAD_REQUEST.into_response();
     }
     let cookie = session_cookie(&headers);
-    let actor = match session::actor(&door.desk, cookie.as_deref()).await {
-        Ok(actor) => actor,
-        Err(error) => {
-            tracing::error!(%error, "the store could not say who opens a socket");
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
+    // While the database is away the token of its hello says who it is.
+    let Ok(actor) = door.live.who(cookie.as_deref()).await else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    // Nobody's sockets, which are only told to sign in, never crowd out those of people we know.
-    let bound = if actor == Actor::Anyone { limits::SOCKETS_MAX / 4 } else { limits::SOCKETS_MAX };
+    // Sockets of nobody, and of those of whom we cannot know it, never crowd out those of people we know.
+    let bound = match &actor {
+        Some(Actor::Anyone) => limits::SOCKETS_MAX / 4,
+        None => limits::SOCKETS_MAX / 4 * 3,
+        Some(_) => limits::SOCKETS_MAX,
+    };
     let Some(counted) = Counted::one_more(&door.sockets, bound) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };

@@ -7,16 +7,17 @@ use jiff::{SignedDuration, Timestamp};
 use signaling::session::{Allowance, Pace, State};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits as bounds, read_client, write};
 
+use crate::app::Desk;
 use crate::app::live::turn::SocketId;
-use crate::app::live::{Live, Next, Outbox};
-use crate::app::{Desk, session};
+use crate::app::live::{Live, Next, Outbox, Shown};
 use crate::auth::Actor;
 use crate::limits;
 
 /// Who opened the socket.
 pub(super) struct Bearer {
-    pub(super) actor: Actor,
-    /// The session's token, to ask again whether it still holds.
+    /// Nothing while the database could not say.
+    pub(super) actor: Option<Actor>,
+    /// The session's token, to ask again.
     pub(super) cookie: Option<String>,
 }
 
@@ -25,7 +26,8 @@ pub(super) async fn talk(mut socket: WebSocket, desk: Desk, live: Live, bearer: 
     let (id, outbox) = live.socket();
     let now = desk.now();
     let allowance = Allowance::full(milliseconds(now));
-    let mut talk = Talk { desk, live, bearer, id, outbox, allowance, heard_at: now };
+    let mut talk =
+        Talk { desk, live, bearer, id, outbox, allowance, heard_at: now, welcomed: None, asking: None };
     talk.until_the_end(&mut socket).await;
     talk.live.gone(id).await;
 }
@@ -38,6 +40,10 @@ struct Talk {
     outbox: Outbox,
     allowance: Allowance,
     heard_at: Timestamp,
+    /// Whom it was let in as.
+    welcomed: Option<Actor>,
+    /// Asks whether that still holds, beside the frames: a database that is away must hold up no talk.
+    asking: Option<tokio::task::JoinHandle<()>>,
 }
 
 /// After a frame.
@@ -90,21 +96,27 @@ impl Talk {
                     } else if send(socket, Message::Ping(Vec::new().into())).await == Then::End {
                         return;
                     }
-                    self.ask_again_who_it_is().await;
+                    self.ask_again_who_it_is();
                 }
             }
         }
     }
 
     /// A sign-out, or the end of a charge, ends the session's sockets and their transports.
-    async fn ask_again_who_it_is(&self) {
-        let Some(session) = self.bearer.actor.session() else { return };
-        match session::actor(&self.desk, self.bearer.cookie.as_deref()).await {
-            Ok(now) if still_holds(&self.bearer.actor, &now) => {}
-            Ok(_) => self.live.signed_out(session.clone()).await,
-            // While the database is away nobody is thrown out.
-            Err(error) => tracing::warn!(%error, "the store could not say whether a session still holds"),
+    fn ask_again_who_it_is(&mut self) {
+        let Some(then) = self.welcomed.clone() else { return };
+        let Some(session) = then.session().cloned() else { return };
+        if self.asking.as_ref().is_some_and(|asking| !asking.is_finished()) {
+            return;
         }
+        let live = self.live.clone();
+        self.asking = Some(tokio::spawn(async move {
+            // While the database is away nobody is thrown out.
+            let Some(now) = live.session_now(&session).await else { return };
+            if !still_holds(&then, &now) {
+                live.signed_out(session).await;
+            }
+        }));
     }
 
     async fn hear(&mut self, frame: Message) -> Then {
@@ -133,8 +145,12 @@ impl Talk {
             Err(code) => return self.complain(code, Some(about)),
         }
         let passed = match message {
-            ClientMessage::Hello { page, .. } => {
-                self.live.enter((self.id, self.outbox.clone()), &self.bearer.actor, &page).await
+            ClientMessage::Hello { page, resume, .. } => {
+                let Bearer { actor, cookie } = &self.bearer;
+                let shown =
+                    Shown { actor: actor.as_ref(), cookie: cookie.as_deref(), resume: resume.as_ref() };
+                let entered = self.live.enter((self.id, self.outbox.clone()), shown, &page).await;
+                entered.map(|actor| self.welcomed = Some(actor))
             }
             other => self.live.say(self.id, other).await,
         };

@@ -53,7 +53,8 @@ impl House {
         Some(Self::on(&fresh_database(&server).await, None).await)
     }
 
-    async fn on(address: &str, folder: Option<tempfile::TempDir>) -> Self {
+    /// A house on this database.
+    pub async fn on(address: &str, folder: Option<tempfile::TempDir>) -> Self {
         let now: Timestamp = TUESDAY.parse().unwrap();
         let settings = Settings {
             public_url: "https://es.example.in".into(),
@@ -172,7 +173,7 @@ const fn channel(to: &Recipient) -> &'static str {
 }
 
 /// A new database on that server; the test that asks owns it.
-async fn fresh_database(server: &str) -> String {
+pub async fn fresh_database(server: &str) -> String {
     let name = format!("es_{}", data_encoding::HEXLOWER.encode(&Random.bytes::<8>()));
     sachivalaya::store::dialect::create_database(server, &name).await.unwrap();
     let (head, query) = server.split_once('?').map_or((server, String::new()), |(h, q)| (h, format!("?{q}")));

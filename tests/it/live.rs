@@ -2,6 +2,7 @@
 //!
 //! What each message may do is in `app/live/tests`; here is what only the whole shows.
 
+mod away;
 mod chamber;
 mod edge;
 mod house;
@@ -10,4 +11,5 @@ mod meeting;
 mod outside;
 mod phone;
 mod restart;
+mod resume;
 mod visitor;

@@ -11,7 +11,7 @@ use domain::meeting::{DoorHours, ParticipantId};
 use domain::text::Bilingual;
 use jiff::{SignedDuration, Timestamp};
 use media::{Event, PeerId};
-use signaling::value::{Id, Limits, Title};
+use signaling::value::{Id, Limits, ResumeToken, Title};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::meetings::LiveMeeting;
@@ -21,6 +21,7 @@ use super::routes::{Routes, Wanted};
 use super::seats::LiveSeat;
 use super::transports::Transports;
 use super::turn::{Act as Done, Entry, EntryPlace, Input, Line, Output, Restarter, SocketId};
+use crate::app::resume::{Resume, ResumeKey};
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Object, allows};
@@ -54,6 +55,8 @@ pub(super) struct Socket {
     pub(super) actor: Actor,
     pub(super) object: Object,
     pub(super) spot: Spot,
+    /// What it may come back with.
+    pub(super) resume: Option<Resume>,
 }
 
 /// See the module.
@@ -61,6 +64,7 @@ pub(super) struct Socket {
 pub struct Floor {
     pub(super) bounds: Bounds,
     pub(super) random: Random,
+    resume: ResumeKey,
     pub(super) sockets: BTreeMap<SocketId, Socket>,
     pub(super) meetings: BTreeMap<MeetingId, LiveMeeting>,
     pub(super) seats: BTreeMap<PostId, LiveSeat>,
@@ -76,10 +80,11 @@ pub struct Floor {
 impl Floor {
     /// An empty floor.
     #[must_use]
-    pub fn new(bounds: Bounds, random: Random) -> Floor {
+    pub fn new(bounds: Bounds, random: Random, resume: ResumeKey) -> Floor {
         Floor {
             bounds,
             random,
+            resume,
             sockets: BTreeMap::new(),
             meetings: BTreeMap::new(),
             seats: BTreeMap::new(),
@@ -139,7 +144,7 @@ impl Floor {
 
     /// The one place where a message is heard: policy first, then its deed.
     fn hear(&mut self, socket: SocketId, message: ClientMessage, now: Timestamp) {
-        let Some(Socket { actor, object, spot }) = self.sockets.get(&socket) else { return };
+        let Some(Socket { actor, object, spot, .. }) = self.sockets.get(&socket) else { return };
         let about = message.kind();
         let heard = match allows(actor, act_of(&message, spot), object) {
             Err(_) => Err(ErrorCode::NotAllowed),
@@ -227,6 +232,11 @@ impl Floor {
     /// Answers a hello with an error and closes.
     pub(super) fn refuse(&mut self, socket: SocketId, code: ErrorCode) {
         self.close(socket, Some(code));
+    }
+
+    /// The token with which this place is taken up again.
+    pub(super) fn token(&self, resume: Option<&Resume>) -> Option<ResumeToken> {
+        self.resume.close(resume?, self.random)
     }
 
     pub(super) fn record(&mut self, by: By, act: Done, at: Timestamp) {

@@ -15,7 +15,8 @@ use signaling::value::{Id, MeetingInfo, Participant, Role, Waiting};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::floor::{Floor, Socket, Spot, span, title, told_limits, wire};
-use super::turn::{Act, MeetingEntry, SocketId};
+use super::turn::{Act, Entry, EntryPlace, MeetingEntry, SocketId};
+use crate::app::resume::Resume;
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::policy::Object;
@@ -116,7 +117,8 @@ impl Floor {
         if entry.ended {
             return self.turn_away(socket, ServerMessage::MeetingEnded {});
         }
-        if !self.meetings.contains_key(&entry.meeting) && self.meetings.len() >= self.bounds.meetings_max {
+        let attended = self.meetings.values().filter(|live| !live.gathering.is_deserted()).count();
+        if !self.meetings.contains_key(&entry.meeting) && attended >= self.bounds.meetings_max {
             return self.refuse(socket, ErrorCode::Overloaded);
         }
         let places_max = self.bounds.places_max;
@@ -124,6 +126,7 @@ impl Floor {
             .meetings
             .entry(entry.meeting.clone())
             .or_insert_with(|| LiveMeeting::new(&entry, places_max));
+        live.gathering.restore(entry.claim.iter().cloned().collect());
         match live.gathering.enter(entry.guest.clone(), self.bounds.hours, now) {
             Err(EnterError::Denied) => self.turn_away(socket, ServerMessage::Denied {}),
             Err(EnterError::Ended) => self.turn_away(socket, ServerMessage::MeetingEnded {}),
@@ -131,9 +134,9 @@ impl Floor {
             Err(EnterError::TooLate) => self.refuse(socket, ErrorCode::TooLate),
             Err(EnterError::Full) => self.refuse(socket, ErrorCode::MeetingFull),
             Ok(entered) => {
-                let object = Object::Meeting { appointment: entry.appointment, post: entry.post };
-                self.sit_down((socket, entry.meeting.clone(), entered.who), (actor, object, entry.name));
-                self.apply(&entry.meeting, (socket, entered.effects), now);
+                let meeting = entry.meeting.clone();
+                self.sit_down((socket, meeting.clone(), entered.who), (actor, entry), now);
+                self.apply(&meeting, (socket, entered.effects), now);
             }
         }
     }
@@ -144,7 +147,16 @@ impl Floor {
         self.close(socket, None);
     }
 
-    fn sit_down(&mut self, (socket, meeting, who): At, (actor, object, name): (Actor, Object, Bilingual)) {
+    fn sit_down(
+        &mut self,
+        (socket, meeting, who): At,
+        (actor, entry): (Actor, MeetingEntry),
+        now: Timestamp,
+    ) {
+        let name = entry.name.clone();
+        let object = Object::Meeting { appointment: entry.appointment.clone(), post: entry.post.clone() };
+        let entry = Entry { actor, place: EntryPlace::Meeting(Box::new(entry)) };
+        let resume = Resume::of(&entry, self.bounds.hours.after, now);
         let spot = Spot::Meeting(meeting.clone(), who);
         let connected = self.transports.is_up(&spot);
         let live = self.meetings.get_mut(&meeting).expect("the meeting was just entered");
@@ -163,7 +175,8 @@ impl Floor {
         let older = member.socket.replace(socket);
         (member.lost_at, member.told, member.name) = (None, Told::default(), name.clone());
         let info = live.info();
-        self.sockets.insert(socket, Socket { actor, object, spot: spot.clone() });
+        let token = self.token(resume.as_ref().map(|resume| resume.standing(visit, now)).as_ref());
+        self.sockets.insert(socket, Socket { actor: entry.actor, object, spot: spot.clone(), resume });
         if let Some(older) = older {
             self.sockets.remove(&older);
             self.close(older, Some(ErrorCode::Replaced));
@@ -177,10 +190,11 @@ impl Floor {
                 meeting: Some(info),
                 limits: told_limits(),
                 connected,
+                resume: token,
             },
         );
         if part == Part::Citizen && visit.is_inside() {
-            self.say(socket, ServerMessage::Admitted {});
+            self.say(socket, ServerMessage::Admitted { resume: None });
         }
         self.tell_slots(socket, &spot);
         self.changed.insert(meeting);
@@ -242,9 +256,11 @@ impl Floor {
         let live = self.live(&meeting)?;
         let effects = live.gathering.admit(by, whom, now).map_err(code_of)?;
         let called = live.members.get(&whom).and_then(|m| m.socket);
-        let is_inside = live.gathering.place(whom).is_some_and(|p| p.visit.is_inside());
-        if let Some(called) = called.filter(|_| is_inside) {
-            self.say(called, ServerMessage::Admitted {});
+        let visit = live.gathering.place(whom).map(|place| place.visit).filter(|visit| visit.is_inside());
+        if let Some((called, visit)) = called.zip(visit) {
+            let resume = self.sockets.get(&called).and_then(|socket| socket.resume.as_ref());
+            let resume = self.token(resume.map(|resume| resume.standing(visit, now)).as_ref());
+            self.say(called, ServerMessage::Admitted { resume });
         }
         self.apply(&meeting, (socket, effects), now);
         Ok(())
@@ -357,6 +373,7 @@ impl Floor {
             self.depart((&meeting, who), (Departure::Lost, By::House), now);
         }
         let window = span(limits::MEETING_RETURN_WINDOW);
+        let closes_after = self.bounds.hours.after;
         self.meetings.retain(|_, live| {
             live.gathering.forget(now);
             live.members.retain(|who, _| live.gathering.place(*who).is_some());
@@ -364,7 +381,12 @@ impl Floor {
                 live.deserted_since = None;
                 return true;
             }
-            now.duration_since(*live.deserted_since.get_or_insert(now)) <= window
+            // Who was sent away stays so, and what ended stays ended, also for a token while the database is away.
+            let is_final = live.gathering.is_ended()
+                || live.gathering.places().any(|place| place.visit == Visit::Denied);
+            let is_past = now.duration_since(live.gathering.times().1) > closes_after;
+            let is_long = now.duration_since(*live.deserted_since.get_or_insert(now)) > window;
+            !is_long || (is_final && !is_past)
         });
     }
 

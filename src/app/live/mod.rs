@@ -4,6 +4,7 @@
 //! [`floor`], then says, commands and writes down what came of it. It never waits: not for a reader, not for the
 //! media thread, not for the database. Only `routes.rs` opens media.
 
+mod arrival;
 mod figures;
 pub mod floor;
 mod ledger;
@@ -26,13 +27,13 @@ use std::time::Duration;
 use domain::id::{OutsideId, PassId, SessionId};
 use domain::meeting::DoorHours;
 use media::{MediaHandle, Overloaded, PeerId, RoomId};
-use signaling::value::{Id, Page, Sdp};
+use signaling::value::{Id, Sdp};
 use signaling::{ClientMessage, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::queue::Boards;
+use super::resume::ResumeKey;
 use super::{Desk, enter};
-use crate::auth::Actor;
 use crate::auth::pass::Pass;
 use crate::clock::Clock;
 use crate::limits;
@@ -41,6 +42,7 @@ use floor::{Bounds, Floor};
 use outside::{Arrival, Ask, IfMatch, OutsideError, Reply, Request};
 use turn::{Entry, Input, Output, Restarter, SocketId, Ticket};
 
+pub use arrival::Shown;
 pub use outbox::{Next, Outbox};
 
 /// What the actor is made of.
@@ -93,6 +95,8 @@ pub struct Live {
     mailbox: mpsc::Sender<Command>,
     sockets: Arc<AtomicU64>,
     parts: Arc<Parts>,
+    resume: ResumeKey,
+    lately: Arc<arrival::Lately>,
 }
 
 impl Live {
@@ -102,12 +106,19 @@ impl Live {
         let (give, take) = mpsc::channel(limits::LIVE_MAILBOX_MAX);
         let (ledger, lines) = mpsc::channel(limits::LEDGER_LINES_MAX);
         tokio::spawn(ledger::keep((parts.desk.clone(), parts.boards.clone()), lines));
-        let live = Live { mailbox: give, sockets: Arc::default(), parts: Arc::new(parts) };
+        let resume = ResumeKey::of(&parts.desk.settings.link_key);
+        let live = Live {
+            mailbox: give,
+            sockets: Arc::default(),
+            parts: Arc::new(parts),
+            resume: resume.clone(),
+            lately: Arc::default(),
+        };
         let settings = &live.parts.desk.settings;
         let hours = DoorHours { before: settings.door_opens_before, after: settings.door_closes_after };
         let bounds = Bounds { hours, meetings_max: limits::MEETINGS_MAX, places_max: limits::PLACES_MAX };
         let actor = Keeper {
-            floor: Floor::new(bounds, live.parts.desk.random),
+            floor: Floor::new(bounds, live.parts.desk.random, resume),
             clock: live.parts.desk.clock.clone(),
             media: live.parts.media.clone(),
             outboxes: BTreeMap::new(),
@@ -119,7 +130,8 @@ impl Live {
             answers: live.mailbox.downgrade(),
         };
         tokio::spawn(actor.run(take, events.0));
-        tokio::spawn(keep_time(live.mailbox.downgrade(), Arc::clone(&live.parts)));
+        tokio::spawn(keep_time(live.mailbox.downgrade()));
+        tokio::spawn(look_at_seats(live.mailbox.downgrade(), Arc::clone(&live.parts)));
         tokio::spawn(measure(live.mailbox.downgrade(), live.parts.media.clone()));
         live
     }
@@ -128,28 +140,6 @@ impl Live {
     #[must_use]
     pub fn socket(&self) -> (SocketId, Outbox) {
         (SocketId(self.sockets.fetch_add(1, Ordering::Relaxed)), Outbox::default())
-    }
-
-    /// A socket said hello: may it come in, and where to?
-    ///
-    /// # Errors
-    /// The code to refuse it with.
-    pub async fn enter(
-        &self,
-        (socket, outbox): (SocketId, Outbox),
-        actor: &Actor,
-        page: &Page,
-    ) -> Result<(), ErrorCode> {
-        let now = self.parts.desk.now();
-        let entry = match enter::find(&self.parts.desk.store, actor, page, now).await {
-            Ok(found) => found?,
-            Err(error) => {
-                tracing::error!(%error, "the store could not say who may enter");
-                return Err(ErrorCode::Internal);
-            }
-        };
-        let entered = Command::Enter(socket, outbox, Box::new(entry));
-        self.mailbox.send(entered).await.map_err(|_| ErrorCode::GoingAway)
     }
 
     /// A welcomed socket said something. Waits while the mailbox is full, and so holds that socket back.
@@ -255,21 +245,33 @@ impl Live {
     }
 }
 
-/// Ticks, and reads the seats again now and then: a transfer at midnight shows within a minute.
-async fn keep_time(mailbox: mpsc::WeakSender<Command>, parts: Arc<Parts>) {
+/// Ticks.
+async fn keep_time(mailbox: mpsc::WeakSender<Command>) {
     let mut tick = tokio::time::interval(limits::LIVE_TICK);
-    let mut ticks: u64 = 0;
     loop {
         tick.tick().await;
         let Some(mailbox) = mailbox.upgrade() else { return };
-        if ticks.is_multiple_of(limits::LIVE_TICKS_BETWEEN_SEATS) {
-            match enter::seats(&parts.desk.store, parts.desk.now()).await {
-                Ok(cards) => drop(mailbox.send(Command::Turn(Box::new(Input::Seats(cards)))).await),
-                Err(error) => tracing::error!(%error, "the seats could not be read"),
-            }
-        }
-        ticks += 1;
         drop(mailbox.send(Command::Turn(Box::new(Input::Tick))).await);
+    }
+}
+
+/// Reads the seats again now and then: a transfer at midnight shows within a minute. Beside the ticks, which must not
+/// wait for a database that is away.
+async fn look_at_seats(mailbox: mpsc::WeakSender<Command>, parts: Arc<Parts>) {
+    let mut look = tokio::time::interval(limits::SEATS_LOOK);
+    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        look.tick().await;
+        match enter::seats(&parts.desk.store, parts.desk.now()).await {
+            Ok(cards) => {
+                let Some(mailbox) = mailbox.upgrade() else { return };
+                drop(mailbox.send(Command::Turn(Box::new(Input::Seats(cards)))).await);
+            }
+            Err(error) => tracing::error!(%error, "the seats could not be read"),
+        }
+        if mailbox.strong_count() == 0 {
+            return;
+        }
     }
 }
 
@@ -341,6 +343,9 @@ impl Keeper {
         if let Some(socket) = self.must_wait(&input) {
             let about = if let Input::Said(_, message) = &input { message.kind() } else { "hello" };
             let code = ErrorCode::Overloaded;
+            if matches!(input, Input::Enter(..)) {
+                return self.carry_out(vec![Output::Close(socket, Some(code))]);
+            }
             let error = signaling::ServerMessage::Error { code, about: Some(about.to_owned()) };
             self.carry_out(vec![Output::Say(socket, error)]);
             return;
@@ -368,6 +373,7 @@ impl Keeper {
         }
         match input {
             Input::Said(socket, ClientMessage::Ring { .. } | ClientMessage::Admit { .. }) => Some(*socket),
+            Input::Enter(socket, _) => Some(*socket),
             _ => None,
         }
     }

@@ -137,7 +137,7 @@ mod tests {
     fn board() -> Outbox {
         let outbox = Outbox::default();
         let page = Page::Board {};
-        outbox.client_says(&ClientMessage::Hello { version: 1, page }).expect("a hello");
+        outbox.client_says(&ClientMessage::Hello { version: 1, page, resume: None }).expect("a hello");
         outbox.push(welcome()).expect("room");
         outbox
     }
@@ -163,6 +163,7 @@ mod tests {
             meeting: None,
             limits,
             connected: false,
+            resume: None,
         }
     }
 

@@ -14,7 +14,8 @@ use signaling::value::{Peer, Presence as ToldPresence, Role, Seat};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::floor::{Floor, Socket, Spot, span, title, told_limits, wire};
-use super::turn::{Act, SeatCard, SocketId};
+use super::turn::{Act, Entry, EntryPlace, SeatCard, SocketId};
+use crate::app::resume::Resume;
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::policy::Object;
@@ -97,11 +98,21 @@ impl Floor {
             self.close(older, Some(ErrorCode::Replaced));
         }
         let object = Object::Post(post.clone());
-        self.sockets.insert(socket, Socket { actor, object, spot: spot.clone() });
-        let (participant, role, limits) = (wire(post.as_str()), Role::Seat, told_limits());
+        let entry = Entry { actor, place: EntryPlace::Seat(post.clone()) };
+        let resume = Resume::of(&entry, self.bounds.hours.after, now);
+        let token = self.token(resume.as_ref());
+        self.sockets.insert(socket, Socket { actor: entry.actor, object, spot: spot.clone(), resume });
         self.say(
             socket,
-            ServerMessage::Welcome { participant, role, title: own, meeting: None, limits, connected },
+            ServerMessage::Welcome {
+                participant: wire(post.as_str()),
+                role: Role::Seat,
+                title: own,
+                meeting: None,
+                limits: told_limits(),
+                connected,
+                resume: token,
+            },
         );
         self.refresh_call(&post, now);
         self.tell_presence();

@@ -9,6 +9,7 @@ mod outside;
 mod permission;
 mod quality;
 mod restart;
+mod resume;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,6 +26,8 @@ use super::floor::{Bounds, Floor};
 use super::outside::{Ask, OutsideError, Reply};
 use super::quality::{Measured, Stay};
 use super::turn::{Act, Entry, EntryPlace, Input, MeetingEntry, Output, SeatCard, SocketId};
+use crate::app::resume::ResumeKey;
+use crate::auth::token::LinkKey;
 use crate::auth::{Actor, Staff};
 use crate::clock::Random;
 
@@ -53,7 +56,7 @@ impl World {
         let hours = DoorHours { before: minutes(15), after: minutes(30) };
         let bounds = Bounds { hours, meetings_max: 4, places_max: 6 };
         let mut world = World {
-            floor: Floor::new(bounds, Random),
+            floor: Floor::new(bounds, Random, ResumeKey::of(&LinkKey::new(&[7; 32]))),
             now: Timestamp::from_second(1_795_585_500).unwrap(),
             sockets: 0,
             peers: 0,
@@ -286,6 +289,7 @@ fn in_meeting(actor: Actor, guest: Guest, name: &str) -> Entry {
         name: Bilingual { hi: name.to_owned(), en: name.to_owned() },
         ended: false,
         past: Vec::new(),
+        claim: None,
     };
     Entry { actor, place: EntryPlace::Meeting(Box::new(entry)) }
 }

@@ -61,6 +61,8 @@ pub struct MeetingEntry {
     pub ended: bool,
     /// Places that the rows still know, if the server has been started again since.
     pub past: Vec<Returning>,
+    /// The guest's own place as its token says it, for where neither memory nor rows know it.
+    pub claim: Option<Returning>,
 }
 
 /// One seat as the office knows it.

@@ -13,6 +13,7 @@ use super::book::Fields;
 use super::check::relays_of;
 use super::{Page, html};
 use crate::app::door::{self, ComeInError, Door, DoorState};
+use crate::app::resume;
 use crate::auth::Actor;
 use crate::auth::policy::{Act, allows};
 use crate::http::Edge;
@@ -89,6 +90,8 @@ struct MeetingPage {
     side: Side,
     heading: Heading,
     meeting: String,
+    /// With this the page comes in, also while the database is away.
+    resume: String,
     closing: String,
     home: &'static str,
     home_text: String,
@@ -124,7 +127,7 @@ pub async fn join(
         return closed(page, &door);
     }
     if allows(&actor, Act::EnterMeeting, &door.inside()).is_ok() {
-        return inside(page, &edge, (&actor, &door));
+        return inside(&edge, page, (&actor, &door)).await;
     }
     ask(page, &door, (&token, None))
 }
@@ -169,12 +172,14 @@ pub async fn meeting(
     page: Page,
 ) -> Result<Html<String>, Fault> {
     match door.state {
-        DoorState::Open => inside(page, &edge, (&actor, &door)),
+        DoorState::Open => inside(&edge, page, (&actor, &door)).await,
         _ => closed(page, &door),
     }
 }
 
-fn inside(page: Page, edge: &Edge, (actor, door): (&Actor, &Door)) -> Result<Html<String>, Fault> {
+async fn inside(edge: &Edge, page: Page, (actor, door): (&Actor, &Door)) -> Result<Html<String>, Fault> {
+    let meeting = door.meeting.as_ref().ok_or(Fault::NotFound)?;
+    let resume = resume::for_page(&edge.desk, actor, meeting).await.map_err(Fault::internal)?;
     let side = Side::of(actor, door);
     let words = page.words;
     let (closing, home, home_text) = match side {
@@ -185,7 +190,8 @@ fn inside(page: Page, edge: &Edge, (actor, door): (&Actor, &Door)) -> Result<Htm
         relays: relays_of(edge, actor),
         side,
         heading: Heading::of(door, words),
-        meeting: door.meeting.as_ref().ok_or(Fault::NotFound)?.to_string(),
+        meeting: meeting.to_string(),
+        resume: resume.map(String::from).unwrap_or_default(),
         closing: words.t(closing).into_owned(),
         home,
         home_text: words.t(home_text).into_owned(),

@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 async fn refusal(house: &LiveHouse, cookie: Option<&str>, page: Page) -> (Option<ErrorCode>, Option<u16>) {
     let mut visitor = Visitor::at(house, cookie).await;
-    visitor.says(ClientMessage::Hello { version: VERSION, page }).await;
+    visitor.says(ClientMessage::Hello { version: VERSION, page, resume: None }).await;
     visitor.is_closed().await
 }
 
@@ -35,7 +35,7 @@ async fn each_page_welcomes_those_whom_the_table_names_and_nobody_else() {
     for (who, cookie, roles) in actors {
         for page in [booked.page(), Page::Board {}, Page::Chamber {}] {
             let mut visitor = Visitor::at(&house, cookie.as_deref()).await;
-            visitor.says(ClientMessage::Hello { version: VERSION, page: page.clone() }).await;
+            visitor.says(ClientMessage::Hello { version: VERSION, page: page.clone(), resume: None }).await;
             let is_meeting = matches!(page, Page::Meeting { .. });
             let may = roles.split(' ').any(|r| (r == "seat") != is_meeting && !r.is_empty());
             let first = visitor.hears_next().await.unwrap();
@@ -101,7 +101,7 @@ async fn a_broken_frame_gets_its_code_and_a_close() {
     first.says(ClientMessage::Ping { n: 1 }).await;
     assert_eq!(first.is_closed().await, (Some(ErrorCode::HelloExpected), Some(1008)));
     let mut old = Visitor::at(&house, Some(&cookie)).await;
-    old.says(ClientMessage::Hello { version: 9, page: Page::Board {} }).await;
+    old.says(ClientMessage::Hello { version: 9, page: Page::Board {}, resume: None }).await;
     assert_eq!(old.is_closed().await, (Some(ErrorCode::VersionUnsupported), Some(1008)));
 }
 

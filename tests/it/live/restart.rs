@@ -60,6 +60,8 @@ async fn whoever_begins_ice_anew_a_hundred_times_a_second_is_held_back_and_harms
     officer.hears_of("participants").await;
     let (phone, peer) = officer.connects(&house).await;
     phone.speaks();
+    citizen.says(ClientMessage::RestartIce { ufrag: Ufrag::try_from("first".to_owned()).unwrap() }).await;
+    citizen.hears_of("ice_restarted").await;
     for n in 0..200 {
         let ufrag = Ufrag::try_from(format!("name{n}")).unwrap();
         if citizen.client.say(&ClientMessage::RestartIce { ufrag }).await.is_err() {

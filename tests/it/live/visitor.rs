@@ -4,7 +4,7 @@
 
 use media::PeerId;
 use signaling::client::{Client, ClientError, Introduction};
-use signaling::value::{CallState, Id, Page, Sdp};
+use signaling::value::{CallState, Id, Page, ResumeToken, Sdp};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, VERSION};
 
 use super::house::{LiveHouse, PATIENCE};
@@ -35,8 +35,29 @@ impl Visitor {
     /// Opens a socket and says hello.
     pub async fn on(house: &LiveHouse, cookie: &str, page: Page) -> Visitor {
         let mut visitor = Visitor::at(house, Some(cookie)).await;
-        visitor.says(ClientMessage::Hello { version: VERSION, page }).await;
+        visitor.says(ClientMessage::Hello { version: VERSION, page, resume: None }).await;
         visitor
+    }
+
+    /// Opens a socket and says hello with a token.
+    pub async fn with_token(
+        house: &LiveHouse,
+        cookie: Option<&str>,
+        (page, resume): (Page, &ResumeToken),
+    ) -> Visitor {
+        let mut visitor = Visitor::at(house, cookie).await;
+        let resume = Some(resume.clone());
+        visitor.says(ClientMessage::Hello { version: VERSION, page, resume }).await;
+        visitor
+    }
+
+    /// The newest token that was given.
+    pub fn token(&self) -> ResumeToken {
+        let given = |m: &ServerMessage| match m {
+            ServerMessage::Welcome { resume, .. } | ServerMessage::Admitted { resume } => resume.clone(),
+            _ => None,
+        };
+        self.heard.iter().rev().find_map(given).expect("a token was given")
     }
 
     pub async fn says(&mut self, message: ClientMessage) {

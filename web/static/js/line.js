@@ -65,7 +65,7 @@ export class Line extends Emitter {
   constructor(page, root) {
     super();
     this.#relays = new Relays(root.dataset.relays);
-    this.#signaling = new Signaling(page);
+    this.#signaling = new Signaling(page, root.dataset.resume ?? '');
     this.#signaling.on('open', (isOther) => this.#opened(isOther));
     this.#signaling.on('welcome', (welcome) => this.#welcomed(welcome.connected));
     this.#signaling.on('answer', (answer) => this.#answered(answer.sdp));

@@ -32,7 +32,7 @@ class DeskDoor {
   /** @param {HTMLElement} root */
   constructor(root) {
     const state = new PageState(root);
-    const signaling = new Signaling({ kind: 'meeting', meeting: root.dataset.meeting ?? '' });
+    const signaling = new Signaling({ kind: 'meeting', meeting: root.dataset.meeting ?? '' }, root.dataset.resume ?? '');
     new LobbyPanel(part(root, 'lobby', HTMLElement), signaling);
     const banner = part(root, 'reconnecting', HTMLElement);
     signaling.on('up', () => {

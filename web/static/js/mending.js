@@ -8,6 +8,9 @@ const PAUSE_MS = 1_000;
 const GROWTH = 1.6;
 /** Together some fifteen seconds: the server gives a silent client up then. */
 const TRIES_MAX = 6;
+/** Firefox gives up soon when ICE begins anew a second time; so many times that is only a reason for the next try. */
+const GIVEN_UP_MAX = 4;
+const GIVEN_UP_PAUSE_MS = 250;
 /** While it is mended the path is asked so often whether it is back. */
 const ASK_MS = 250;
 /** What is played so soon after the loss was received before it. */
@@ -18,6 +21,7 @@ export class Mending {
   #silence;
   #restart;
   #tries = 0;
+  #givenUp = 0;
   #lostAt = 0;
   #timer = 0;
   #asking = 0;
@@ -51,10 +55,23 @@ export class Mending {
     this.#asked = 0;
     clearTimeout(this.#timer);
     this.#lostAt = performance.now();
-    this.#tries = 0;
+    this.#tries = this.#givenUp = 0;
     clearInterval(this.#asking);
     this.#asking = setInterval(() => this.#path.ping(), ASK_MS);
     this.#try();
+  }
+
+  /**
+   * The browser has given the path up.
+   *
+   * @returns {boolean} whether it is tried again; else a new connection is needed
+   */
+  failed() {
+    this.#givenUp += 1;
+    if (this.#tries === 0 || this.#givenUp > GIVEN_UP_MAX) return false;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#try(), GIVEN_UP_PAUSE_MS * this.#givenUp);
+    return true;
   }
 
   close() {

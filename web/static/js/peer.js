@@ -271,7 +271,7 @@ export class Peer extends Emitter {
       this.emit('up', null);
       this.#remember();
     }
-    if (state === 'failed') this.emit('down', null);
+    if (state === 'failed' && !this.#mending.failed()) this.emit('down', null);
     if (state === 'disconnected') {
       this.#mending.suspect();
       this.#wait();

@@ -9,6 +9,8 @@ export type Ufrag = string;
 
 export type IcePassword = string;
 
+export type ResumeToken = string;
+
 export type Title = { 
 /**
  * In Hindi.
@@ -225,7 +227,11 @@ version: number,
 /**
  * The page that speaks.
  */
-page: Page, } | { "type": "connect", 
+page: Page, 
+/**
+ * The newest token of this place, if the page has one.
+ */
+resume?: ResumeToken, } | { "type": "connect", 
 /**
  * The offer.
  */
@@ -312,7 +318,11 @@ limits: Limits,
  * The server still holds the transport of an earlier socket of this place: no new `connect` is needed
  * if the page still has it too.
  */
-connected: boolean, } | { "type": "answer", 
+connected: boolean, 
+/**
+ * With this the page comes back to its place, also without its cookie, and while the database is away.
+ */
+resume?: ResumeToken, } | { "type": "answer", 
 /**
  * The answer. It is never renegotiated.
  */
@@ -336,7 +346,11 @@ position: number, } | { "type": "lobby",
 /**
  * Everybody there.
  */
-waiting: Array<Waiting>, } | { "type": "admitted", } | { "type": "denied", } | { "type": "participants", 
+waiting: Array<Waiting>, } | { "type": "admitted", 
+/**
+ * A newer token than that of `welcome`: the place is one inside from now on.
+ */
+resume?: ResumeToken, } | { "type": "denied", } | { "type": "participants", 
 /**
  * Everybody there.
  */

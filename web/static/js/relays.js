@@ -8,6 +8,8 @@
 const NEEDED = 'relays-needed';
 /** Credentials that end sooner than this are renewed first. */
 const SPARE_MS = 30_000;
+/** A lost path is not waited for. */
+const ASK_MS_MAX = 1_500;
 
 export class Relays {
   /** @type {Offer | null} */
@@ -46,7 +48,8 @@ export class Relays {
   async servers() {
     if (this.#offer !== null && isOld(this.#offer)) {
       try {
-        const answer = await fetch('/relays', { credentials: 'same-origin', cache: 'no-store' });
+        const signal = AbortSignal.timeout(ASK_MS_MAX);
+        const answer = await fetch('/relays', { credentials: 'same-origin', cache: 'no-store', signal });
         if (answer.ok) this.#offer = parsed(await answer.text()) ?? this.#offer;
       } catch {
         // No way to the server at all: the next try asks again.

@@ -26,6 +26,8 @@ import { onNetwork } from './network.js';
 
 const SUBPROTOCOL = 'sachivalaya.v1';
 const VERSION = 1;
+/** Where a tab keeps the newest token of a place. */
+const KEPT = 'resume:';
 /** Pauses between tries: short ones while a server may just be starting again, longer ones when that takes a minute. */
 const PAUSE_MS_MIN = 50;
 const PAUSE_MS_MAX = 1_000;
@@ -47,6 +49,9 @@ const CLOSE_GOING_AWAY = 1001;
 /** @extends {Emitter<SignalingEvents>} */
 export class Signaling extends Emitter {
   #page;
+  #key;
+  /** With this the page comes back to its place. */
+  #resume;
   /** @type {WebSocket | null} */
   #socket = null;
   /** One that is opened beside it. @type {WebSocket | null} */
@@ -63,11 +68,21 @@ export class Signaling extends Emitter {
   #beat = 0;
   #pong = 0;
 
-  /** @param {Page} page what this page is, said in each `hello` */
-  constructor(page) {
+  /**
+   * @param {Page} page what this page is, said in each `hello`
+   * @param {string} [resume] the token that the page was rendered with
+   */
+  constructor(page, resume = '') {
     super();
     this.#page = page;
-    this.on('welcome', () => this.#welcomed());
+    this.#key = `${KEPT}${JSON.stringify(page)}`;
+    this.#resume = resume === '' ? kept(this.#key) : resume;
+    this.on('welcome', (welcome) => {
+      this.#keep(welcome.resume);
+      this.#welcomed();
+    });
+    this.on('admitted', (admitted) => this.#keep(admitted.resume));
+    for (const over of /** @type {const} */ (['denied', 'meeting_ended'])) this.on(over, () => this.#forget());
     this.on('error', (error) => {
       this.#lastError = error.code;
     });
@@ -136,7 +151,7 @@ export class Signaling extends Emitter {
       if (socket === this.#next) this.#change();
       if (socket !== this.#socket) return;
       this.#lastError = '';
-      this.send({ type: 'hello', version: VERSION, page: this.#page });
+      this.send({ type: 'hello', version: VERSION, page: this.#page, ...(this.#resume === '' ? {} : { resume: this.#resume }) });
       this.#expectPong();
       const isOther = this.#isServerGone;
       this.#isServerGone = false;
@@ -166,6 +181,19 @@ export class Signaling extends Emitter {
     /** @type {ServerMessage} */
     const message = JSON.parse(String(data));
     this.emit(message.type, /** @type {any} */ (message));
+  }
+
+  /** @param {string | undefined} resume a newer token, if one came */
+  #keep(resume) {
+    if (resume === undefined) return;
+    this.#resume = resume;
+    keep(this.#key, resume);
+  }
+
+  /** The place is no more. */
+  #forget() {
+    this.#resume = '';
+    keep(this.#key, '');
   }
 
   #welcomed() {
@@ -211,6 +239,7 @@ export class Signaling extends Emitter {
       return;
     }
     this.#isWanted = false;
+    if (this.#lastError === 'session_ended') this.#forget();
     this.emit('refused', this.#lastError);
   }
 
@@ -253,5 +282,27 @@ export class Signaling extends Emitter {
     if (!this.#isWanted || this.#socket !== null) return;
     clearTimeout(this.#retry);
     this.#open();
+  }
+}
+
+/** @param {string} key */
+function kept(key) {
+  try {
+    return sessionStorage.getItem(key) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/**
+ * @param {string} key
+ * @param {string} resume empty to forget it
+ */
+function keep(key, resume) {
+  try {
+    if (resume === '') sessionStorage.removeItem(key);
+    else sessionStorage.setItem(key, resume);
+  } catch {
+    // The page may keep nothing beyond itself.
   }
 }

@@ -36,7 +36,7 @@ fn a_citizen_in_the_lobby_hears_and_shows_nothing_until_admitted() {
     let participant = world.name(citizen.0);
     world.says(officer.0, ClientMessage::Admit { participant });
     assert!(world.is_open(officer.1, citizen.1) && world.is_open(citizen.1, officer.1));
-    assert!(world.told(citizen.0).contains(&ServerMessage::Admitted {}));
+    assert!(world.told(citizen.0).iter().any(|m| m.kind() == "admitted"));
     assert!(world.told(officer.0).contains(&ServerMessage::Lobby { waiting: vec![] }));
 }
 
@@ -92,7 +92,7 @@ fn who_leaves_and_comes_back_within_ten_minutes_needs_no_new_admission() {
         world.pass(away);
         let back = world.citizen_comes("a1");
         let peer = world.connects(back);
-        assert_eq!(world.told(back).contains(&ServerMessage::Admitted {}), is_inside, "after {away} s");
+        assert_eq!(world.told(back).iter().any(|m| m.kind() == "admitted"), is_inside, "after {away} s");
         assert_eq!(world.is_open(peer, officer.1), is_inside);
         assert_eq!(world.is_open(officer.1, peer), is_inside);
     }
@@ -141,7 +141,7 @@ fn socket_and_transport_lost_is_away_at_once_and_the_place_is_kept() {
     };
     assert!(world.acts.contains(&out));
     let back = world.citizen_comes("a1");
-    assert!(world.told(back).contains(&ServerMessage::Admitted {}));
+    assert!(world.told(back).iter().any(|m| m.kind() == "admitted"));
 }
 
 #[test]

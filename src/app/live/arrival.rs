@@ -1,0 +1,196 @@
+//! Who says hello: by the session of its cookie, and where that is not to be had, by the token of its place.
+//!
+//! The database is asked with a bound. While it is away, and for a page that shows a good token, nobody waits for it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::id::SessionId;
+use signaling::ErrorCode;
+use signaling::value::{Page, ResumeToken};
+
+use super::turn::{Entry, EntryPlace, SocketId};
+use super::{Command, Live, Outbox};
+use crate::app::resume::Resume;
+use crate::app::{enter, session};
+use crate::auth::Actor;
+use crate::limits;
+use crate::store::StoreError;
+
+/// What a socket shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    /// Who its cookie says it is; nothing while the database could not be asked.
+    pub actor: Option<&'a Actor>,
+    /// The cookie, to ask again.
+    pub cookie: Option<&'a str>,
+    /// The token of its place.
+    pub resume: Option<&'a ResumeToken>,
+}
+
+/// The database said nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Silence {
+    /// It is away, or so slow that it may as well be.
+    Away,
+    /// It answered what cannot be.
+    Fault,
+}
+
+/// Whether the database was away when it was asked last.
+#[derive(Debug, Default)]
+pub(super) struct Lately {
+    is_away: AtomicBool,
+}
+
+impl Lately {
+    /// Asks the database, and gives up after a while.
+    async fn ask<T>(
+        &self,
+        patience: Duration,
+        question: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, Silence> {
+        let was_away = self.is_away.load(Ordering::Relaxed);
+        let wait = if was_away { limits::STORE_AWAY_WAIT.min(patience) } else { patience };
+        let (is_away, heard) = match tokio::time::timeout(wait, question).await {
+            Ok(Ok(found)) => (false, Ok(found)),
+            Ok(Err(error)) if error.is_away() || error.is_transient() => (true, Err(Silence::Away)),
+            Ok(Err(error)) => {
+                tracing::error!(%error, "the store could not say who may enter");
+                (was_away, Err(Silence::Fault))
+            }
+            Err(_) => (true, Err(Silence::Away)),
+        };
+        if is_away && !was_away {
+            tracing::warn!("the database is away: tokens are trusted until it is back");
+        }
+        self.is_away.store(is_away, Ordering::Relaxed);
+        heard
+    }
+}
+
+impl Live {
+    /// Who shows this cookie; nothing while the database is away.
+    ///
+    /// # Errors
+    /// `internal` for a fault that is no absence.
+    pub async fn who(&self, cookie: Option<&str>) -> Result<Option<Actor>, ErrorCode> {
+        let asked = session::actor(&self.parts.desk, cookie);
+        match self.lately.ask(limits::STORE_PATIENCE, asked).await {
+            Ok(actor) => Ok(Some(actor)),
+            Err(Silence::Away) => Ok(None),
+            Err(Silence::Fault) => Err(ErrorCode::Internal),
+        }
+    }
+
+    /// A socket said hello: may it come in, and where to?
+    ///
+    /// * returns: whom it was let in as.
+    ///
+    /// # Errors
+    /// The code to refuse it with; `overloaded` while nobody can say who it is.
+    pub async fn enter(
+        &self,
+        (socket, outbox): (SocketId, Outbox),
+        shown: Shown<'_>,
+        page: &Page,
+    ) -> Result<Actor, ErrorCode> {
+        let now = self.parts.desk.now();
+        let resume = shown.resume.and_then(|token| self.resume.open(token, page, now));
+        let entry = self.way_in(shown, page, resume.as_ref()).await?;
+        let actor = entry.actor.clone();
+        let entered = Command::Enter(socket, outbox, Box::new(entry));
+        self.mailbox.send(entered).await.map_err(|_| ErrorCode::GoingAway)?;
+        Ok(actor)
+    }
+
+    async fn way_in(
+        &self,
+        shown: Shown<'_>,
+        page: &Page,
+        resume: Option<&Resume>,
+    ) -> Result<Entry, ErrorCode> {
+        // Whoever has a token need not wait long; anybody else can only wait.
+        let patience = if resume.is_some() { limits::STORE_PATIENCE } else { limits::DATABASE_WAIT };
+        let by_cookie = self.by_cookie(shown, page, patience).await;
+        let Some(resume) = resume else { return by_cookie.map_err(code_of)? };
+        match by_cookie {
+            Ok(Ok(entry)) => Ok(self.with_claim(entry, resume)),
+            Ok(Err(_)) => match self.by_session(resume, page).await {
+                Ok(found) => Ok(self.with_claim(found?, resume)),
+                Err(Silence::Away) => self.by_token(resume),
+                Err(Silence::Fault) => Err(ErrorCode::Internal),
+            },
+            Err(Silence::Away) => self.by_token(resume),
+            Err(Silence::Fault) => Err(ErrorCode::Internal),
+        }
+    }
+
+    async fn by_cookie(
+        &self,
+        shown: Shown<'_>,
+        page: &Page,
+        patience: Duration,
+    ) -> Result<Result<Entry, ErrorCode>, Silence> {
+        let asked;
+        let actor = match shown.actor {
+            Some(actor) => actor,
+            None => {
+                asked = self.lately.ask(patience, session::actor(&self.parts.desk, shown.cookie)).await?;
+                &asked
+            }
+        };
+        if *actor == Actor::Anyone {
+            return Ok(Err(ErrorCode::SignInNeeded));
+        }
+        self.find(actor, page, patience).await
+    }
+
+    /// The page has no cookie that leads here: the session behind its token decides.
+    async fn by_session(&self, resume: &Resume, page: &Page) -> Result<Result<Entry, ErrorCode>, Silence> {
+        let asked = session::of(&self.parts.desk, resume.session());
+        let actor = self.lately.ask(limits::STORE_PATIENCE, asked).await?;
+        if actor == Actor::Anyone {
+            return Ok(Err(ErrorCode::SessionEnded));
+        }
+        self.find(&actor, page, limits::STORE_PATIENCE).await
+    }
+
+    /// Nobody can be asked: the token alone says who it is.
+    fn by_token(&self, resume: &Resume) -> Result<Entry, ErrorCode> {
+        resume.entry(self.parts.desk.now()).ok_or(ErrorCode::Overloaded)
+    }
+
+    async fn find(
+        &self,
+        actor: &Actor,
+        page: &Page,
+        patience: Duration,
+    ) -> Result<Result<Entry, ErrorCode>, Silence> {
+        let desk = &self.parts.desk;
+        self.lately.ask(patience, enter::find(&desk.store, actor, page, desk.now())).await
+    }
+
+    /// The rows do not know the turn in the lobby; the guest's own token does.
+    fn with_claim(&self, mut entry: Entry, resume: &Resume) -> Entry {
+        if let EntryPlace::Meeting(meeting) = &mut entry.place
+            && entry.actor.session() == Some(resume.session())
+        {
+            meeting.claim = resume.claim(&meeting.guest, self.parts.desk.now());
+        }
+        entry
+    }
+
+    /// Does the session still hold? Nothing while nobody can say.
+    pub async fn session_now(&self, session: &SessionId) -> Option<Actor> {
+        let asked = session::of(&self.parts.desk, session);
+        self.lately.ask(limits::STORE_PATIENCE, asked).await.ok()
+    }
+}
+
+fn code_of(silence: Silence) -> ErrorCode {
+    match silence {
+        Silence::Away => ErrorCode::Overloaded,
+        Silence::Fault => ErrorCode::Internal,
+    }
+}
