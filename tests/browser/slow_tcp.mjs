@@ -11,17 +11,27 @@ import { connect, createServer } from 'node:net';
 export async function slowTcp({ address, to, delayMs }) {
   const sockets = new Set();
   const later = (from, into, openingMs) => {
-    let opened = performance.now() + openingMs;
-    from.on('data', (bytes) => {
-      const due = Math.max(performance.now(), opened) + delayMs;
-      opened = Math.max(opened, due - delayMs);
-      setTimeout(() => into.writable && into.write(bytes), due - performance.now());
-    });
-    from.on('close', () => setTimeout(() => into.destroy(), delayMs));
-    from.on('error', () => {});
+    const opened = performance.now() + openingMs;
+    /** What is on its way, in order; `null` is the end. @type {{ due: number, bytes: Buffer | null }[]} */
+    const waiting = [];
+    const arrive = () => {
+      while (waiting.length > 0 && waiting[0].due <= performance.now() + 0.5) {
+        const { bytes } = waiting.shift();
+        if (bytes === null) into.end();
+        else if (into.writable) into.write(bytes);
+      }
+      if (waiting.length > 0) setTimeout(arrive, waiting[0].due - performance.now());
+    };
+    const leave = (bytes) => {
+      waiting.push({ due: Math.max(performance.now(), opened) + delayMs, bytes });
+      if (waiting.length === 1) setTimeout(arrive, waiting[0].due - performance.now());
+    };
+    from.on('data', leave);
+    from.on('end', () => leave(null));
+    from.on('error', () => into.destroy());
   };
-  const server = createServer({ noDelay: true }, (near) => {
-    const far = connect({ ...to, noDelay: true });
+  const server = createServer({ noDelay: true, allowHalfOpen: true }, (near) => {
+    const far = connect({ ...to, noDelay: true, allowHalfOpen: true });
     for (const socket of [near, far]) {
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));

@@ -147,6 +147,8 @@ class Meeting {
     }
     this.#opening = this.#preview.open();
     this.#line.prepare();
+    // Who tapped while this script was still on its way is not asked again.
+    if (document.documentElement.dataset.tapped === 'join') this.#join();
   }
 
   /**
@@ -154,6 +156,7 @@ class Meeting {
    * devices that are still being opened follow.
    */
   async #join() {
+    delete document.documentElement.dataset.tapped;
     unlock();
     this.#preview.close();
     this.#state.show('joining', word('live-js-joining'));
