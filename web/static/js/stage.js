@@ -3,9 +3,11 @@
  *
  * Every receiving line of the connection has its own media element from the start, playing; when
  * the server puts somebody into a line, the picture is there without waiting for anything here.
+ * When a connection is made anew, the last picture of each person stays until the first new one.
  */
 
 import { Emitter } from './emitter.js';
+import { LastPictures } from './last_pictures.js';
 import { copyOf, part } from './part.js';
 import { Views } from './views.js';
 import { inLanguage, word } from './words.js';
@@ -42,6 +44,7 @@ export class Stage extends Emitter {
   /** @type {string | null} who spoke loudest last, and stays large in the pauses */
   #large = null;
   #views;
+  #last = new LastPictures();
 
   /**
    * @param {HTMLElement} page has the `tile` template
@@ -62,6 +65,10 @@ export class Stage extends Emitter {
 
   /** Forgets who is where: a new connection begins with empty lines. */
   clear() {
+    for (const slot of this.#videos.values()) {
+      const source = this.#sources.get(slot.mid);
+      if (source !== undefined && slot.tile.dataset.picture === 'live') this.#last.keep(source, slot.video);
+    }
     this.#sources.clear();
     this.#loudest = null;
     this.#large = null;
@@ -182,6 +189,7 @@ export class Stage extends Emitter {
     slot.frames = framesOf(slot.video);
     slot.silentFor = 0;
     slot.tile.dataset.picture = 'coming';
+    this.#last.show(source, slot.video);
     this.#play(slot.video);
     if ('requestVideoFrameCallback' in slot.video) slot.video.requestVideoFrameCallback(() => this.#moved(slot.mid));
   }
@@ -193,6 +201,7 @@ export class Stage extends Emitter {
     slot.frames = framesOf(slot.video);
     slot.silentFor = 0;
     slot.tile.dataset.picture = 'live';
+    this.#last.hide(slot.video);
     this.#describe(slot);
     this.emit('first', null);
   }
@@ -204,6 +213,7 @@ export class Stage extends Emitter {
       const frames = framesOf(slot.video);
       slot.silentFor = frames === slot.frames ? slot.silentFor + 1 : 0;
       slot.frames = frames;
+      if (slot.silentFor === 0 || slot.silentFor >= STILL_S_MAX) this.#last.hide(slot.video);
       if (slot.silentFor === 0) slot.tile.dataset.picture = 'live';
       else if (slot.silentFor >= STILL_S_MAX) slot.tile.dataset.picture = 'none';
       this.#describe(slot);
