@@ -167,6 +167,11 @@ pub const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
 pub const MEETINGS_MAX: usize = 500;
 /// Places in one meeting, those away and those sent away included; six others fill the slots of a page.
 pub const PLACES_MAX: usize = 16;
+/// Characters of what a page says in the address of its socket: an offer and a token, packed; header lists are cut off
+/// at 16 KiB.
+pub const FIRST_WORDS_CHARS_MAX: usize = 12 * 1024;
+/// Messages that it says there: its hello and its offer.
+pub const FIRST_WORDS_MAX: usize = 2;
 /// Live sockets of the whole server: everybody of the expected meetings and the mesh, four times over.
 pub const SOCKETS_MAX: usize = 4096;
 /// A socket that does not take a frame for so long is closed.

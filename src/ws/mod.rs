@@ -3,6 +3,7 @@
 //! Decides nothing about meetings and calls: what is said goes to `app::live`, what is to be said comes out of the
 //! socket's outbox. Nothing that arrives here can make it panic, and nothing here waits without a bound.
 
+mod overture;
 mod talk;
 
 use std::sync::Arc;
@@ -72,6 +73,7 @@ async fn signal(
     if !comes_from_this_host(&headers, &uri) {
         return StatusCode::FORBIDDEN.into_response();
     }
+    let Ok(first) = overture::first_words(&uri) else { return StatusCode::BAD_REQUEST.into_response() };
     let upgrade = upgrade
         .protocols([SUBPROTOCOL])
         // Frames above the protocol's bound are answered with `too_large`; far above it, the socket just breaks.
@@ -96,7 +98,8 @@ async fn signal(
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     upgrade.on_upgrade(async move |socket| {
-        talk::talk(socket, door.desk, door.live, talk::Bearer { actor, cookie }).await;
+        let bearer = talk::Bearer { actor, cookie, first };
+        talk::talk(socket, door.desk, door.live, bearer).await;
         drop(counted);
     })
 }

@@ -19,6 +19,8 @@ pub(super) struct Bearer {
     pub(super) actor: Option<Actor>,
     /// The session's token, to ask again.
     pub(super) cookie: Option<String>,
+    /// What it said with the opening.
+    pub(super) first: Vec<String>,
 }
 
 /// Talks until one side ends it.
@@ -62,6 +64,11 @@ impl Talk {
         tokio::pin!(hello_late);
         let mut hello_is_due = true;
         let outbox = self.outbox.clone();
+        for words in std::mem::take(&mut self.bearer.first) {
+            if self.hear(Message::text(words)).await == Then::End {
+                return;
+            }
+        }
         loop {
             tokio::select! {
                 next = outbox.next() => match next {
@@ -146,7 +153,7 @@ impl Talk {
         }
         let passed = match message {
             ClientMessage::Hello { page, resume, .. } => {
-                let Bearer { actor, cookie } = &self.bearer;
+                let Bearer { actor, cookie, .. } = &self.bearer;
                 let shown =
                     Shown { actor: actor.as_ref(), cookie: cookie.as_deref(), resume: resume.as_ref() };
                 let entered = self.live.enter((self.id, self.outbox.clone()), shown, &page).await;

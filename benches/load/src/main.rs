@@ -18,6 +18,7 @@ mod scene;
 mod sdp;
 mod sfu;
 mod soak;
+mod storm;
 mod tally;
 mod udp;
 
@@ -69,6 +70,13 @@ enum Program {
     Soak {
         #[command(flatten)]
         endurance: Endurance,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// A storm of joins beside rooms in which people talk.
+    Storm {
+        #[command(flatten)]
+        joins: storm::Joins,
         #[command(flatten)]
         settings: Settings,
     },
@@ -258,7 +266,9 @@ fn main() -> Result<(), Fault> {
             return board::run(crowd)?.iter().try_for_each(|line| print(line));
         }
         Program::Plane(settings) | Program::Janus(settings) | Program::Threads(settings) => settings,
-        Program::Capacity { settings, .. } | Program::Soak { settings, .. } => settings,
+        Program::Capacity { settings, .. }
+        | Program::Soak { settings, .. }
+        | Program::Storm { settings, .. } => settings,
     };
     process::raise_file_limit();
     process::pin(settings.load_core);
@@ -277,6 +287,11 @@ fn main() -> Result<(), Fault> {
         }
         Program::Capacity { server, from, .. } => capacity(*server, *from, settings),
         Program::Soak { endurance, .. } => soak(settings, *endurance),
+        Program::Storm { joins, .. } => {
+            let runs: Result<Vec<Figures>, Fault> =
+                (0..settings.runs).map(|_| storm::storm(settings, *joins)).collect();
+            print(&figures::table(&[("ours", runs?)]))
+        }
         Program::Sfu { .. } | Program::Floor { .. } | Program::Board(_) => Ok(()),
     }
 }

@@ -9,6 +9,7 @@
 
 import { Emitter } from './emitter.js';
 import { onNetwork } from './network.js';
+import { pack } from './overture.js';
 import { Peer } from './peer.js';
 import { SAMPLE_MS, Sampler } from './quality.js';
 import { Relays } from './relays.js';
@@ -46,6 +47,8 @@ export class Line extends Emitter {
   #told = null;
   /** A connection whose offer was made before it is needed. @type {Peer | null} */
   #spare = null;
+  /** The spare one whose offer the next socket brings along. @type {Peer | null} */
+  #primed = null;
   /** Whether this socket has carried an offer. */
   #isOffered = false;
   #retry = 0;
@@ -91,8 +94,23 @@ export class Line extends Emitter {
   /** Makes the first connection and its offer ahead of time; nothing is sent before `start`. */
   prepare() {
     if (this.#spare !== null) return;
-    this.#spare = new Peer(this.#uplink, this.#relays);
-    this.#spare.offer();
+    const spare = new Peer(this.#uplink, this.#relays);
+    this.#spare = spare;
+    this.#prime(spare);
+  }
+
+  /**
+   * Lets the next socket bring the offer along.
+   *
+   * @param {Peer} spare
+   */
+  async #prime(spare) {
+    const sdp = await spare.offer();
+    const first = await pack([this.#signaling.hello(), { type: 'connect', sdp }]);
+    // A connection that the server may still hold must not be replaced unasked.
+    if (spare !== this.#spare || this.#peer !== null) return;
+    this.#primed = spare;
+    this.#signaling.prime(first);
   }
 
   start() {
@@ -204,7 +222,10 @@ export class Line extends Emitter {
     this.#drop();
     this.#isOffered = true;
     const peer = this.#spare ?? new Peer(this.#uplink, this.#relays);
+    const isSaid = this.#signaling.isPrimed && peer === this.#primed;
     this.#spare = null;
+    this.#primed = null;
+    this.#signaling.prime('');
     this.#peer = peer;
     this.#sampler = new Sampler();
     peer.watch(this.#pace);
@@ -220,7 +241,7 @@ export class Line extends Emitter {
     this.#patience = setTimeout(() => this.#giveUp(peer), CONNECT_MS_MAX);
     await Promise.all([peer.attach('audio', this.#tracks.audio), peer.attach('video', this.#tracks.video)]);
     const sdp = await peer.offer();
-    if (peer === this.#peer) this.send({ type: 'connect', sdp });
+    if (peer === this.#peer && !isSaid) this.send({ type: 'connect', sdp });
   }
 
   /** @param {string} sdp */
@@ -255,6 +276,8 @@ export class Line extends Emitter {
   #discard() {
     this.#spare?.close();
     this.#spare = null;
+    this.#primed = null;
+    this.#signaling.prime('');
   }
 
   #drop() {

@@ -63,6 +63,10 @@ export class Signaling extends Emitter {
   #lostAt = 0;
   #welcomeAt = Infinity;
   #isServerGone = false;
+  /** What the next socket says with its opening. */
+  #first = '';
+  /** The socket that said it so. @type {WebSocket | null} */
+  #primed = null;
   #beats = 0;
   #retry = 0;
   #beat = 0;
@@ -94,6 +98,25 @@ export class Signaling extends Emitter {
   /** Whether the server has said `welcome` on the present socket. */
   get isUp() {
     return this.#isWelcome;
+  }
+
+  /** Whether the present socket has said what it was primed with. */
+  get isPrimed() {
+    return this.#socket !== null && this.#socket === this.#primed;
+  }
+
+  /**
+   * Lets the next socket say this with its opening.
+   *
+   * @param {string} first `hello` and what follows it, packed; empty: nothing, it says them when it is open
+   */
+  prime(first) {
+    this.#first = first;
+  }
+
+  /** @returns {ClientMessage} the first message on each socket */
+  hello() {
+    return { type: 'hello', version: VERSION, page: this.#page, ...(this.#resume === '' ? {} : { resume: this.#resume }) };
   }
 
   /** Opens the socket and keeps it open until `stop`. */
@@ -144,14 +167,17 @@ export class Signaling extends Emitter {
   #begin() {
     const address = new URL('/signal', location.href);
     address.protocol = location.protocol === 'https:' ? 'wss:' : 'ws:';
+    if (this.#first !== '') address.searchParams.set('first', this.#first);
     const socket = new WebSocket(address, SUBPROTOCOL);
+    if (this.#first !== '') this.#primed = socket;
+    this.#first = '';
     const late = setTimeout(() => socket.close(), OPEN_MS_MAX);
     socket.addEventListener('open', () => {
       clearTimeout(late);
       if (socket === this.#next) this.#change();
       if (socket !== this.#socket) return;
       this.#lastError = '';
-      this.send({ type: 'hello', version: VERSION, page: this.#page, ...(this.#resume === '' ? {} : { resume: this.#resume }) });
+      if (!this.isPrimed) this.send(this.hello());
       this.#expectPong();
       const isOther = this.#isServerGone;
       this.#isServerGone = false;
