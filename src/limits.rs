@@ -157,6 +157,9 @@ pub const LIVE_EVENTS_MAX: usize = 16_384;
 /// Acts that may wait to be written down: half an hour of a full house without a database, in which everybody comes and
 /// goes ten times, some megabytes. Beyond twice this nobody new comes in, and no new ring or admission is begun.
 pub const LEDGER_LINES_MAX: usize = 16_384;
+/// A server that ends waits so long for the ledger: longer than a database needs to start again, shorter than whoever
+/// stops a server waits before he kills it.
+pub const LEDGER_FAREWELL: Duration = Duration::from_secs(30);
 /// How often rings and absences are looked at: a person does not notice a quarter of a second.
 pub const LIVE_TICK: Duration = Duration::from_millis(250);
 /// Between two readings of who holds which seat.

@@ -44,14 +44,16 @@ pub(super) struct Lately {
 }
 
 impl Lately {
-    /// Asks the database, and gives up after a while.
+    /// Asks the database, and gives up after a while. While it was away the last time, whoever need not wait for it
+    /// waits for a moment only; anybody else waits as ever, for a database that is only slow must refuse nobody.
     async fn ask<T>(
         &self,
         patience: Duration,
         question: impl Future<Output = Result<T, StoreError>>,
     ) -> Result<T, Silence> {
         let was_away = self.is_away.load(Ordering::Relaxed);
-        let wait = if was_away { limits::STORE_AWAY_WAIT.min(patience) } else { patience };
+        let is_short = was_away && patience <= limits::STORE_PATIENCE;
+        let wait = if is_short { limits::STORE_AWAY_WAIT } else { patience };
         let (is_away, heard) = match tokio::time::timeout(wait, question).await {
             Ok(Ok(found)) => (false, Ok(found)),
             Ok(Err(error)) if error.is_away() || error.is_transient() => (true, Err(Silence::Away)),

@@ -234,10 +234,13 @@ impl Live {
         }
     }
 
-    /// Closes every socket with `going_away` and waits for the ledger.
+    /// Closes every socket with `going_away` and waits for the ledger, with a bound: a database that is away must not keep
+    /// the server from ending.
     pub async fn stop(&self) {
         let _ = self.turn(Input::Stop).await;
-        self.flush().await;
+        if tokio::time::timeout(limits::LEDGER_FAREWELL, self.flush()).await.is_err() {
+            tracing::error!("the server ends while the database is away: what the ledger still held is lost");
+        }
     }
 
     async fn turn(&self, input: Input) -> Result<(), ErrorCode> {
