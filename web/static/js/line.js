@@ -106,7 +106,7 @@ export class Line extends Emitter {
    */
   async #prime(spare) {
     const sdp = await spare.offer();
-    const first = await pack([this.#signaling.hello(), { type: 'connect', sdp }]);
+    const first = await pack([this.#signaling.greeting, { type: 'connect', sdp }]);
     // A connection that the server may still hold must not be replaced unasked.
     if (spare !== this.#spare || this.#peer !== null) return;
     this.#primed = spare;

@@ -114,9 +114,9 @@ export class Signaling extends Emitter {
     this.#first = first;
   }
 
-  /** @returns {ClientMessage} the first message on each socket */
-  hello() {
-    return { type: 'hello', version: VERSION, page: this.#page, ...(this.#resume === '' ? {} : { resume: this.#resume }) };
+  /** The first message where it stands in the socket's address, which others may write down: without the token. */
+  get greeting() {
+    return /** @type {const} */ ({ type: 'hello', version: VERSION, page: this.#page });
   }
 
   /** Opens the socket and keeps it open until `stop`. */
@@ -177,7 +177,7 @@ export class Signaling extends Emitter {
       if (socket === this.#next) this.#change();
       if (socket !== this.#socket) return;
       this.#lastError = '';
-      if (!this.isPrimed) this.send(this.hello());
+      if (!this.isPrimed) this.send({ ...this.greeting, ...(this.#resume === '' ? {} : { resume: this.#resume }) });
       this.#expectPong();
       const isOther = this.#isServerGone;
       this.#isServerGone = false;
@@ -249,7 +249,9 @@ export class Signaling extends Emitter {
 
   /** @param {CloseEvent} event */
   #closed(event) {
-    const isFinal = CLOSE_FINAL.includes(event.code) && !CODES_PASSING.includes(this.#lastError);
+    // Whoever greeted without the token has not shown all there is.
+    const hasMore = this.isPrimed && this.#lastError === 'sign_in_needed' && this.#resume !== '';
+    const isFinal = CLOSE_FINAL.includes(event.code) && !CODES_PASSING.includes(this.#lastError) && !hasMore;
     this.#isServerGone ||= event.code === CLOSE_GOING_AWAY;
     if (!isFinal && this.#next !== null) {
       // The newer one is on its way already.
