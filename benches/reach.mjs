@@ -177,18 +177,24 @@ async function blocked() {
   }
 }
 
-/** The server is killed, or told to end, under a call, and started again. */
+/** The server is killed, told to end and started again, or another takes over from it, under a call. */
 async function restart() {
   const house = await openHouse();
   const browser = await chromium();
   try {
     const meeting = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100004003', mail: 'restart@example.org' });
     const pages = [meeting.citizen, meeting.officer];
-    for (const signal of ['SIGKILL', 'SIGTERM']) {
+    for (const signal of ['SIGKILL', 'SIGTERM', 'another takes over']) {
       const results = { back: [], gap: [] };
       for (let run = 0; run < RUNS; run += 1) {
         await pause(2_000);
         const ended = Date.now();
+        if (!signal.startsWith('SIG')) {
+          const gaps = pages.map((page) => longestGap(page, 5_000));
+          await house.succeed();
+          results.gap.push(...(await Promise.all(gaps)));
+          continue;
+        }
         await house.end(signal);
         await Promise.all(pages.map(forget));
         await house.start();
@@ -199,8 +205,8 @@ async function restart() {
           results.gap.push(frame - ended);
         }
       }
-      tell(`${signal}: links printed → first frame`, results.back);
-      tell(`${signal}: signal → first frame`, results.gap);
+      if (results.back.length > 0) tell(`${signal}: links printed → first frame`, results.back);
+      tell(`${signal}: longest time without a frame`, results.gap);
     }
   } finally {
     await browser.close();

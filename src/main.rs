@@ -17,7 +17,7 @@ use sachivalaya::auth::pass::Right;
 use sachivalaya::config::{Config, Reach};
 use sachivalaya::http::api::document;
 use sachivalaya::telemetry::{self, LogForm};
-use sachivalaya::wiring::{self, DemoWish, HandOverWay, HookDeed};
+use sachivalaya::wiring::{self, Beginning, DemoWish, HandOverWay, HookDeed};
 
 /// Appointments, video meetings and the hotline of a state government, in one server.
 #[derive(Parser)]
@@ -36,6 +36,9 @@ enum Verb {
         /// The settings file.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
+        /// Take over from the server that runs with the same data folder: calls go on after a few tenths of a second.
+        #[arg(long)]
+        take_over: bool,
     },
     /// Fill an empty house with the demo directory, to see `serve` with posts in it.
     Import {
@@ -159,6 +162,9 @@ enum May {
 
 #[derive(Args)]
 struct DemoArguments {
+    /// Take over from the demo that runs with the same data folder.
+    #[arg(long)]
+    take_over: bool,
     /// Folder for its database and keys.
     #[arg(long, default_value = "data/demo")]
     data: PathBuf,
@@ -230,7 +236,13 @@ type Fault = Box<dyn std::error::Error + Send + Sync>;
 async fn obey(verb: Verb) -> Result<(), Fault> {
     match verb {
         Verb::Demo(wish) => demo(wish).await,
-        Verb::Serve { config } => wiring::serve(Config::read(&config)?).await,
+        Verb::Serve { config, take_over } => {
+            wiring::serve(
+                Config::read(&config)?,
+                if take_over { Beginning::TakeOver } else { Beginning::Alone },
+            )
+            .await
+        }
         Verb::Import { config } => wiring::import_demo(&Config::read(&config)?).await,
         Verb::User { config, deed } => user(&Config::read(&config)?, deed).await,
         Verb::HandOver(given) => {
@@ -297,6 +309,7 @@ async fn demo(given: DemoArguments) -> Result<(), Fault> {
         public_url: given.public_url,
         mail_server: std::env::var("SACHIVALAYA_SMTP").ok(),
         webhook_loopback: given.webhook_loopback,
+        way: if given.take_over { Beginning::TakeOver } else { Beginning::Alone },
     };
     wiring::demo(wish, |links| if is_json { say(&links.as_json()) } else { say(&links.as_words()) }).await
 }

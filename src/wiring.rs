@@ -3,6 +3,7 @@
 //! Nobody imports it but the command line. Holds no rule.
 
 mod doors;
+mod successor;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -37,6 +38,15 @@ use crate::{audit, demo as demo_directory, http, limits, telemetry, tls, ws};
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
+/// How a server begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// Where no other runs.
+    Alone,
+    /// In the place of the one that runs with the same data folder, whose clients it takes over.
+    TakeOver,
+}
+
 /// What the demo is asked for.
 #[derive(Debug, Clone)]
 pub struct DemoWish {
@@ -60,6 +70,8 @@ pub struct DemoWish {
     pub mail_server: Option<String>,
     /// May webhooks be sent to this machine by plain HTTP?
     pub webhook_loopback: bool,
+    /// How it begins.
+    pub way: Beginning,
 }
 
 /// The links that the demo prints: a name and an address each.
@@ -129,7 +141,7 @@ pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Faul
         Err(error) => return Err(error.into()),
     }
     let links = demo_links(&desk).await?;
-    let running = start(&config, &desk).await?;
+    let running = begin(&config, &desk, wish.way).await?;
     print(&links);
     running.until_told_to_end().await
 }
@@ -162,9 +174,23 @@ async fn printed_link(desk: &Desk, login: &str, post: &PostId) -> Result<String,
 ///
 /// # Errors
 /// Whatever keeps it from starting.
-pub async fn serve(config: Config) -> Result<(), Fault> {
+pub async fn serve(config: Config, way: Beginning) -> Result<(), Fault> {
     let desk = desk_of(&config, House::Real).await?;
-    start(&config, &desk).await?.until_told_to_end().await
+    begin(&config, &desk, way).await?.until_told_to_end().await
+}
+
+/// Starts, when there is room.
+async fn begin(config: &Config, desk: &Desk, way: Beginning) -> Result<Running, Fault> {
+    if way == Beginning::TakeOver {
+        let udp = config.media.bind;
+        let media_tcp = config.has_media_tcp().then_some(udp);
+        let tcp: Vec<SocketAddr> = [config.http, config.https, media_tcp].into_iter().flatten().collect();
+        let taken = successor::take_over(&config.data, &tcp, udp).await;
+        taken.map_err(|why| {
+            format!("there is no server to take over from in {}: {why}", config.data.display())
+        })?;
+    }
+    start(config, desk).await
 }
 
 /// Fills an empty house with the demo directory.
@@ -340,6 +366,8 @@ struct Running {
     keeper: tokio::task::JoinHandle<()>,
     watch: tokio::task::JoinHandle<()>,
     place: Place,
+    /// Where a successor asks; none where the folder allows none.
+    door: Option<successor::Door>,
 }
 
 /// Lets this process have as many files and sockets as the system allows it at all: a board has thousands of listeners.
@@ -401,6 +429,9 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
         keeper,
         watch,
         place,
+        door: successor::Door::open(&config.data)
+            .inspect_err(|error| tracing::warn!(%error, "nobody can take over from this server"))
+            .ok(),
     })
 }
 
@@ -470,17 +501,29 @@ impl Running {
     /// Waits for Ctrl-C, SIGTERM or a server that fell, then ends everything in order.
     async fn until_told_to_end(mut self) -> Result<(), Fault> {
         let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let fell = tokio::select! {
-            _ = tokio::signal::ctrl_c() => None,
-            _ = term.recv() => None,
-            done = self.tasks.join_next() => done,
+        let door = self.door.take();
+        let asked = async {
+            match &door {
+                Some(door) => door.asked().await,
+                None => std::future::pending().await,
+            }
         };
+        let (mut fell, mut successor) = (None, None);
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = term.recv() => {}
+            asked = asked => successor = Some(asked),
+            done = self.tasks.join_next() => fell = done,
+        }
         self.porter.abort();
         self.keeper.abort();
         self.watch.abort();
         self.live.stop().await;
         self.media.stop();
         self.servers.graceful_shutdown(Some(GRACE));
+        if let Some(successor) = successor {
+            successor.give().await;
+        }
         let _ = self.stop_outbox.send(());
         let _ = tokio::time::timeout(GRACE, self.outbox).await;
         while self.tasks.join_next().await.is_some() {}

@@ -93,11 +93,11 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0 } = {}) {
   const base = `https://${ADDRESS}:${slow?.port ?? https}`;
   const house = { links: {}, sink, proxy, said: { out: '', err: '', ended: false }, http, https, media, folder, server: null, base };
   /** Starts the server: the first time, or again on what it has left behind. */
-  house.start = async () => {
+  house.start = async (...flags) => {
     const said = { out: '', err: '', ended: false };
     const server = spawn(BINARY, [
       'demo', '--data', folder, '--http', String(http), '--https', String(https), '--media-port', String(media),
-      '--advertise', reach, '--public-url', base, '--print-links-json',
+      '--advertise', reach, '--public-url', base, '--print-links-json', ...flags,
     ], { cwd: folder, env: { ...process.env, SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` }, stdio: ['ignore', 'pipe', 'pipe'] });
     server.stdout.on('data', (piece) => { said.out += piece; });
     server.stderr.on('data', (piece) => {
@@ -114,6 +114,8 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0 } = {}) {
     if (links === 'ended') throw new Error(`the server ended at once: ${said.err.slice(-2000)}`);
     house.links = links;
   };
+  /** Another server takes over from the one that runs; resolves when it serves. */
+  house.succeed = () => house.start('--take-over');
   /** Ends the server by a signal, and waits until it has ended. */
   house.end = async (signal) => {
     const { server, said } = house;
