@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::id::{MeetingId, PersonId, PostId};
+use domain::notice::Language;
 use domain::office::Charge;
 use domain::text::{PersonName, Subject};
 use jiff::civil::Date;
@@ -15,6 +16,7 @@ use sachivalaya::app::issue::PassWish;
 use sachivalaya::app::webhook::{HookWish, Plain};
 use sachivalaya::auth::pass::Right;
 use sachivalaya::config::{Config, Reach};
+use sachivalaya::doctor::{self, Certificate};
 use sachivalaya::http::api::document;
 use sachivalaya::telemetry::{self, LogForm};
 use sachivalaya::wiring::{self, Beginning, DemoWish, HandOverWay, HookDeed};
@@ -67,6 +69,18 @@ enum Verb {
         #[command(subcommand)]
         deed: WebhookDeed,
     },
+    /// Try every way to a running server from this machine, and say what works and who mends what does not.
+    Doctor {
+        /// Where the server is: https://es.example.in
+        #[arg(long)]
+        url: String,
+        /// Take a certificate for which nobody vouches: that of a demo is self-made.
+        #[arg(long)]
+        insecure: bool,
+        /// The language of the report: hi or en.
+        #[arg(long, default_value = "hi", value_parser = language)]
+        lang: Language,
+    },
     /// Print the OpenAPI document of the API for programs.
     Openapi,
     /// Print a bearer token with which an encoder publishes into a meeting (WHIP) or a player plays it (WHEP).
@@ -101,6 +115,10 @@ struct HandOverArguments {
 /// With or without the brackets that an address of IPv6 has beside a port.
 fn address(text: &str) -> Result<IpAddr, std::net::AddrParseError> {
     text.trim_start_matches('[').trim_end_matches(']').parse()
+}
+
+fn language(code: &str) -> Result<Language, String> {
+    Language::from_code(code).ok_or_else(|| format!("there is no language {code:?}"))
 }
 
 fn charge(code: &str) -> Result<Charge, String> {
@@ -216,7 +234,10 @@ enum UserDeed {
 fn main() -> ExitCode {
     let line = Line::parse();
     let form = if matches!(line.verb, Verb::Serve { .. }) { LogForm::Json } else { LogForm::Terminal };
-    telemetry::start_log(form);
+    // What the doctor's client has to say on the way is for whoever asks for it.
+    if !matches!(line.verb, Verb::Doctor { .. }) || std::env::var_os("RUST_LOG").is_some() {
+        telemetry::start_log(form);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
         Ok(runtime) => runtime.block_on(obey(line.verb)),
@@ -256,6 +277,12 @@ async fn obey(verb: Verb) -> Result<(), Fault> {
             let config = config.map(|file| Config::read(&file)).transpose()?;
             say(&wiring::hooks(config.as_ref(), &data, deed.into()).await?);
             Ok(())
+        }
+        Verb::Doctor { url, insecure, lang } => {
+            let certificate = if insecure { Certificate::Any } else { Certificate::MustBeTrusted };
+            let report = doctor::examine(&doctor::Wish { url, certificate, language: lang }).await?;
+            say(&report.as_words());
+            if report.can_meet() { Ok(()) } else { Err("no meeting can be held from here".into()) }
         }
         Verb::Openapi => {
             say(document::text());

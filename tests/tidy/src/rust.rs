@@ -34,7 +34,7 @@ pub struct Source {
 pub struct Function {
     pub name: String,
     pub lines: usize,
-    /// Parameters besides `self`.
+    /// Parameters besides `self`; one that a trait of others dictates and that is left unused (`_now`) is none of ours.
     pub parameters: usize,
     pub has_bool: bool,
 }
@@ -201,6 +201,7 @@ impl Reader {
             .inputs
             .iter()
             .filter_map(|input| match input {
+                syn::FnArg::Typed(typed) if typed.pat.to_token_stream().to_string().starts_with('_') => None,
                 syn::FnArg::Typed(typed) => Some(typed.ty.to_token_stream().to_string()),
                 syn::FnArg::Receiver(_) => None,
             })
