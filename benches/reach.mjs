@@ -4,36 +4,17 @@
  *
  *   tests/browser/run --program benches/reach.mjs move|join|blocked|restart
  */
-import { execFileSync } from 'node:child_process';
-import { chromium, firefox, personsPage } from '../tests/browser/browsers.mjs';
+import { chromiumTrusts, firefoxTrusts } from '../tests/browser/authority.mjs';
+import { chromium, firefox } from '../tests/browser/browsers.mjs';
 import { openCall } from '../tests/browser/adaptation.mjs';
 import { openHouse, until } from '../tests/browser/house.mjs';
-import { book, follow, inState, invitationFor, linkIn, meetingOf, openDoor, press, staffsPage } from '../tests/browser/story.mjs';
+import { FIREWALLS, block, openMeeting } from '../tests/browser/reach.mjs';
+import { inState, press } from '../tests/browser/story.mjs';
 import { dark, firstFrameAfter, forget, keepTimes, stepsAfter, tapAt, tell } from './frames.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 50);
 const ADDRESS = process.env.SACHIVALAYA_ADDRESS;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-
-/** An officer inside, and a citizen who has been admitted before. */
-async function openMeeting(house, { officers, citizens, mobile, mail }) {
-  const booking = await personsPage(officers, { name: 'booking', script: false });
-  await book(house, booking, { query: 'swasthya', post: /सचिव/, name: 'Ram Kumar', mobile, mail, subject: 'ration card' });
-  const door = linkIn((await invitationFor(house, mail)).mail, '/j/');
-  const officer = await staffsPage(house, officers, 'officer_health', keepTimes);
-  await follow(officer, `main a[href="${await meetingOf(officer, 'Ram Kumar')}"]`);
-  await inState(officer, 'preview');
-  await press(officer, 'join');
-  await inState(officer, 'meeting');
-  const citizen = await personsPage(citizens, { name: 'citizen' });
-  await keepTimes(citizen);
-  await openDoor(citizen, door, mobile);
-  await inState(citizen, 'preview');
-  await press(citizen, 'join');
-  await press(officer, 'admit');
-  await inState(citizen, 'meeting');
-  return { officer, citizen, door };
-}
 
 /** Leaves, opens the door's page again and joins: from the tap to the first frame. */
 async function joinAgain({ officer, citizen, door }) {
@@ -102,7 +83,7 @@ async function join() {
   const browser = await chromium();
   try {
     house.proxy.path().both({ delayMs: 25 });
-    const meeting = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100004001', mail: 'join@example.org' });
+    const meeting = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100004001', mail: 'join@example.org' }, keepTimes);
     const results = { citizen: [], officer: [], steps: {} };
     for (let run = 0; run < RUNS; run += 1) {
       const { citizenMs, officerMs, steps } = await joinAgain(meeting);
@@ -122,34 +103,14 @@ async function join() {
   }
 }
 
-/** Rules of a firewall in the namespace of this program. */
-function block(rules) {
-  execFileSync('nft', ['add', 'table', 'inet', 'reach']);
-  execFileSync('nft', ['add', 'chain', 'inet', 'reach', 'out', '{ type filter hook output priority 0 ; }']);
-  for (const rule of rules) execFileSync('nft', ['add', 'rule', 'inet', 'reach', 'out', ...rule.split(' ')]);
-  return { lift: () => execFileSync('nft', ['delete', 'table', 'inet', 'reach']) };
-}
-
-/** Ports that a firewall lets nobody use, and what a strict one lets through on 443: nothing but TLS. */
-const FIREWALLS = {
-  'UDP blocked': (house) => [`udp dport ${house.media} drop`],
-  '443 with TLS alone': (house) => [
-    `udp dport ${house.media} drop`,
-    `tcp dport ${house.media} drop`,
-    // STUN's cookie where it stands in a plain frame of ICE-TCP or of TURN, behind a TCP header of 32 bytes.
-    `tcp dport ${house.https} @th,304,32 0x2112a442 drop`,
-    `tcp dport ${house.https} @th,288,32 0x2112a442 drop`,
-  ],
-};
-
 async function blocked() {
   for (const [name, rulesOf] of Object.entries(FIREWALLS)) {
-    for (const [kind, launch] of [['Chromium', chromium], ['Firefox', firefox]]) {
+    for (const [kind, launch] of [['Chromium', (house) => chromium(chromiumTrusts(house))], ['Firefox', (house) => firefox(firefoxTrusts(house))]]) {
       const house = await openHouse();
-      const [browser, other] = await Promise.all([chromium(), launch()]);
+      const [browser, other] = await Promise.all([chromium(chromiumTrusts(house)), launch(house)]);
       let rules = null;
       try {
-        const meeting = await openMeeting(house, { officers: browser, citizens: other, mobile: '9100004002', mail: 'blocked@example.org' });
+        const meeting = await openMeeting(house, { officers: browser, citizens: other, mobile: '9100004002', mail: 'blocked@example.org' }, keepTimes);
         rules = block(rulesOf(house));
         const results = { citizen: [], officer: [] };
         let failed = 0;
@@ -182,7 +143,7 @@ async function restart() {
   const house = await openHouse();
   const browser = await chromium();
   try {
-    const meeting = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100004003', mail: 'restart@example.org' });
+    const meeting = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100004003', mail: 'restart@example.org' }, keepTimes);
     const pages = [meeting.citizen, meeting.officer];
     for (const signal of ['SIGKILL', 'SIGTERM', 'another takes over']) {
       const results = { back: [], gap: [] };

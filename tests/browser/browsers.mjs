@@ -55,13 +55,15 @@ export function chromium(flags = []) {
   });
 }
 
-export function firefox() {
+/** @param {string} [profile] of `authority.mjs`; a fresh one without */
+export function firefox(profile) {
   return puppeteer.launch({
     browser: 'firefox',
     executablePath: installed('/usr/bin/firefox-esr', '/usr/bin/firefox'),
     headless: true,
     acceptInsecureCerts: true,
     extraPrefsFirefox: FIREFOX_PREFS,
+    ...(profile === undefined ? {} : { userDataDir: profile }),
     protocolTimeout: 120_000,
   });
 }

@@ -1,9 +1,8 @@
 /** The page on which people try whether video works: every way opens in both browsers, and the outcome is one true sentence. */
 import assert from 'node:assert/strict';
-import { X509Certificate, createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { chromiumTrusts, firefoxTrusts } from './authority.mjs';
 import { chromium, firefox, personsPage } from './browsers.mjs';
 import { openHouse } from './house.mjs';
 
@@ -36,15 +35,8 @@ async function photograph(page, name) {
   }
 }
 
-/** A page may be opened past a self-made certificate, a relay may not: the browser must trust the key itself. */
-function trusting() {
-  const certificate = new X509Certificate(readFileSync(join(house.folder, 'certs', 'self-made.pem')));
-  const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
-  return [`--ignore-certificate-errors-spki-list=${createHash('sha256').update(key).digest('base64')}`];
-}
-
 test('Chromium finds every way open and says so in one sentence', { timeout: 240_000 }, async () => {
-  const browser = await chromium(trusting());
+  const browser = await chromium(chromiumTrusts(house));
   try {
     const page = await personsPage(browser, { name: 'Chromium' });
     for (const language of ['hi', 'en']) {
@@ -64,7 +56,7 @@ test('Chromium finds every way open and says so in one sentence', { timeout: 240
 });
 
 test('a camera that is not allowed leaves the voice, and the page says who can mend it', { timeout: 240_000 }, async () => {
-  const browser = await chromium(trusting());
+  const browser = await chromium(chromiumTrusts(house));
   try {
     const page = await personsPage(browser, { name: 'without a camera' });
     await page.evaluateOnNewDocument(() => {
@@ -82,14 +74,14 @@ test('a camera that is not allowed leaves the voice, and the page says who can m
 });
 
 test('Firefox ESR finds the ways open', { timeout: 240_000 }, async () => {
-  const browser = await firefox();
+  const browser = await firefox(firefoxTrusts(house));
   try {
     const page = await personsPage(browser, { name: 'Firefox' });
     await page.goto(`${house.base}/check?lang=hi`);
     const found = await tried(page);
     await photograph(page, 'check-firefox.hi');
-    // The relay inside TLS needs a certificate that Firefox trusts, and without a sound card its microphone is silent.
-    for (const line of ['socket', 'udp', 'tcp', 'relay-tcp', 'rate', 'camera', 'speaker']) {
+    // Without a sound card its microphone is silent.
+    for (const line of ['socket', 'udp', 'tcp', 'relay-tcp', 'relay-tls', 'rate', 'camera', 'speaker']) {
       assert.equal(found.lines[line], 'good', `${line}: ${found.said.join('; ')}`);
     }
   } finally {

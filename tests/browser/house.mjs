@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { layCertificate } from './authority.mjs';
 import { PATIENCE_MS } from './browsers.mjs';
 import { Proxy } from './impair.mjs';
 import { slowTcp } from './slow_tcp.mjs';
@@ -91,7 +92,8 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0 } = {}) {
   const reach = proxy === null ? ADDRESS : `${ADDRESS}:${proxy.port}`;
   const slow = tcpDelayMs > 0 ? await slowTcp({ address: ADDRESS, to: { host: '127.0.0.1', port: https }, delayMs: tcpDelayMs }) : null;
   const base = `https://${ADDRESS}:${slow?.port ?? https}`;
-  const house = { links: {}, sink, proxy, said: { out: '', err: '', ended: false }, http, https, media, folder, server: null, base };
+  const authority = layCertificate(folder, ADDRESS);
+  const house = { links: {}, authority, sink, proxy, said: { out: '', err: '', ended: false }, http, https, media, folder, server: null, base };
   /** Starts the server: the first time, or again on what it has left behind. */
   house.start = async (...flags) => {
     const said = { out: '', err: '', ended: false };

@@ -30,7 +30,7 @@ use crate::clock;
 use crate::feedback::{Feedback, report};
 use crate::person::{Fault, broken};
 use crate::sdp::{self, Me, Remote};
-use crate::tally::Tally;
+use crate::tally::{Tally, What};
 use crate::udp::{Datagram, Depth, Line, Reading};
 
 /// Until the transport is up: a server may not have known our answer when the first check came.
@@ -183,7 +183,7 @@ impl Counting {
             [128..=191, kind, high, low, _, _, _, _, a, b, c, d, ..] => {
                 let ssrc = u32::from_be_bytes([*a, *b, *c, *d]);
                 if kind & 0x7f != sdp::RTX {
-                    self.tally.note(ssrc, u16::from_be_bytes([*high, *low]));
+                    self.tally.note((ssrc, What::of(kind & 0x7f)), u16::from_be_bytes([*high, *low]));
                     self.tally.first_at.get_or_insert(now);
                 }
                 self.media = ssrc;

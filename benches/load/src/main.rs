@@ -12,6 +12,7 @@ mod feedback;
 mod figures;
 mod floor;
 mod janus;
+mod overload;
 mod person;
 mod process;
 mod scene;
@@ -73,6 +74,8 @@ enum Program {
         #[command(flatten)]
         settings: Settings,
     },
+    /// A crowd, and another program that takes half of the server's core.
+    Overload(Settings),
     /// A storm of joins beside rooms in which people talk.
     Storm {
         #[command(flatten)]
@@ -265,7 +268,10 @@ fn main() -> Result<(), Fault> {
             process::raise_file_limit();
             return board::run(crowd)?.iter().try_for_each(|line| print(line));
         }
-        Program::Plane(settings) | Program::Janus(settings) | Program::Threads(settings) => settings,
+        Program::Plane(settings)
+        | Program::Janus(settings)
+        | Program::Threads(settings)
+        | Program::Overload(settings) => settings,
         Program::Capacity { settings, .. }
         | Program::Soak { settings, .. }
         | Program::Storm { settings, .. } => settings,
@@ -287,6 +293,11 @@ fn main() -> Result<(), Fault> {
         }
         Program::Capacity { server, from, .. } => capacity(*server, *from, settings),
         Program::Soak { endurance, .. } => soak(settings, *endurance),
+        Program::Overload(_) => {
+            let runs: Result<Vec<Figures>, Fault> =
+                (0..settings.runs).map(|_| overload::overload(settings)).collect();
+            print(&figures::table(&[("ours", runs?)]))
+        }
         Program::Storm { joins, .. } => {
             let runs: Result<Vec<Figures>, Fault> =
                 (0..settings.runs).map(|_| storm::storm(settings, *joins)).collect();

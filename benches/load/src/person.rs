@@ -13,7 +13,7 @@ use str0m::rtp::{ExtensionValues, RtpWrite};
 use str0m::{Candidate, Input, Output, Rtc};
 
 use crate::clock;
-use crate::tally::Tally;
+use crate::tally::{Tally, What};
 use crate::udp::{Datagram, Line, Reading};
 
 /// Whatever ends a measurement.
@@ -203,7 +203,8 @@ impl Person {
             }
             str0m::Event::RtpPacket(packet) if packet.payload.len() > STAMP_BYTES => {
                 self.tally.first_at.get_or_insert_with(clock::instant);
-                self.tally.note(*packet.header.ssrc, *packet.seq_no as u16);
+                let what = What::of(*packet.header.payload_type);
+                self.tally.note((*packet.header.ssrc, what), *packet.seq_no as u16);
                 let stamp = packet.payload.last_chunk().copied().map_or(0, u64::from_be_bytes);
                 self.tally.delays_ns.push(self.arrived_ns.saturating_sub(stamp));
             }

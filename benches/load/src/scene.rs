@@ -170,7 +170,8 @@ impl Server {
 
 /// One run on its way.
 pub struct Run<'a> {
-    settings: &'a Settings,
+    /// What the next scene is made by.
+    pub settings: &'a Settings,
     /// What is measured.
     pub server: Server,
     /// Who measures it.

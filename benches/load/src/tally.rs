@@ -4,12 +4,31 @@
 
 use std::time::Instant;
 
+use crate::sdp;
+
 /// Streams of one client: more than any offer here has lines.
 const STREAMS_MAX: usize = 256;
+
+/// What a stream carries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Sound.
+    Sound,
+    /// Pictures.
+    Picture,
+}
+
+impl What {
+    /// By the payload type of a packet.
+    pub fn of(payload_type: u8) -> What {
+        if payload_type == sdp::VP8 { What::Picture } else { What::Sound }
+    }
+}
 
 /// One stream, by its SSRC.
 struct Stream {
     ssrc: u32,
+    what: What,
     /// The number from which this measurement counts.
     base: u64,
     highest: u64,
@@ -28,7 +47,7 @@ pub struct Tally {
 
 impl Tally {
     /// Notes a packet by the 16 bits of its sequence number; returns the number with its overflow.
-    pub fn note(&mut self, ssrc: u32, number: u16) {
+    pub fn note(&mut self, (ssrc, what): (u32, What), number: u16) {
         match self.streams.iter().position(|stream| stream.ssrc == ssrc) {
             Some(place) => {
                 let stream = &mut self.streams[place];
@@ -40,7 +59,7 @@ impl Tally {
             }
             None if self.streams.len() < STREAMS_MAX => {
                 let number = u64::from(number) + (1 << 16);
-                self.streams.push(Stream { ssrc, base: number, highest: number, got: 1 });
+                self.streams.push(Stream { ssrc, what, base: number, highest: number, got: 1 });
             }
             None => {}
         }
@@ -53,6 +72,11 @@ impl Tally {
             stream.got = 0;
         }
         self.delays_ns.clear();
+    }
+
+    /// Packets of that kind that came.
+    pub fn got_of(&self, what: What) -> u64 {
+        self.streams.iter().filter(|stream| stream.what == what).map(|stream| stream.got).sum()
     }
 
     /// Packets that came, and packets that were sent to this client as far as their numbers tell.
@@ -70,7 +94,7 @@ mod tests {
     fn a_gap_is_counted_as_sent_but_not_as_received_also_where_the_numbers_wrap() {
         let mut tally = Tally::default();
         for number in [65_533u16, 65_534, 0, 1, 65_535, 4] {
-            tally.note(9, number);
+            tally.note((9, What::Sound), number);
         }
         assert_eq!(tally.got_and_sent(), (6, 8));
     }
@@ -78,10 +102,10 @@ mod tests {
     #[test]
     fn a_measurement_counts_what_came_after_its_beginning() {
         let mut tally = Tally::default();
-        (10u16..20).for_each(|number| tally.note(1, number));
+        (10u16..20).for_each(|number| tally.note((1, What::Sound), number));
         tally.begin();
         assert_eq!(tally.got_and_sent(), (0, 0));
-        [5u16, 20, 22].into_iter().for_each(|number| tally.note(1, number));
+        [5u16, 20, 22].into_iter().for_each(|number| tally.note((1, What::Sound), number));
         assert_eq!(tally.got_and_sent(), (2, 3));
     }
 }

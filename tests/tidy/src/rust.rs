@@ -34,7 +34,7 @@ pub struct Source {
 pub struct Function {
     pub name: String,
     pub lines: usize,
-    /// Parameters besides `self`; one that a trait of others dictates and that is left unused (`_now`) is none of ours.
+    /// Parameters besides `self`; none in the implementation of a trait, which dictates them where it is declared.
     pub parameters: usize,
     pub has_bool: bool,
 }
@@ -62,6 +62,7 @@ pub fn sources() -> &'static [Source] {
 fn parse(file: &'static File) -> Source {
     let syntax = syn::parse_file(&file.text).unwrap_or_else(|error| panic!("{}: {error}", file.path));
     let mut reader = Reader {
+        is_dictated: false,
         home: home(&file.path),
         source: Source {
             file,
@@ -107,6 +108,8 @@ impl Chain {
 struct Reader {
     home: Vec<String>,
     source: Source,
+    /// Whether what is read stands in the implementation of a trait.
+    is_dictated: bool,
 }
 
 impl Reader {
@@ -201,7 +204,6 @@ impl Reader {
             .inputs
             .iter()
             .filter_map(|input| match input {
-                syn::FnArg::Typed(typed) if typed.pat.to_token_stream().to_string().starts_with('_') => None,
                 syn::FnArg::Typed(typed) => Some(typed.ty.to_token_stream().to_string()),
                 syn::FnArg::Receiver(_) => None,
             })
@@ -209,7 +211,7 @@ impl Reader {
         let what = Function {
             name: signature.ident.to_string(),
             lines: whole.end().line - signature.span().start().line + 1,
-            parameters: typed.len(),
+            parameters: if self.is_dictated { 0 } else { typed.len() },
             has_bool: typed.iter().any(|kind| kind == "bool"),
         };
         self.source.functions.push(At { line: signature.span().start().line, what });
@@ -261,6 +263,12 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_item_fn(&mut self, item: &'ast syn::ItemFn) {
         self.function(&item.sig, item.span());
         visit::visit_item_fn(self, item);
+    }
+
+    fn visit_item_impl(&mut self, item: &'ast syn::ItemImpl) {
+        self.is_dictated = item.trait_.is_some();
+        visit::visit_item_impl(self, item);
+        self.is_dictated = false;
     }
 
     fn visit_impl_item_fn(&mut self, item: &'ast syn::ImplItemFn) {

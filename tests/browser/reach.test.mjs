@@ -1,0 +1,121 @@
+/** A call gets in by whatever way the network leaves open, and outlives an address, a crash and a successor. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { figures, openCall } from './adaptation.mjs';
+import { chromiumTrusts, firefoxTrusts } from './authority.mjs';
+import { chromium, firefox } from './browsers.mjs';
+import { openHouse, until } from './house.mjs';
+import { watchConnections } from './media.mjs';
+import { FIREWALLS, block, openMeeting } from './reach.mjs';
+import { inState, press } from './story.mjs';
+
+const SCENE_MS = 180_000;
+let house;
+let officers;
+let others;
+/** Whoever comes next: each has a meeting of his own. */
+const people = ['Ram Kumar', 'Sita Devi', 'Mohan Lal', 'Gita Kumari', 'Anil Prasad', 'Usha Rani'].map((name, place) => ({
+  name, mobile: `910000500${place}`, mail: `reach${place}@example.org`,
+}));
+
+before(async () => {
+  house = await openHouse({ isImpaired: true });
+  [officers, others] = await Promise.all([chromium(chromiumTrusts(house)), firefox(firefoxTrusts(house))]);
+});
+
+after(async () => {
+  await Promise.all([officers?.close(), others?.close()]);
+  await house?.stop();
+});
+
+/** More frames than now, at both sides. */
+async function goesOn(pages, what) {
+  const from = await Promise.all(pages.map(figures));
+  await until(what, async () => {
+    const now = await Promise.all(pages.map(figures));
+    return now.every((one, place) => one.frames > from[place].frames + 3 || (one.frames > 3 && one.frames < from[place].frames));
+  });
+}
+
+/** How the page's live connection goes: over what, and whether through a relay. */
+const way = (page) => page.evaluate(async () => {
+  const live = window.watchedConnections.filter((pc) => pc.connectionState === 'connected');
+  const stats = [...(await live.at(-1).getStats()).values()];
+  const pair = stats.find((one) => one.type === 'candidate-pair' && one.nominated && one.state === 'succeeded');
+  const local = stats.find((one) => one.id === pair?.localCandidateId);
+  return { type: local?.candidateType, protocol: local?.protocol, relay: local?.relayProtocol ?? '' };
+});
+
+for (const [name, launch] of [['Chromium', () => officers], ['Firefox', () => others]]) {
+  for (const firewall of Object.keys(FIREWALLS)) {
+    test(`${firewall}: a citizen comes in all the same, in ${name}`, { timeout: SCENE_MS }, async (t) => {
+      const { officer, citizen, door } = await openMeeting(
+        house, { officers, citizens: launch(), ...people.shift() }, watchConnections,
+      );
+      await press(citizen, 'end');
+      await inState(citizen, 'left');
+      const rules = block(FIREWALLS[firewall](house));
+      try {
+        await citizen.goto(door);
+        await inState(citizen, 'preview');
+        await press(citizen, 'join');
+        await inState(citizen, 'meeting');
+        await goesOn([officer, citizen], 'pictures go both ways');
+        const found = await way(citizen);
+        t.diagnostic(JSON.stringify(found));
+        if (name === 'Chromium') assert.ok(found.protocol === 'tcp' || found.relay !== '', JSON.stringify(found));
+        assert.deepEqual(citizen.complaints, []);
+      } finally {
+        rules.lift();
+        await press(officer, 'end');
+        await press(officer, 'end-all');
+        await citizen.browserContext().close();
+        await officer.close();
+      }
+    });
+  }
+}
+
+test('another address under a call: it goes on over the connection that it has', { timeout: SCENE_MS }, async (t) => {
+  const call = await openCall(house, { board: officers, chamber: officers });
+  try {
+    const made = () => call.chamber.evaluate(() => window.watchedConnections.length);
+    const before = await made();
+    for (let run = 0; run < 3; run += 1) {
+      const from = Date.now();
+      call.chamberPath.rebind();
+      await goesOn([call.board, call.chamber], 'pictures go on');
+      t.diagnostic(`pictures at both sides ${Date.now() - from} ms after the change`);
+    }
+    assert.equal(await made(), before, 'never a new connection');
+  } finally {
+    await call.close();
+  }
+});
+
+for (const [how, act] of [
+  ['the server is killed and started again', async () => { await house.end('SIGKILL'); await house.start(); }],
+  ['another server takes over', () => house.succeed()],
+]) {
+  test(`${how}: the meeting goes on, and nobody joins by hand`, { timeout: SCENE_MS }, async (t) => {
+    const { officer, citizen } = await openMeeting(
+      house, { officers, citizens: officers, ...people.shift() }, watchConnections,
+    );
+    try {
+      await Promise.all([officer, citizen].map((page) => page.evaluate(() => { window.isSame = true; })));
+      const from = Date.now();
+      await act();
+      await goesOn([officer, citizen], 'pictures come again');
+      t.diagnostic(`pictures at both sides ${Date.now() - from} ms after the order`);
+      for (const page of [officer, citizen]) {
+        assert.equal(await page.evaluate(() => window.isSame), true, 'the page was not loaded again');
+        await inState(page, 'meeting');
+      }
+    } finally {
+      await press(officer, 'end');
+      await press(officer, 'end-all');
+      await citizen.browserContext().close();
+      await officer.close();
+    }
+  });
+}
