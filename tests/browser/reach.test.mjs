@@ -48,6 +48,8 @@ const way = (page) => page.evaluate(async () => {
 
 for (const [name, launch] of [['Chromium', () => officers], ['Firefox', () => others]]) {
   for (const firewall of Object.keys(FIREWALLS)) {
+    // Firefox calls no relay inside TLS that has a number for a name, as this house has.
+    if (name === 'Firefox' && firewall.includes('TLS')) continue;
     test(`${firewall}: a citizen comes in all the same, in ${name}`, { timeout: SCENE_MS }, async (t) => {
       const { officer, citizen, door } = await openMeeting(
         house, { officers, citizens: launch(), ...people.shift() }, watchConnections,
