@@ -74,10 +74,17 @@ pub fn overload(settings: &Settings) -> Result<Figures, Fault> {
     figures.put("server's core when it had it alone, %", busy);
     figures.put("server's core beside the other program, %", left);
     let wished = SOUND_RATE * PART.as_secs_f64();
-    figures.put("crowd: sound before, % of what was said", 100.0 * crowd_before.sound / (wished * crowd as f64));
+    figures
+        .put("crowd: sound before, % of what was said", 100.0 * crowd_before.sound / (wished * crowd as f64));
     figures.put("crowd: sound under overload, %", 100.0 * crowd_after.sound / (wished * crowd as f64));
-    figures.put("crowd: pictures under overload, % of before", 100.0 * crowd_after.pictures / crowd_before.pictures);
+    figures.put(
+        "crowd: pictures under overload, % of before",
+        100.0 * crowd_after.pictures / crowd_before.pictures,
+    );
     figures.put("hotline: sound under overload, %", 100.0 * heads_after.sound / (wished * heads as f64));
-    figures.put("hotline: pictures under overload, % of before", 100.0 * heads_after.pictures / heads_before.pictures);
+    figures.put(
+        "hotline: pictures under overload, % of before",
+        100.0 * heads_after.pictures / heads_before.pictures,
+    );
     Ok(figures)
 }

@@ -157,3 +157,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn candidates_of_the_client_and_names_of_multicast_dns_among_them_change_nothing() {
+    let plain = parse(&offer()).unwrap();
+    let candidates = "a=candidate:1 1 udp 2113937151 7d1c5c0e-4b6d-4a64-8a4e-3f1d0f6a9b1c.local 50000 typ host\r\n\
+        a=candidate:2 1 tcp 1518280447 7d1c5c0e-4b6d-4a64-8a4e-3f1d0f6a9b1c.local 9 typ host tcptype active\r\n\
+        a=candidate:3 1 udp 1677729535 203.0.113.7 50000 typ srflx raddr 0.0.0.0 rport 0\r\n";
+    let with = offer().replace("a=setup:actpass\r\n", &format!("a=setup:actpass\r\n{candidates}"));
+    assert_ne!(with, offer());
+    assert_eq!(
+        parse(&with).unwrap(),
+        plain,
+        "we are checked and check nobody, so nobody's name is looked up"
+    );
+    let mut world = World::new();
+    assert!(world.plane.connect(world.now, &with).is_ok());
+}
+
+#[test]
+fn an_answer_names_each_address_over_udp_and_behind_them_over_tcp() {
+    let mut world = World::reached_by_tcp();
+    let answer = world.plane.connect(world.now, &offer()).unwrap().answer;
+    let lines: Vec<&str> = answer.lines().filter(|line| line.starts_with("a=candidate:")).collect();
+    let priority = |line: &str| line.split(' ').nth(3).unwrap().parse::<u32>().unwrap();
+    let (udp, tcp): (Vec<&str>, Vec<&str>) = lines.into_iter().partition(|line| line.contains(" udp "));
+    assert!(
+        !udp.is_empty()
+            && tcp.iter().all(|line| line.ends_with("typ host tcptype passive"))
+            && !tcp.is_empty()
+    );
+    let least = udp.iter().map(|line| priority(line)).min();
+    assert!(tcp.iter().all(|line| Some(priority(line)) < least));
+}

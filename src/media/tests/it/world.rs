@@ -137,12 +137,21 @@ impl World {
         World::with_silence(Duration::from_secs(15))
     }
 
+    /// One that tells clients where it is over TCP as well.
+    pub fn reached_by_tcp() -> World {
+        World::with(Duration::from_secs(15), vec![server(), "192.0.2.10:443".parse().unwrap()])
+    }
+
     pub fn with_silence(silence_max: Duration) -> World {
+        World::with(silence_max, Vec::new())
+    }
+
+    fn with(silence_max: Duration, candidates_tcp: Vec<SocketAddr>) -> World {
         let mut dice = chance(88_172_645_463_325_252);
         let random = move |bytes: &mut [u8]| bytes.iter_mut().for_each(|byte| *byte = (dice() >> 24) as u8);
         let settings = Settings {
             candidates: vec![server()],
-            candidates_tcp: Vec::new(),
+            candidates_tcp,
             silence_max,
             peers_max: 64,
             mark: Mark::default(),
