@@ -38,7 +38,7 @@ enum Verb {
         /// The settings file.
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
-        /// Take over from the server that runs with the same data folder: calls go on after a few tenths of a second.
+        /// Take over from the server that runs with the same data folder: calls go on by themselves after seconds at most.
         #[arg(long)]
         take_over: bool,
     },

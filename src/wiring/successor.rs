@@ -1,5 +1,6 @@
 //! A server that takes over from one that runs: the new one opens everything but the ports, then asks; the old one sends
-//! its clients on, writes down what they did, closes the ports and says so. Clients miss a few tenths of a second.
+//! its clients on, writes down what they did, and closes the ports when its last requests have ended. Clients come
+//! again by themselves.
 //!
 //! They meet at a socket in the data folder, which only its owner can open.
 
