@@ -5,6 +5,7 @@
 
 mod ahead;
 mod allocate;
+mod ends;
 #[cfg(feature = "fuzz")]
 mod fuzz;
 mod routes;
@@ -22,11 +23,11 @@ use rtc_stun::message::TransactionId;
 
 use crate::core::burden::Burden;
 use crate::core::dtls::Identity;
-use crate::core::ice::{Credentials, Ice, Mark, Request, Step};
+use crate::core::ice::{Credentials, Ice, Mark};
 use crate::core::ingest::{Arrived, Listener, SourceClock};
 use crate::core::limits::HANDSHAKES_WAITING_MAX;
 use crate::core::now::Now;
-use crate::core::outbox::{End, Outbox, Path, Via};
+use crate::core::outbox::{End, Outbox, Path};
 use crate::core::packet::Packet;
 use crate::core::peer::{Deed, Peer, Turn};
 use crate::core::sdp::answer::{Local, SlotStream, write};
@@ -282,7 +283,7 @@ impl Plane {
         }
         self.by_challenge.retain(|_, asked| *asked != place);
         for end in peer.ice.validated() {
-            leave(&mut self.by_end, &mut self.claims, (*end, place));
+            ends::leave(&mut self.by_end, &mut self.claims, (*end, place));
         }
         for (slot, feed) in
             peer.slots.iter().enumerate().filter_map(|(slot, held)| held.feed().map(|feed| (slot, feed)))
@@ -320,61 +321,6 @@ impl Plane {
         }
         self.totals.datagrams_dropped += 1;
         Fate::Dropped
-    }
-
-    /// A STUN message: answers an authentic check and follows the client. `None` if it is dropped.
-    fn check(&mut self, now: Now, path: Path, datagram: &[u8]) -> Option<()> {
-        let request = Request::read(datagram)?;
-        let place = *self.by_ufrag.get(request.local_ufrag())?;
-        let peer = self.peers[place].as_mut()?;
-        let verdict = peer.ice.verify(now, (request, path.remote.address), self.identity.crypto())?;
-        peer.report.bytes_received += datagram.len() as u64;
-        peer.report.bytes_sent += verdict.reply.len() as u64;
-        self.outbox.push(path, &verdict.reply);
-        if !verdict.is_valid {
-            return Some(());
-        }
-        let was_reached = peer.ice.path().is_some();
-        let step = peer.ice.checked(now, path, verdict.check);
-        peer.report.moves += u64::from(step.moved && was_reached);
-        self.validated(now, (place, path), step);
-        if !was_reached {
-            self.foresee(now, place);
-        }
-        Some(())
-    }
-
-    /// A peer has proved to be at an end.
-    fn validated(&mut self, now: Now, (place, path): (usize, Path), step: Step) {
-        let Some(peer) = self.peers[place].as_mut() else { return };
-        peer.hear(now, path);
-        if let Some(dropped) = step.dropped {
-            leave(&mut self.by_end, &mut self.claims, (dropped, place));
-        }
-        if self.by_end.insert(path.remote, place).is_none() && path.remote.via == Via::Udp {
-            self.claims.push(Claim::Taken(path.remote.address));
-        }
-        if step.moved {
-            let mut turn =
-                Turn { now, identity: &self.identity, outbox: &mut self.outbox, deeds: &mut self.deeds };
-            peer.pump(&mut turn);
-        }
-        self.touch(place);
-    }
-
-    /// Another plane validated this address after us. Whoever of us was there must pass a check to be heard again.
-    pub fn give_up(&mut self, address: SocketAddr) {
-        self.by_end.remove(&End::udp(address));
-    }
-
-    /// An end is no more: a connection closed, or an allocation ended. Whoever was there is not taken down; its next
-    /// sign from anywhere else moves it.
-    pub fn end_lost(&mut self, end: End) {
-        if let Some(place) = self.by_end.remove(&end)
-            && let Some(peer) = self.peers[place].as_mut()
-        {
-            peer.ice.lost(end);
-        }
     }
 
     /// DTLS, RTP or RTCP from a validated address. A handshake costs as much as a thousand packets, so it waits.
@@ -589,15 +535,5 @@ impl Plane {
         let peers_up = self.peers.iter().flatten().filter(|peer| peer.report.is_up).count();
         let pictures_percent = self.burden.pictures_percent();
         Totals { peers: self.by_id.len(), peers_up, pictures_percent, ..self.totals.clone() }
-    }
-}
-
-/// The peer at `place` is at `end` no more; another that took it over keeps it.
-fn leave(by_end: &mut HashMap<End, usize>, claims: &mut Vec<Claim>, (end, place): (End, usize)) {
-    if by_end.get(&end) == Some(&place) {
-        by_end.remove(&end);
-        if end.via == Via::Udp {
-            claims.push(Claim::Left(end.address));
-        }
     }
 }
