@@ -2,10 +2,11 @@
  * When taps, steps and first frames happen in a page, read in the page itself. Used by the programs that time them.
  */
 import { until } from '../tests/browser/house.mjs';
-import { received } from '../tests/browser/media.mjs';
+import { received, watchConnections } from '../tests/browser/media.mjs';
 
 /** Notes the first tap on a named part and the first frame of each remote video after a mark. Must run before the page's scripts. */
 export async function keepTimes(page) {
+  await watchConnections(page);
   await page.evaluateOnNewDocument(() => {
     const now = () => performance.timeOrigin + performance.now();
     window.times = { taps: {}, frames: [], steps: [] };
@@ -21,25 +22,19 @@ export async function keepTimes(page) {
       if (watched.has(video)) return;
       watched.add(video);
       const frame = () => {
-        // The own picture is a local track; only what came over the line counts.
-        const isRemote = video.srcObject && window.remoteTracks?.has(video.srcObject.getVideoTracks()[0]?.id);
-        if (isRemote) window.times.frames.push(now());
+        // The own picture is a local track, and a track that ends shows one black frame: only what came over the line counts.
+        const track = video.srcObject?.getVideoTracks()[0];
+        if (track?.readyState === 'live' && window.remoteTracks.has(track.id)) window.times.frames.push(now());
         video.requestVideoFrameCallback(frame);
       };
       video.requestVideoFrameCallback(frame);
     };
     window.remoteTracks = new Set();
-    const Original = window.RTCPeerConnection;
-    window.watchedConnections = [];
-    window.RTCPeerConnection = class extends Original {
-      constructor(...args) {
-        super(...args);
-        window.watchedConnections.push(this);
-        this.addEventListener('iceconnectionstatechange', () => step(`ICE ${this.iceConnectionState}`));
-        this.addEventListener('connectionstatechange', () => step(`DTLS ${this.connectionState}`));
-        this.addEventListener('track', (event) => window.remoteTracks.add(event.track.id));
-      }
-    };
+    addEventListener('watched', ({ detail: connection }) => {
+      connection.addEventListener('iceconnectionstatechange', () => step(`ICE ${connection.iceConnectionState}`));
+      connection.addEventListener('connectionstatechange', () => step(`DTLS ${connection.connectionState}`));
+      connection.addEventListener('track', (event) => window.remoteTracks.add(event.track.id));
+    });
     const Socket = window.WebSocket;
     window.WebSocket = class extends Socket {
       constructor(...args) {
@@ -80,7 +75,6 @@ export function tell(what, values) {
   const figure = (value) => `${value.toFixed(0)}`.padStart(5);
   console.log(`${what.padEnd(64)} median ${figure(at(0.5))} ms   range ${figure(sorted[0])} … ${figure(sorted.at(-1))} ms   n ${sorted.length}`);
 }
-
 
 /** The first time of each step after an instant, in ms. */
 export const stepsAfter = (page, instant) => page.evaluate((from) => {

@@ -1,27 +1,15 @@
 /** Adaptation in real browsers over a line that is made bad: the shortest proofs; `benches/adaptation.mjs` has all figures. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { figures, layerRests, openCall, showStage, untilLines, watch } from './adaptation.mjs';
-import { chromium, firefox } from './browsers.mjs';
-import { openHouse, until } from './house.mjs';
+import { ground } from './ground.mjs';
+import { until } from './house.mjs';
 
 const SCENE_MS = 120_000;
-let house;
-let board;
-let other;
-
-before(async () => {
-  house = await openHouse({ isImpaired: true });
-  [board, other] = await Promise.all([chromium(), firefox()]);
-});
-
-after(async () => {
-  await Promise.all([board?.close(), other?.close()]);
-  await house?.stop();
-});
+const on = ground();
 
 test('a smaller tile gets a smaller picture, and layers that nobody receives rest', { timeout: SCENE_MS }, async (t) => {
-  const call = await openCall(house, { board, chamber: board });
+  const call = await openCall(on.house, { board: on.board, chamber: on.board });
   try {
     if ((await figures(call.board)).layers < 3) return t.skip('the server answers without layers');
     await untilLines(call.chamber, 540);
@@ -39,7 +27,7 @@ test('a smaller tile gets a smaller picture, and layers that nobody receives res
 });
 
 test('of three in a hundred packets lost each way hardly any is heard, and the picture moves, in Firefox as well', { timeout: SCENE_MS }, async () => {
-  const call = await openCall(house, { board, chamber: other, seat: 'chamber_2' });
+  const call = await openCall(on.house, { board: on.board, chamber: on.other, seat: 'chamber_2' });
   try {
     for (const path of [call.boardPath, call.chamberPath]) path.both({ loss: 0.03, delayMs: 15 });
     // Each time hardly anything is missing; a machine that is busy for a moment may stop one of three times for a moment.
@@ -61,7 +49,7 @@ test('of three in a hundred packets lost each way hardly any is heard, and the p
 });
 
 test('a line of 64 kb/s is left to the voice, both ways, in Firefox as well', { timeout: SCENE_MS }, async () => {
-  const call = await openCall(house, { board, chamber: other, seat: 'chamber_2' });
+  const call = await openCall(on.house, { board: on.board, chamber: on.other, seat: 'chamber_2' });
   try {
     const peers = (page) => page.evaluate(() => window.watchedConnections.length);
     const before = await peers(call.chamber);

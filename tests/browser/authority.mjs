@@ -14,17 +14,17 @@ const openssl = (...words) => execFileSync('openssl', words, { stdio: ['ignore',
  * Makes an authority and lays a certificate of it where the demo keeps its own.
  *
  * @param {string} folder  in which the demo will run
- * @param {string} address  of the server
+ * @param {{ host: string, address: string }} server  its name, and its number
  * @returns {string} the authority's certificate
  */
-export function layCertificate(folder, address) {
+export function layCertificate(folder, { host, address }) {
   const at = (name) => join(folder, 'certs', name);
   mkdirSync(join(folder, 'certs'), { recursive: true });
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   openssl('req', '-x509', ...curve, '-keyout', at('authority.key'), '-out', at('authority.pem'), '-days', '30',
     '-subj', '/CN=authority of the tests', '-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign');
-  openssl('req', ...curve, '-keyout', at('self-made.key'), '-out', at('request.pem'), '-subj', '/CN=es.example.in');
-  writeFileSync(at('names'), `subjectAltName=IP:${address},IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\n`);
+  openssl('req', ...curve, '-keyout', at('self-made.key'), '-out', at('request.pem'), '-subj', `/CN=${host}`);
+  writeFileSync(at('names'), `subjectAltName=DNS:${host},IP:${address},IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\n`);
   openssl('x509', '-req', '-in', at('request.pem'), '-CA', at('authority.pem'), '-CAkey', at('authority.key'), '-CAcreateserial',
     '-out', at('leaf.pem'), '-days', '30', '-extfile', at('names'));
   writeFileSync(at('self-made.pem'), readFileSync(at('leaf.pem')));

@@ -27,6 +27,8 @@ const FIREFOX_PREFS = {
   'media.gmp-manager.updateEnabled': false,
   'network.captive-portal-service.enabled': false,
   'network.connectivity-service.enabled': false,
+  // Names are asked of the system, never of a company.
+  'network.trr.mode': 5,
   'services.settings.server': 'http://127.0.0.1:1',
   'browser.safebrowsing.update.enabled': false,
   'app.normandy.enabled': false,
@@ -43,11 +45,27 @@ function installed(...paths) {
   return found;
 }
 
-/** @param {string[]} [flags] further command line flags */
-export function chromium(flags = []) {
+/** Where a browser stands: `behind` those firewalls of `reach.mjs` that are not before everybody. @typedef {'outside' | 'behind'} Place */
+
+/**
+ * How a browser is started that stands there.
+ *
+ * @param {string} program
+ * @param {Place} place
+ */
+function standing(program, place) {
+  if (place === 'outside') return { executablePath: program };
+  return { executablePath: new URL('./behind', import.meta.url).pathname, env: { ...process.env, BROWSER: program } };
+}
+
+/**
+ * @param {string[]} [flags] further command line flags
+ * @param {Place} [place]
+ */
+export function chromium(flags = [], place = 'outside') {
   return puppeteer.launch({
     browser: 'chrome',
-    executablePath: installed('/usr/bin/chromium', '/usr/bin/chromium-browser'),
+    ...standing(installed('/usr/bin/chromium', '/usr/bin/chromium-browser'), place),
     headless: true,
     acceptInsecureCerts: true,
     args: [...CHROMIUM_FLAGS, ...flags],
@@ -55,11 +73,14 @@ export function chromium(flags = []) {
   });
 }
 
-/** @param {string} [profile] of `authority.mjs`; a fresh one without */
-export function firefox(profile) {
+/**
+ * @param {string} [profile] of `authority.mjs`; a fresh one without
+ * @param {Place} [place]
+ */
+export function firefox(profile, place = 'outside') {
   return puppeteer.launch({
     browser: 'firefox',
-    executablePath: installed('/usr/bin/firefox-esr', '/usr/bin/firefox'),
+    ...standing(installed('/usr/bin/firefox-esr', '/usr/bin/firefox'), place),
     headless: true,
     acceptInsecureCerts: true,
     extraPrefsFirefox: FIREFOX_PREFS,

@@ -16,6 +16,7 @@ import { Proxy } from './impair.mjs';
 import { slowTcp } from './slow_tcp.mjs';
 
 const ADDRESS = process.env.SACHIVALAYA_ADDRESS ?? '';
+const HOST = process.env.SACHIVALAYA_HOST ?? '';
 const BINARY = process.env.SACHIVALAYA_BINARY ?? '';
 
 /** Waits until `look` gives something other than undefined, null or false. */
@@ -91,8 +92,8 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0 } = {}) {
   const proxy = isImpaired ? await new Proxy({ address: ADDRESS, port: media }).open() : null;
   const reach = proxy === null ? ADDRESS : `${ADDRESS}:${proxy.port}`;
   const slow = tcpDelayMs > 0 ? await slowTcp({ address: ADDRESS, to: { host: '127.0.0.1', port: https }, delayMs: tcpDelayMs }) : null;
-  const base = `https://${ADDRESS}:${slow?.port ?? https}`;
-  const authority = layCertificate(folder, ADDRESS);
+  const base = `https://${HOST}:${slow?.port ?? https}`;
+  const authority = layCertificate(folder, { host: HOST, address: ADDRESS });
   const house = { links: {}, authority, sink, proxy, said: { out: '', err: '', ended: false }, http, https, media, folder, server: null, base };
   /** Starts the server: the first time, or again on what it has left behind. */
   house.start = async (...flags) => {

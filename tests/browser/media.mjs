@@ -4,15 +4,20 @@
  */
 import { PATIENCE_MS } from './browsers.mjs';
 
-/** Keeps hold of every peer connection that the page makes. Must run before the page's own scripts. */
+/**
+ * Keeps hold of every peer connection that the page makes, and tells of each by the event `watched`. Must run before the
+ * page's own scripts; a page that is watched already is not watched twice.
+ */
 export async function watchConnections(page) {
   await page.evaluateOnNewDocument(() => {
+    if (window.watchedConnections) return;
     const Original = window.RTCPeerConnection;
     window.watchedConnections = [];
     window.RTCPeerConnection = class extends Original {
       constructor(...args) {
         super(...args);
         window.watchedConnections.push(this);
+        window.dispatchEvent(new CustomEvent('watched', { detail: this }));
       }
     };
   });

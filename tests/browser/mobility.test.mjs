@@ -1,25 +1,13 @@
 /** A call whose way is lost or changes under it, in real browsers: it goes on over the connection that it has. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { figures, openCall, watch } from './adaptation.mjs';
-import { chromium, firefox } from './browsers.mjs';
-import { openHouse, until } from './house.mjs';
+import { ground } from './ground.mjs';
+import { until } from './house.mjs';
 
 const SCENE_MS = 120_000;
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
-let house;
-let board;
-let other;
-
-before(async () => {
-  house = await openHouse({ isImpaired: true });
-  [board, other] = await Promise.all([chromium(), firefox()]);
-});
-
-after(async () => {
-  await Promise.all([board?.close(), other?.close()]);
-  await house?.stop();
-});
+const on = ground();
 
 /** The ICE name of the server as each live connection of a page knows it, and how many connections it has ever made. */
 function names(page) {
@@ -43,7 +31,7 @@ async function beginsAnew(page, before) {
 
 for (const [who, seat] of [['Chromium', 'chamber_1'], ['Firefox', 'chamber_2']]) {
   test(`another network under a call: ICE begins anew at once and nothing stops, in ${who}`, { timeout: SCENE_MS }, async (t) => {
-    const call = await openCall(house, { board, chamber: who === 'Firefox' ? other : board, seat });
+    const call = await openCall(on.house, { board: on.board, chamber: who === 'Firefox' ? on.other : on.board, seat });
     try {
       const first = await names(call.chamber);
       const seen = watch(call.chamber, 3_000);
@@ -59,7 +47,7 @@ for (const [who, seat] of [['Chromium', 'chamber_1'], ['Firefox', 'chamber_2']])
   });
 
   test(`a silence under a call: ICE begins anew by itself, and the call comes back with the line, in ${who}`, { timeout: SCENE_MS }, async (t) => {
-    const call = await openCall(house, { board, chamber: who === 'Firefox' ? other : board, seat });
+    const call = await openCall(on.house, { board: on.board, chamber: who === 'Firefox' ? on.other : on.board, seat });
     try {
       await pause(2_000);
       const first = await names(call.chamber);
@@ -82,7 +70,7 @@ for (const [who, seat] of [['Chromium', 'chamber_1'], ['Firefox', 'chamber_2']])
 }
 
 test('a line that only loses and delays is left alone', { timeout: SCENE_MS }, async () => {
-  const call = await openCall(house, { board, chamber: board });
+  const call = await openCall(on.house, { board: on.board, chamber: on.board });
   try {
     call.chamberPath.both({ loss: 0.03, delayMs: 60, jitterMs: 20 });
     await pause(2_000);

@@ -30,22 +30,48 @@ export async function openMeeting(house, { officers, citizens, mobile, mail, nam
   return { officer, citizen, door };
 }
 
-/** Rules of a firewall in the namespace of this program. */
-export function block(rules) {
-  execFileSync('nft', ['add', 'table', 'inet', 'reach']);
-  execFileSync('nft', ['add', 'chain', 'inet', 'reach', 'out', '{ type filter hook output priority 0 ; }']);
-  for (const rule of rules) execFileSync('nft', ['add', 'rule', 'inet', 'reach', 'out', ...rule.split(' ')]);
+/**
+ * A firewall in the namespace of this program. It swallows what it does not let through, as a network's does: a rule where
+ * packets leave would tell the sender at once.
+ *
+ * @param {string[]} kept  what it does not let through, in the words of nftables
+ * @param {'everybody' | 'behind'} whom  it stands before; `behind` are the browsers that were started there
+ */
+export function block(kept, whom = 'everybody') {
+  const rules = kept.map((what) => `${whom === 'behind' ? 'ct mark 4242 ' : ''}${what} drop`);
+  const table = `table inet reach {
+    chain out { type filter hook output priority 0; meta skgid 4242 ct mark set 4242; }
+    chain in { type filter hook input priority 0; ${rules.join('; ')}; }
+  }`;
+  execFileSync('nft', ['-f', '-'], { input: table });
   return { lift: () => execFileSync('nft', ['delete', 'table', 'inet', 'reach']) };
 }
 
-/** Ports that a firewall lets nobody use, and what a strict one lets through on 443: nothing but TLS. */
+const UDP = 'meta l4proto udp ct original proto-dst != 53';
+/**
+ * What a firewall keeps, and by which ways it leaves a call to go: all UDP but the asking for names; and a strict one all but
+ * TLS at the port of the pages, too.
+ */
 export const FIREWALLS = {
-  'UDP blocked': (house) => [`udp dport ${house.media} drop`],
-  '443 with TLS alone': (house) => [
-    `udp dport ${house.media} drop`,
-    `tcp dport ${house.media} drop`,
-    // STUN's cookie where it stands in a plain frame of ICE-TCP or of TURN, behind a TCP header of 32 bytes.
-    `tcp dport ${house.https} @th,304,32 0x2112a442 drop`,
-    `tcp dport ${house.https} @th,288,32 0x2112a442 drop`,
-  ],
+  'UDP blocked': { keeps: () => [UDP], leaves: ['tcp', 'relay by tcp', 'relay by tls'] },
+  '443 with TLS alone': {
+    keeps: ({ https }) => [
+      UDP,
+      `ip daddr ${process.env.SACHIVALAYA_ADDRESS} meta l4proto tcp ct original proto-dst != ${https}`,
+      // STUN's cookie where it stands in a plain frame of ICE-TCP or of TURN, behind a TCP header of 32 bytes.
+      `tcp dport ${https} @th,304,32 0x2112a442`,
+      `tcp dport ${https} @th,288,32 0x2112a442`,
+    ],
+    leaves: ['relay by tls'],
+  },
 };
+
+/** How the live connection of a page goes: over what, and through what to a relay. */
+export const wayOf = (page) => page.evaluate(async () => {
+  const live = window.watchedConnections.filter((pc) => pc.connectionState === 'connected');
+  const stats = [...(await live.at(-1).getStats()).values()];
+  const chosen = stats.find((one) => one.type === 'transport')?.selectedCandidatePairId;
+  const pair = stats.find((one) => one.type === 'candidate-pair' && (one.id === chosen || one.selected === true));
+  const local = stats.find((one) => one.id === pair?.localCandidateId);
+  return local?.candidateType === 'relay' ? `relay by ${local.relayProtocol}` : local?.protocol ?? 'none';
+});
