@@ -69,6 +69,14 @@ export const dark = (page) => until('the picture has stopped', () => page.evalua
   return window.times.frames.length === before;
 }));
 
+/** How the picture of a page came, from now on: the longest time between two frames. */
+export const longestGap = (page, ms) => page.evaluate(async (length) => {
+  const from = performance.timeOrigin + performance.now();
+  await new Promise((done) => setTimeout(done, length));
+  const frames = [from, ...window.times.frames.filter((at) => at > from), performance.timeOrigin + performance.now()];
+  return Math.max(...frames.slice(1).map((at, place) => at - frames[place]));
+}, ms);
+
 export function tell(what, values) {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];

@@ -2,7 +2,7 @@
  * A call that gets through anywhere: how long it takes on a slow line, with UDP blocked, with 443 alone, and when the
  * address changes under it. Each figure over RUNS runs (50), in real browsers.
  *
- *   tests/browser/run --program benches/reach.mjs move|join|first|again|cut|restart [words]
+ *   tests/browser/run --program benches/reach.mjs move|join|first|again|cut [words]
  *
  * Words (`Firefox`, `TLS`) take only those firewalls and browsers that have all of them in their name.
  */
@@ -12,7 +12,7 @@ import { openCall } from '../tests/browser/adaptation.mjs';
 import { openHouse, until } from '../tests/browser/house.mjs';
 import { FIREWALLS, block, openMeeting, wayOf } from '../tests/browser/reach.mjs';
 import { inState, openDoor, press } from '../tests/browser/story.mjs';
-import { dark, firstFrameAfter, forget, keepTimes, stepsAfter, tapAt, tell } from './frames.mjs';
+import { dark, firstFrameAfter, forget, keepTimes, longestGap, stepsAfter, tapAt, tell } from './frames.mjs';
 
 const RUNS = Number(process.env.RUNS ?? 50);
 const MOBILE = '9100004002';
@@ -59,14 +59,6 @@ async function joinFirst(meeting) {
     await citizen.browserContext().close();
   }
 }
-
-/** How the picture of a page came, from now on: the longest time between two frames. */
-const longestGap = (page, ms) => page.evaluate(async (length) => {
-  const from = performance.timeOrigin + performance.now();
-  await new Promise((done) => setTimeout(done, length));
-  const frames = [from, ...window.times.frames.filter((at) => at > from), performance.timeOrigin + performance.now()];
-  return Math.max(...frames.slice(1).map((at, place) => at - frames[place]));
-}, ms);
 
 const made = (page) => page.evaluate(() => window.watchedConnections.length);
 
@@ -233,45 +225,8 @@ const cut = () => blocked({ officers: 'behind' }, async ({ name, meeting, shut }
   tell(`${name}: firewall → pictures again at the officer`, results.officer);
 });
 
-/** The server is killed, told to end and started again, or another takes over from it, under a call. */
-async function restart() {
-  const house = await openHouse();
-  const browser = await chromium();
-  try {
-    const meeting = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100004003', mail: 'restart@example.org' }, keepTimes);
-    const pages = [meeting.citizen, meeting.officer];
-    for (const signal of ['SIGKILL', 'SIGTERM', 'another takes over']) {
-      const results = { back: [], gap: [] };
-      for (let run = 0; run < RUNS; run += 1) {
-        await pause(2_000);
-        const ended = Date.now();
-        if (!signal.startsWith('SIG')) {
-          const gaps = pages.map((page) => longestGap(page, 5_000));
-          await house.succeed();
-          results.gap.push(...(await Promise.all(gaps)));
-          continue;
-        }
-        await house.end(signal);
-        await Promise.all(pages.map(forget));
-        await house.start();
-        const up = Date.now();
-        for (const page of pages) {
-          const frame = await firstFrameAfter(page, up - 1_000);
-          results.back.push(frame - up);
-          results.gap.push(frame - ended);
-        }
-      }
-      if (results.back.length > 0) tell(`${signal}: links printed → first frame`, results.back);
-      tell(`${signal}: longest time without a frame`, results.gap);
-    }
-  } finally {
-    await browser.close();
-    await house.stop();
-  }
-}
-
 const programs = {
-  move, join, restart, cut,
+  move, join, cut,
   first: () => joins('a browser that knows nothing', joinFirst),
   again: () => joins('somebody who comes again', joinAgain),
 };

@@ -5,7 +5,7 @@
 mod doors;
 mod successor;
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -181,16 +181,16 @@ pub async fn serve(config: Config, way: Beginning) -> Result<(), Fault> {
 
 /// Starts, when there is room.
 async fn begin(config: &Config, desk: &Desk, way: Beginning) -> Result<Running, Fault> {
-    if way == Beginning::TakeOver {
-        let udp = config.media.bind;
-        let media_tcp = config.has_media_tcp().then_some(udp);
-        let tcp: Vec<SocketAddr> = [config.http, config.https, media_tcp].into_iter().flatten().collect();
-        let taken = successor::take_over(&config.data, &tcp, udp).await;
-        taken.map_err(|why| {
-            format!("there is no server to take over from in {}: {why}", config.data.display())
-        })?;
-    }
-    start(config, desk).await
+    let inherited = match way {
+        Beginning::Alone => Vec::new(),
+        Beginning::TakeOver => {
+            let taken = successor::take_over(&config.data).await;
+            taken.map_err(|why| {
+                format!("there is no server to take over from in {}: {why}", config.data.display())
+            })?
+        }
+    };
+    start(config, desk, inherited).await
 }
 
 /// Fills an empty house with the demo directory.
@@ -357,7 +357,7 @@ struct Running {
     live: Live,
     media: MediaHandle,
     servers: axum_server::Handle<SocketAddr>,
-    tasks: tokio::task::JoinSet<std::io::Result<()>>,
+    doors: doors::Doors,
     outbox: tokio::task::JoinHandle<()>,
     stop_outbox: tokio::sync::oneshot::Sender<()>,
     hooks: tokio::task::JoinHandle<()>,
@@ -367,7 +367,7 @@ struct Running {
     watch: tokio::task::JoinHandle<()>,
     place: Place,
     /// Where a successor asks; none where the folder allows none.
-    door: Option<successor::Door>,
+    successors: Option<successor::Door>,
 }
 
 /// Lets this process have as many files and sockets as the system allows it at all: a board has thousands of listeners.
@@ -379,7 +379,7 @@ fn raise_file_limit() {
     }
 }
 
-async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
+async fn start(config: &Config, desk: &Desk, inherited: Vec<TcpListener>) -> Result<Running, Fault> {
     raise_file_limit();
     let figures = figures();
     let reached = doors::reached(config);
@@ -414,13 +414,14 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
     let edge = Edge::new(parts);
     let router = http::routes::router(&edge, ws::routes(ws::Door::new(desk.clone(), live.clone())));
     let servers = axum_server::Handle::new();
-    let tasks = doors::open(config, &media, &servers, router)?;
+    let bound = doors::bind(config, media.local_addr().port(), inherited)?;
+    let doors = doors::open(config, &media, &servers, (router, bound))?;
     Ok(Running {
         desk: desk.clone(),
         live,
         media,
         servers,
-        tasks,
+        doors,
         outbox,
         stop_outbox,
         hooks,
@@ -429,7 +430,7 @@ async fn start(config: &Config, desk: &Desk) -> Result<Running, Fault> {
         keeper,
         watch,
         place,
-        door: successor::Door::open(&config.data)
+        successors: successor::Door::open(&config.data)
             .inspect_err(|error| tracing::warn!(%error, "nobody can take over from this server"))
             .ok(),
     })
@@ -496,15 +497,18 @@ fn figures() -> Figures {
 
 /// Time that a running request gets to end.
 const GRACE: Duration = Duration::from_secs(5);
+/// Time that somebody at the door gets to show what he wants when the house closes. Browsers hold such connections open
+/// ahead of need, for many seconds.
+const PATIENCE_AT_THE_DOOR: Duration = Duration::from_millis(250);
 
 impl Running {
     /// Waits for Ctrl-C, SIGTERM or a server that fell, then ends everything in order.
     async fn until_told_to_end(mut self) -> Result<(), Fault> {
         let mut term = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        let door = self.door.take();
+        let successors = self.successors.take();
         let asked = async {
-            match &door {
-                Some(door) => door.asked().await,
+            match &successors {
+                Some(at) => at.asked().await,
                 None => std::future::pending().await,
             }
         };
@@ -513,20 +517,30 @@ impl Running {
             _ = tokio::signal::ctrl_c() => {}
             _ = term.recv() => {}
             asked = asked => successor = Some(asked),
-            done = self.tasks.join_next() => fell = done,
+            done = self.doors.tasks.join_next() => fell = done,
         }
         self.porter.abort();
         self.keeper.abort();
         self.watch.abort();
+        // Nobody is let in any more before anybody is sent on: who is sent on must not come back to this server.
+        self.servers.graceful_shutdown(Some(GRACE));
+        if successor.is_none() {
+            self.doors.listeners.clear();
+        }
         self.live.stop().await;
         self.media.stop();
-        self.servers.graceful_shutdown(Some(GRACE));
         if let Some(successor) = successor {
-            successor.give().await;
+            successor.give(&self.doors.listeners).await;
+            self.doors.listeners.clear();
         }
+        let crowd = self.doors.crowd.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(PATIENCE_AT_THE_DOOR).await;
+            crowd.send_newcomers_away();
+        });
         let _ = self.stop_outbox.send(());
         let _ = tokio::time::timeout(GRACE, self.outbox).await;
-        while self.tasks.join_next().await.is_some() {}
+        while self.doors.tasks.join_next().await.is_some() {}
         // What is being sent goes out once more after the next start, with the same id.
         self.hooks.abort();
         self.sealer.abort();

@@ -118,6 +118,15 @@ impl Crowd {
         (Newcomer { crowd: self.clone(), number }, sent_away)
     }
 
+    /// Sends away whoever has shown nothing yet: the house closes.
+    pub fn send_newcomers_away(&self) {
+        let mut counted = self.counted();
+        let all: Vec<u64> = counted.newcomers.keys().copied().collect();
+        for number in all {
+            counted.forget(number);
+        }
+    }
+
     /// Somebody has shown that HTTP is spoken, and sits down if there is a seat.
     pub fn seat(&self, from: IpAddr) -> Option<Seat> {
         let neighbour = neighbour(from);
@@ -208,6 +217,22 @@ mod tests {
         assert_eq!(gone, [true, true, false, false, false, false]);
         drop(all);
         assert!(crowd.counted().neighbours.is_empty() && crowd.counted().newcomers.is_empty());
+    }
+
+    #[test]
+    fn a_house_that_closes_sends_away_whoever_has_shown_nothing_and_nobody_else() {
+        let crowd = crowd();
+        let seat = crowd.seat(from("10.0.0.1"));
+        let mut all: Vec<_> = (1..=3).map(|n| crowd.arrive(Some(from(&format!("10.0.0.{n}"))))).collect();
+        crowd.send_newcomers_away();
+        assert!(all.iter_mut().all(is_sent_away));
+        drop(all);
+        let left = {
+            let counted = crowd.counted();
+            (counted.guests, counted.neighbours.len())
+        };
+        assert_eq!(left, (1, 1));
+        drop(seat);
     }
 
     #[test]

@@ -120,15 +120,17 @@ impl Front {
         Front { house, speaks }
     }
 
-    /// A server behind this door. Binds at once, so that a taken port is told at the start.
+    /// A server behind this door.
+    ///
+    /// * `listener`: see [`listen`].
     ///
     /// # Errors
-    /// The address cannot be bound.
-    pub fn bind(self, address: SocketAddr) -> io::Result<axum_server::Server<SocketAddr, Front>> {
-        let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
-        socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
-        let listener = socket.listen(limits::FRONT_BACKLOG)?;
+    /// The system refuses to watch the socket.
+    pub fn server(
+        self,
+        listener: std::net::TcpListener,
+    ) -> io::Result<axum_server::Server<SocketAddr, Front>> {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
         let mut server = axum_server::Server::from_listener(listener).acceptor(self);
         let http = server.http_builder();
         http.http1().timer(TokioTimer::new()).header_read_timeout(limits::HTTP_HEAD_TIME_MAX);
@@ -226,6 +228,17 @@ impl Front {
             Err(Overloaded) => Ended::MediaFull.into(),
         }
     }
+}
+
+/// Binds a port, so that one that is taken is told at the start.
+///
+/// # Errors
+/// The address cannot be bound.
+pub fn listen(address: SocketAddr) -> io::Result<std::net::TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(limits::FRONT_BACKLOG)?.into_std()
 }
 
 /// Takes what TLS has opened already, so that nothing waits for the next record.

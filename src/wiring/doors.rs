@@ -1,7 +1,7 @@
 //! The ports of the house: which are bound, what is spoken on each, and where clients are told to come.
 
 use std::io;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -86,38 +86,74 @@ fn is_heard_at(any: IpAddr, address: IpAddr) -> bool {
     }
 }
 
-/// Binds every port and serves it.
+/// A socket on which this server listens, and what is spoken there besides media.
+pub struct Bound {
+    /// The socket.
+    pub listener: TcpListener,
+    speaks: Speaks,
+}
+
+/// Binds every TCP port.
+///
+/// * `media_port`: the number of the media port, for TCP too: what is blocked on UDP may still go through there.
+/// * `inherited`: sockets of the server before; each is used where it is wanted.
 ///
 /// # Errors
-/// A port is taken, or the certificate is of no use.
+/// A port is taken.
+pub fn bind(config: &Config, media_port: u16, mut inherited: Vec<TcpListener>) -> Result<Vec<Bound>, Fault> {
+    let on_media = SocketAddr::new(config.media.bind.ip(), media_port);
+    let ports = [
+        config.http.map(|address| (address, Speaks::Http)),
+        config.https.map(|address| (address, Speaks::Https)),
+        config.has_media_tcp().then_some((on_media, Speaks::Https)),
+    ];
+    let bound = ports.into_iter().flatten().map(|(address, speaks)| {
+        let is_there = |one: &TcpListener| one.local_addr().is_ok_and(|at| at == address);
+        let listener = match inherited.iter().position(is_there) {
+            Some(place) => Ok(inherited.swap_remove(place)),
+            None => front::listen(address),
+        };
+        let listener = listener.map_err(|why| format!("TCP {address} cannot be served: {why}"))?;
+        Ok(Bound { listener, speaks })
+    });
+    bound.collect()
+}
+
+/// The doors of a house that is open.
+pub struct Doors {
+    /// One task a port; each ends when the last request that came through it has ended.
+    pub tasks: JoinSet<io::Result<()>>,
+    /// The sockets on which it listens, for a successor.
+    pub listeners: Vec<TcpListener>,
+    /// Who is at the door and inside.
+    pub crowd: Crowd,
+}
+
+/// Serves what was bound.
+///
+/// # Errors
+/// The certificate is of no use, or the system refuses a socket.
 pub fn open(
     config: &Config,
     media: &MediaHandle,
     servers: &axum_server::Handle<SocketAddr>,
-    router: Router,
-) -> Result<JoinSet<io::Result<()>>, Fault> {
-    let adopted = media.clone();
+    (router, bound): (Router, Vec<Bound>),
+) -> Result<Doors, Fault> {
+    let (adopted, crowd) = (media.clone(), Crowd::default());
     let house = Arc::new(front::House {
         adopt: Arc::new(move |caller| adopted.adopt(caller)),
         keys: config.https.map(|_| keys(config)).transpose()?,
         behind: config.behind.clone(),
-        crowd: Crowd::default(),
+        crowd: crowd.clone(),
         times: Times::default(),
     });
-    let on_media = SocketAddr::new(config.media.bind.ip(), media.local_addr().port());
-    let ports = [
-        config.http.map(|address| (address, Speaks::Http)),
-        config.https.map(|address| (address, Speaks::Https)),
-        // The number of the media port, for TCP: what is blocked on UDP may still go through here.
-        config.has_media_tcp().then_some((on_media, Speaks::Https)),
-    ];
-    let mut tasks = JoinSet::new();
-    for (address, speaks) in ports.into_iter().flatten() {
-        let server = Front::new(Arc::clone(&house), speaks).bind(address);
-        let server = server.map_err(|why| format!("TCP {address} cannot be served: {why}"))?;
+    let (mut tasks, mut listeners) = (JoinSet::new(), Vec::new());
+    for Bound { listener, speaks } in bound {
+        listeners.push(listener.try_clone()?);
+        let server = Front::new(Arc::clone(&house), speaks).server(listener)?;
         tasks.spawn(server.handle(servers.clone()).serve(router.clone().into_make_service()));
     }
-    Ok(tasks)
+    Ok(Doors { tasks, listeners, crowd })
 }
 
 fn keys(config: &Config) -> Result<Keys, Fault> {

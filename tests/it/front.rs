@@ -60,7 +60,8 @@ impl Door {
         };
         let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
         let handle = axum_server::Handle::new();
-        let server = Front::new(Arc::new(house), wish.speaks).bind(any).unwrap().handle(handle.clone());
+        let front = Front::new(Arc::new(house), wish.speaks);
+        let server = front.server(sachivalaya::front::listen(any).unwrap()).unwrap().handle(handle.clone());
         let from = |version: Version, ConnectInfo(from): ConnectInfo<SocketAddr>| async move {
             format!("{version:?} {}", from.ip())
         };
