@@ -198,6 +198,17 @@ impl Crowd {
         self.free.push(place);
     }
 
+    /// Gives the client at this place another address, in the middle of whatever it does.
+    ///
+    /// # Errors
+    /// It is not a full client, or the system has no more sockets.
+    pub fn rebind(&mut self, place: usize) -> Result<(), Fault> {
+        let person = self.clients[place].person().ok_or("only a full client can move")?;
+        person.line.rebind()?;
+        let data = epoll::EventData::new_u64(place as u64);
+        Ok(epoll::add(&self.epoll, person.line.fd(), data, epoll::EventFlags::IN)?)
+    }
+
     /// Lets the client at this place send, `after` its first turn.
     pub fn let_send(&mut self, place: usize, after: Duration) {
         if let Some(person) = self.clients[place].person() {

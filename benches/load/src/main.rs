@@ -12,6 +12,8 @@ mod feedback;
 mod figures;
 mod floor;
 mod janus;
+mod listener;
+mod moves;
 mod overload;
 mod person;
 mod process;
@@ -80,6 +82,13 @@ enum Program {
     Storm {
         #[command(flatten)]
         joins: storm::Joins,
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Another address in the middle of a call of two.
+    Moves {
+        #[command(flatten)]
+        moves: moves::Moves,
         #[command(flatten)]
         settings: Settings,
     },
@@ -158,6 +167,12 @@ fn measure(columns: &[Column<'_>]) -> Result<(), Fault> {
         }
     }
     print(&figures::table(&table))
+}
+
+/// Runs something again and again, and prints its table.
+fn repeated(settings: &Settings, once: impl Fn(&Settings) -> Result<Figures, Fault>) -> Result<(), Fault> {
+    let runs: Result<Vec<Figures>, Fault> = (0..settings.runs).map(|_| once(settings)).collect();
+    print(&figures::table(&[("ours", runs?)]))
 }
 
 /// Whether a server held this many receivers, in every run.
@@ -274,6 +289,7 @@ fn main() -> Result<(), Fault> {
         | Program::Overload(settings) => settings,
         Program::Capacity { settings, .. }
         | Program::Soak { settings, .. }
+        | Program::Moves { settings, .. }
         | Program::Storm { settings, .. } => settings,
     };
     process::raise_file_limit();
@@ -293,16 +309,9 @@ fn main() -> Result<(), Fault> {
         }
         Program::Capacity { server, from, .. } => capacity(*server, *from, settings),
         Program::Soak { endurance, .. } => soak(settings, *endurance),
-        Program::Overload(_) => {
-            let runs: Result<Vec<Figures>, Fault> =
-                (0..settings.runs).map(|_| overload::overload(settings)).collect();
-            print(&figures::table(&[("ours", runs?)]))
-        }
-        Program::Storm { joins, .. } => {
-            let runs: Result<Vec<Figures>, Fault> =
-                (0..settings.runs).map(|_| storm::storm(settings, *joins)).collect();
-            print(&figures::table(&[("ours", runs?)]))
-        }
+        Program::Overload(_) => repeated(settings, overload::overload),
+        Program::Moves { moves, .. } => repeated(settings, |settings| moves::moves(settings, *moves)),
+        Program::Storm { joins, .. } => repeated(settings, |settings| storm::storm(settings, *joins)),
         Program::Sfu { .. } | Program::Floor { .. } | Program::Board(_) => Ok(()),
     }
 }

@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::clock;
 use crate::figures::Figures;
+use crate::listener::Listener;
 use crate::person::Fault;
 use crate::scene::{Run, Scene, Server, Settings, Which};
 
@@ -37,13 +38,6 @@ struct Coming {
     since: Instant,
 }
 
-/// What somebody who talks has received, and since when nothing more.
-struct Talker {
-    place: usize,
-    got: u64,
-    since: Instant,
-}
-
 /// Runs it once.
 ///
 /// # Errors
@@ -61,7 +55,7 @@ pub fn storm(settings: &Settings, joins: Joins) -> Result<Figures, Fault> {
     let talkers = run.crowd.clients.len();
     run.crowd.clients.iter_mut().for_each(|client| client.tally_mut().begin());
     let start = clock::instant();
-    let mut watched: Vec<Talker> = (0..talkers).map(|place| Talker { place, got: 0, since: start }).collect();
+    let mut watched: Vec<Listener> = (0..talkers).map(|place| Listener::begin(place, start)).collect();
     let (total, apart) = (joins.joins * joins.storm, Duration::from_secs(1) / joins.joins.max(1));
     let (mut begun, mut failed, mut pause) = (0, 0u32, Duration::ZERO);
     let (mut coming, mut set_up): (Vec<Coming>, Vec<Duration>) = (Vec::new(), Vec::new());
@@ -76,7 +70,7 @@ pub fn storm(settings: &Settings, joins: Joins) -> Result<Figures, Fault> {
         }
         run.crowd.work(LOOK_EVERY.min(apart))?;
         failed += settle(&mut run, &mut coming, &mut set_up)?;
-        pause = pause.max(look(&run, &mut watched));
+        pause = watched.iter_mut().map(|one| one.look(&run.crowd)).fold(pause, Duration::max);
     }
     let mut figures = Figures::default();
     let seconds = last_join.saturating_duration_since(start).as_secs_f64().max(0.001);
@@ -116,19 +110,4 @@ fn settle(run: &mut Run<'_>, coming: &mut Vec<Coming>, set_up: &mut Vec<Duration
     }
     *coming = kept;
     Ok(failed)
-}
-
-/// The longest time for which one of those who talk has heard nothing new.
-fn look(run: &Run<'_>, watched: &mut [Talker]) -> Duration {
-    let now = clock::instant();
-    let mut longest = Duration::ZERO;
-    for talker in watched {
-        let got = run.crowd.clients[talker.place].tally().got_and_sent().0;
-        // Who only sends hears nothing at all.
-        if got != talker.got {
-            longest = longest.max(now.saturating_duration_since(talker.since));
-            (talker.got, talker.since) = (got, now);
-        }
-    }
-    longest
 }

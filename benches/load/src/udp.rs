@@ -52,16 +52,20 @@ impl Line {
     /// # Errors
     /// The system has no more sockets.
     pub fn open(reading: Reading) -> io::Result<Line> {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let state = UdpSocketState::new((&socket).into())?;
-        let _ = state.set_recv_buffer_size((&socket).into(), SOCKET_BUFFER_BYTES);
-        if reading == Reading::Single {
-            read_singly(&socket);
-        }
+        let (socket, state) = socket(reading)?;
         Ok(Line { local: socket.local_addr()?, socket, state, reading })
     }
 
-    /// Where the client is.
+    /// Gives it another port, as a NAT does that forgot it: the client does not know. What comes to the old one is lost.
+    ///
+    /// # Errors
+    /// The system has no more sockets.
+    pub fn rebind(&mut self) -> io::Result<()> {
+        (self.socket, self.state) = socket(self.reading)?;
+        Ok(())
+    }
+
+    /// Where the client believes to be.
     pub fn local(&self) -> SocketAddr {
         self.local
     }
@@ -75,6 +79,16 @@ impl Line {
     pub fn fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
+}
+
+fn socket(reading: Reading) -> io::Result<(UdpSocket, UdpSocketState)> {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let state = UdpSocketState::new((&socket).into())?;
+    let _ = state.set_recv_buffer_size((&socket).into(), SOCKET_BUFFER_BYTES);
+    if reading == Reading::Single {
+        read_singly(&socket);
+    }
+    Ok((socket, state))
 }
 
 /// Undoes what `quinn-udp` sets on every socket: nothing else in reach has this option.
