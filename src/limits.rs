@@ -160,6 +160,10 @@ pub const LEDGER_LINES_MAX: usize = 16_384;
 /// A server that ends waits so long for the ledger: longer than a database needs to start again, shorter than whoever
 /// stops a server waits before he kills it.
 pub const LEDGER_FAREWELL: Duration = Duration::from_secs(30);
+/// One try of the ledger: longer than it waits for a connection and for another process that writes.
+pub const LEDGER_PATIENCE: Duration = Duration::from_secs(16);
+/// What tokens open no more: those sent away, meetings ended and sessions ended of a busy half day; a file of 160 kB.
+pub const LAPSES_MAX: usize = 4_096;
 /// How often rings and absences are looked at: a person does not notice a quarter of a second.
 pub const LIVE_TICK: Duration = Duration::from_millis(250);
 /// Between two readings of who holds which seat.

@@ -462,7 +462,12 @@ async fn start_live(
     };
     let media = media::start(plane, move |event| events.tell(event))?;
     let live = Live::start(
-        live::Parts { desk: desk.clone(), media: media.clone(), boards: boards.clone() },
+        live::Parts {
+            desk: desk.clone(),
+            media: media.clone(),
+            boards: boards.clone(),
+            lapsed: live::lapsed::Lapsed::open(&config.data.join("lapsed")),
+        },
         events_in,
     );
     live.refresh_seats().await?;

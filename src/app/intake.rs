@@ -2,7 +2,7 @@
 //!
 //! Whoever comes while a batch is on its way waits for the next one, and leads it if nobody else does. Each is answered
 //! after the commit that holds it. What goes wrong with a batch is tried again one by one, so that one that cannot be
-//! written harms no other.
+//! written harms no other, and what stands already is not written again.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -114,12 +114,12 @@ async fn write_down(store: &Store, batch: Waiting, now: Timestamp) {
     let entries: Vec<&Entry> = batch.iter().map(|(entry, _)| entry).collect();
     let answers: Vec<Answer> = match settle(store, &entries, now).await {
         Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
-        Err(error) if batch.len() == 1 => vec![Err(error)],
+        // Nothing of it has happened, and alone it was already.
+        Err(error) if batch.len() == 1 && !error.leaves_open() => vec![Err(error)],
         Err(_) => {
             let mut answers = Vec::with_capacity(batch.len());
             for entry in entries {
-                let one = settle(store, &[entry], now).await;
-                answers.push(one.and_then(|got| got.first().copied().ok_or(StoreError::Interrupted)));
+                answers.push(once_more(store, entry, now).await);
             }
             answers
         }
@@ -128,6 +128,32 @@ async fn write_down(store: &Store, batch: Waiting, now: Timestamp) {
         // Who no longer waits finds what was written by his link, or it lapses.
         let _ = tell.send(answer);
     }
+}
+
+/// One entry of a batch of which it is not known whether it was written: the connection may have broken after the commit.
+async fn once_more(store: &Store, entry: &Entry, now: Timestamp) -> Answer {
+    let mut tries = 1;
+    loop {
+        match alone(store, entry, now).await {
+            Err(error) if error.is_transient() && tries < limits::TRANSACTION_TRIES_MAX => tries += 1,
+            // The batch was still on its way when this looked, and has arrived meanwhile.
+            Err(error) if error.is_double() => {
+                let is_there = intake::stands(&mut store.write().await?, entry).await?;
+                return if is_there { Ok(Entered::Stands) } else { Err(error) };
+            }
+            settled => return settled,
+        }
+    }
+}
+
+async fn alone(store: &Store, entry: &Entry, now: Timestamp) -> Answer {
+    let mut tx = store.write().await?;
+    if intake::stands(&mut tx, entry).await? {
+        return Ok(Entered::Stands);
+    }
+    let outcomes = intake::enter(&mut tx, (&[entry], &Rows::of(&[entry], now)), now).await?;
+    tx.commit().await?;
+    outcomes.first().copied().ok_or(StoreError::Interrupted)
 }
 
 /// One transaction, tried again when the database asks for that.

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use domain::diary::Slot;
 use domain::id::{AppointmentId, MeetingId, PersonId, PostId, SessionId, UserId};
 use domain::meeting::{Departure, Guest, Returning, Role, Visit};
 use domain::office::RoleKey;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use signaling::limits::MEETING_RETURN_WINDOW;
 use signaling::value::{Id, Page, ResumeToken};
 
+use super::door::{Door, DoorState};
 use super::live::turn::{Entry, EntryPlace, MeetingEntry};
 use super::{Desk, enter};
 use crate::auth::seal::Seal;
@@ -110,6 +112,14 @@ impl ResumeKey {
         ResumeToken::try_from(self.0.close(&text, random)).ok()
     }
 
+    /// Reads a token of whatever meeting. One that is forged, expired or of a seat is none.
+    #[must_use]
+    pub fn open_meeting(&self, token: &str, now: Timestamp) -> Option<Resume> {
+        let resume: Resume = serde_json::from_str(&self.0.open(token)?).ok()?;
+        let is_good = now.as_millisecond() < resume.until_ms && matches!(resume.place, Place::Meeting(_));
+        is_good.then_some(resume)
+    }
+
     /// Reads a token of `page`. One that is forged, expired or of another page is none.
     #[must_use]
     pub fn open(&self, token: &ResumeToken, page: &Page, now: Timestamp) -> Option<Resume> {
@@ -129,9 +139,7 @@ impl Resume {
         let (place, ends) = match &entry.place {
             EntryPlace::Seat(_) => (Place::Seat, now + SignedDuration::from_hours(limits::SEAT_RESUME_HOURS)),
             EntryPlace::Meeting(meeting) => {
-                // Who is in a meeting that runs late has the usual time to come back to it.
-                let kept = SignedDuration::try_from(MEETING_RETURN_WINDOW).unwrap_or(SignedDuration::ZERO);
-                (appointed(meeting), (meeting.times.1 + closes_after).max(now + kept))
+                (appointed(meeting), last_token(meeting.times.1 + closes_after, now))
             }
         };
         Some(Resume { who: who(&entry.actor)?, place, stood: None, until_ms: ends.as_millisecond() })
@@ -154,6 +162,21 @@ impl Resume {
         match &self.who {
             Who::Citizen { session } | Who::Staff { session, .. } => session,
         }
+    }
+
+    /// The door of its meeting, as its page shows it.
+    #[must_use]
+    pub fn door(&self) -> Option<Door> {
+        let Place::Meeting(at) = &self.place else { return None };
+        let time = |ms| Timestamp::from_millisecond(ms).ok();
+        Some(Door {
+            appointment: at.appointment.clone(),
+            post: at.post.clone(),
+            title: at.title.clone(),
+            slot: Slot::new(time(at.starts_ms)?, time(at.ends_ms)?).ok()?,
+            state: DoorState::Open,
+            meeting: Some(at.meeting.clone()),
+        })
     }
 
     fn is_of(&self, page: &Page) -> bool {
@@ -244,6 +267,14 @@ pub async fn for_page(
     let found = enter::find(&desk.store, actor, &Page::Meeting { meeting }, now).await?;
     let resume = found.ok().and_then(|entry| Resume::of(&entry, settings.door_closes_after, now));
     Ok(resume.and_then(|resume| ResumeKey::of(&settings.link_key).close(&resume, desk.random)))
+}
+
+/// How long a token of a meeting that is made now opens it: until its door closes, and in one that runs late for as long
+/// as a place is kept for whoever is away.
+#[must_use]
+pub fn last_token(door_closes: Timestamp, now: Timestamp) -> Timestamp {
+    let kept = SignedDuration::try_from(MEETING_RETURN_WINDOW).unwrap_or(SignedDuration::ZERO);
+    door_closes.max(now + kept)
 }
 
 fn who(actor: &Actor) -> Option<Who> {

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use domain::notice::Language;
+use signaling::value::ResumeToken;
 
 use super::Edge;
 use super::error::Fault;
@@ -183,6 +184,21 @@ pub fn with_session(mut response: Response, token: &str, edge: &Edge) -> Respons
     let line = format!("{}={token}; Path=/; Max-Age={age}; HttpOnly; SameSite=Lax{secure}", session::COOKIE);
     let line = HeaderValue::from_str(&line).expect("a session's token is ASCII");
     response.headers_mut().append(header::SET_COOKIE, line);
+    response
+}
+
+/// The cookie that holds the token of a meeting's place; it goes to the meeting's own address alone.
+pub const PLACE: &str = "place";
+
+/// `response` with the token of the place that its page shows, so that the page can be loaded again while the database is
+/// away. Gone with the browser's session; the token ends by itself.
+#[must_use]
+pub fn with_place(mut response: Response, (path, token): (&str, &ResumeToken), edge: &Edge) -> Response {
+    let secure = if edge.is_https() { "; Secure" } else { "" };
+    let line = format!("{PLACE}={}; Path={path}; HttpOnly; SameSite=Lax{secure}", token.as_str());
+    if let Ok(line) = HeaderValue::from_str(&line) {
+        response.headers_mut().append(header::SET_COOKIE, line);
+    }
     response
 }
 

@@ -18,7 +18,7 @@ use super::audit::AuditRow;
 use super::cap::Room;
 use super::citizen::CitizenRow;
 use super::dialect::Kind::{self, Number, Text};
-use super::{Connection, StoreError, Tx, appointment, notice};
+use super::{Connection, StoreError, Tx, appointment, audit, notice};
 
 /// All that is written for one new appointment.
 #[derive(Debug, Clone)]
@@ -238,6 +238,20 @@ pub async fn enter(
         Later::of(&stand, now).write(tx).await?;
     }
     Ok(outcomes)
+}
+
+/// Does this entry stand already, from a try of which nobody heard what became of it? Until the transaction ends no audit
+/// line is sealed, so that one that is written a second time is found out by its id.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn stands(tx: &mut Tx, entry: &Entry) -> Result<bool, StoreError> {
+    audit::take_head(tx).await?;
+    let found: Option<(String,)> = sqlx::query_as("select id from appointment where id = $1")
+        .bind(entry.id().as_str())
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// No rows at all, as JSON.

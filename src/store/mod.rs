@@ -26,6 +26,7 @@ pub mod handover;
 pub mod holiday;
 pub mod idempotency;
 pub mod intake;
+pub mod ledger;
 pub mod link;
 mod marks;
 pub mod meeting;
@@ -123,6 +124,20 @@ impl StoreError {
         }
     }
 
+    /// May it have happened all the same? The connection broke, so that nobody heard what became of the commit.
+    #[must_use]
+    pub fn leaves_open(&self) -> bool {
+        matches!(
+            self.database(),
+            Some(
+                sqlx::Error::Io(_)
+                    | sqlx::Error::Tls(_)
+                    | sqlx::Error::Protocol(_)
+                    | sqlx::Error::WorkerCrashed
+            )
+        )
+    }
+
     fn database(&self) -> Option<&sqlx::Error> {
         match self {
             Self::Database(error) => Some(error),
@@ -144,12 +159,13 @@ fn is_rival(code: &str) -> bool {
 }
 
 /// The database cannot do anything at the moment: no memory, read-only, a fault of the disk, a full disk, no file (SQLite);
-/// no connection, no resources, shutting down or starting, a fault of its system, read-only (PostgreSQL).
+/// no connection, no resources, its operator steps in, a fault of its system, read-only, it took us for gone (PostgreSQL).
 fn is_absence(code: &str) -> bool {
     if let Some(primary) = sqlite_primary(code) {
         return matches!(primary, 7 | 8 | 10 | 13 | 14 | 15);
     }
-    ["08", "53", "58", "57P0"].iter().any(|class| code.starts_with(class)) || code == "25006"
+    let is_of_class = ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class));
+    is_of_class || matches!(code, "25006" | "25P03")
 }
 
 /// The way to the database. Cheap to clone.
@@ -281,7 +297,7 @@ impl Tx {
     /// Makes everything done in it durable.
     ///
     /// # Errors
-    /// [`StoreError`]; nothing has happened then.
+    /// [`StoreError`]; nothing has happened then, unless the error [leaves it open](StoreError::leaves_open).
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.way {
             Way::Own(transaction) => {
@@ -352,8 +368,8 @@ mod tests {
     #[test]
     fn what_passes_by_itself_is_told_from_what_never_will() {
         for away in [
-            "10", "778", "6410", "13", "14", "8", "1032", "57P01", "57P03", "53100", "53300", "08006",
-            "25006",
+            "10", "778", "6410", "13", "14", "8", "1032", "57014", "57P01", "57P03", "53100", "53300",
+            "08006", "25006", "25P03",
         ] {
             assert!(is_absence(away) && !is_rival(away), "{away}");
         }

@@ -28,8 +28,18 @@ pub(super) async fn talk(mut socket: WebSocket, desk: Desk, live: Live, bearer: 
     let (id, outbox) = live.socket();
     let now = desk.now();
     let allowance = Allowance::full(milliseconds(now));
-    let mut talk =
-        Talk { desk, live, bearer, id, outbox, allowance, heard_at: now, welcomed: None, asking: None };
+    let mut talk = Talk {
+        desk,
+        live,
+        bearer,
+        id,
+        outbox,
+        allowance,
+        heard_at: now,
+        is_opening: true,
+        welcomed: None,
+        asking: None,
+    };
     talk.until_the_end(&mut socket).await;
     talk.live.gone(id).await;
 }
@@ -42,6 +52,8 @@ struct Talk {
     outbox: Outbox,
     allowance: Allowance,
     heard_at: Timestamp,
+    /// What is heard was said with the opening.
+    is_opening: bool,
     /// Whom it was let in as.
     welcomed: Option<Actor>,
     /// Asks whether that still holds, beside the frames: a database that is away must hold up no talk.
@@ -69,6 +81,7 @@ impl Talk {
                 return;
             }
         }
+        self.is_opening = false;
         loop {
             tokio::select! {
                 next = outbox.next() => match next {
@@ -154,8 +167,12 @@ impl Talk {
         let passed = match message {
             ClientMessage::Hello { page, resume, .. } => {
                 let Bearer { actor, cookie, .. } = &self.bearer;
-                let shown =
-                    Shown { actor: actor.as_ref(), cookie: cookie.as_deref(), resume: resume.as_ref() };
+                let shown = Shown {
+                    actor: actor.as_ref(),
+                    cookie: cookie.as_deref(),
+                    resume: resume.as_ref(),
+                    may_have_more: self.is_opening,
+                };
                 let entered = self.live.enter((self.id, self.outbox.clone()), shown, &page).await;
                 entered.map(|actor| self.welcomed = Some(actor))
             }

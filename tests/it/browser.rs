@@ -92,6 +92,11 @@ impl Browser {
         Self { router: routes::router(&edge(house), Router::new()), cookies: BTreeMap::new() }
     }
 
+    /// A fresh device at the edge of a live house.
+    pub fn at(edge: &Edge) -> Self {
+        Self { router: routes::router(edge, Router::new()), cookies: BTreeMap::new() }
+    }
+
     /// A device that shows this session.
     pub fn with_session(house: &House, token: &str) -> Self {
         let mut browser = Self::new(house);

@@ -28,6 +28,8 @@ pub const TUESDAY: &str = "2026-11-24T10:50:00+05:30";
 /// The whole house on one database.
 pub struct House {
     pub desk: Desk,
+    /// What the server keeps beside its database.
+    pub data: tempfile::TempDir,
     /// Kept so that the file lives as long as the house.
     _folder: Option<tempfile::TempDir>,
 }
@@ -74,7 +76,7 @@ impl House {
             intake: Intake::default(),
         };
         enrol::directory(&desk, &demo::directory(now)).await.unwrap();
-        Self { desk, _folder: folder }
+        Self { desk, data: tempfile::tempdir().unwrap(), _folder: folder }
     }
 
     /// Moves the hand clock.

@@ -12,4 +12,6 @@ mod outside;
 mod phone;
 mod restart;
 mod resume;
+mod unheard;
 mod visitor;
+mod wire;

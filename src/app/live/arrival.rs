@@ -5,15 +5,19 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::id::SessionId;
+use domain::id::{OutsideId, SessionId};
 use signaling::ErrorCode;
-use signaling::value::{Page, ResumeToken};
+use signaling::value::{Id, Page, ResumeToken, Sdp};
 
+use super::lapsed::Lapse;
+use super::outside::{Arrival, OutsideError, Reply, Request};
 use super::turn::{Entry, EntryPlace, SocketId};
 use super::{Command, Live, Outbox};
+use crate::app::door::Door;
 use crate::app::resume::Resume;
 use crate::app::{enter, session};
 use crate::auth::Actor;
+use crate::auth::pass::Pass;
 use crate::limits;
 use crate::store::StoreError;
 
@@ -26,6 +30,8 @@ pub struct Shown<'a> {
     pub cookie: Option<&'a str>,
     /// The token of its place.
     pub resume: Option<&'a ResumeToken>,
+    /// It spoke with the opening of the socket, where no token stands: refused, it comes again and shows what it has.
+    pub may_have_more: bool,
 }
 
 /// The database said nothing.
@@ -85,6 +91,19 @@ impl Live {
         }
     }
 
+    /// Whom the token of a meeting's page was made for, while the database cannot be asked who he is.
+    ///
+    /// * returns: nothing while the database answers, and for a token that opens nothing.
+    pub async fn while_away(&self, token: &str) -> Option<(Actor, Door)> {
+        let desk = &self.parts.desk;
+        let now = desk.now();
+        let resume = self.resume.open_meeting(token, now)?;
+        match self.lately.ask(limits::STORE_PATIENCE, desk.ready()).await {
+            Ok(()) | Err(Silence::Fault) => None,
+            Err(Silence::Away) => Some((self.by_token(&resume).ok()?.actor, resume.door()?)),
+        }
+    }
+
     /// A socket said hello: may it come in, and where to?
     ///
     /// * returns: whom it was let in as.
@@ -99,11 +118,46 @@ impl Live {
     ) -> Result<Actor, ErrorCode> {
         let now = self.parts.desk.now();
         let resume = shown.resume.and_then(|token| self.resume.open(token, page, now));
-        let entry = self.way_in(shown, page, resume.as_ref()).await?;
+        let mut entry = self.way_in(shown, page, resume.as_ref()).await?;
+        self.parts.lapsed.correct(&mut entry, now);
         let actor = entry.actor.clone();
         let entered = Command::Enter(socket, outbox, Box::new(entry));
         self.mailbox.send(entered).await.map_err(|_| ErrorCode::GoingAway)?;
         Ok(actor)
+    }
+
+    /// A client from outside comes with a pass and an offer. While the database is away it comes into what runs here.
+    ///
+    /// * `ufrag`: the ICE name in the offer.
+    /// * `only`: the one participant that a player wants; all when absent.
+    ///
+    /// # Errors
+    /// [`OutsideError`]; `Busy` while nobody can say whether there is such a meeting.
+    pub async fn arrive(
+        &self,
+        pass: Pass,
+        (offer, ufrag): (Sdp, String),
+        only: Option<Id>,
+    ) -> Result<Reply, OutsideError> {
+        let desk = &self.parts.desk;
+        let client = OutsideId::fresh(desk.now(), desk.random.bytes());
+        let mut arrival = Arrival { client, pass, ground: None, offer, ufrag, only };
+        for patience in [limits::STORE_PATIENCE, limits::DATABASE_WAIT] {
+            match self.lately.ask(patience, enter::ground(desk, &arrival.pass.meeting)).await {
+                Ok(ground) => {
+                    arrival.ground = Some(ground?);
+                    return self.ask(Request::Arrive(Box::new(arrival))).await;
+                }
+                Err(Silence::Fault) => return Err(OutsideError::Busy),
+                Err(Silence::Away) => {}
+            }
+            // For a meeting that does not run here a database that is only slow is waited for.
+            let arrived = self.ask(Request::Arrive(Box::new(arrival.clone()))).await;
+            if arrived != Err(OutsideError::Busy) {
+                return arrived;
+            }
+        }
+        Err(OutsideError::Busy)
     }
 
     async fn way_in(
@@ -113,7 +167,8 @@ impl Live {
         resume: Option<&Resume>,
     ) -> Result<Entry, ErrorCode> {
         // Whoever has a token need not wait long; anybody else can only wait.
-        let patience = if resume.is_some() { limits::STORE_PATIENCE } else { limits::DATABASE_WAIT };
+        let has_more = resume.is_some() || shown.may_have_more;
+        let patience = if has_more { limits::STORE_PATIENCE } else { limits::DATABASE_WAIT };
         let by_cookie = self.by_cookie(shown, page, patience).await;
         let Some(resume) = resume else { return by_cookie.map_err(code_of)? };
         match by_cookie {
@@ -160,7 +215,11 @@ impl Live {
 
     /// Nobody can be asked: the token alone says who it is.
     fn by_token(&self, resume: &Resume) -> Result<Entry, ErrorCode> {
-        resume.entry(self.parts.desk.now()).ok_or(ErrorCode::Overloaded)
+        let now = self.parts.desk.now();
+        if self.parts.lapsed.holds(&Lapse::Session(resume.session().clone()), now) {
+            return Err(ErrorCode::SessionEnded);
+        }
+        resume.entry(now).ok_or(ErrorCode::Overloaded)
     }
 
     async fn find(

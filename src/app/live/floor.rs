@@ -14,6 +14,7 @@ use media::{Event, PeerId};
 use signaling::value::{Id, Limits, ResumeToken, Title};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
+use super::lapsed::Lapse;
 use super::meetings::LiveMeeting;
 use super::outside::{End, Outside};
 use super::quality::Qualities;
@@ -26,6 +27,7 @@ use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Object, allows};
 use crate::clock::Random;
+use crate::limits::SEAT_RESUME_HOURS;
 
 /// The floor's bounds and hours.
 #[derive(Debug, Clone, Copy)]
@@ -174,6 +176,8 @@ impl Floor {
             (socket.actor.session() == Some(session)).then(|| (*id, socket.spot.clone()))
         };
         let ended: Vec<(SocketId, Spot)> = self.sockets.iter().filter_map(theirs).collect();
+        let until = now + SignedDuration::from_hours(SEAT_RESUME_HOURS);
+        self.put(Output::Lapse(Lapse::Session(session.clone()), until));
         for (socket, spot) in ended {
             self.close(socket, Some(ErrorCode::SessionEnded));
             self.drop_transport(&spot);

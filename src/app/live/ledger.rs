@@ -1,9 +1,11 @@
 //! The ledger: writes what the floor did into rows, each act with its audit line in one transaction.
 //!
-//! Its own task, in order. While the database is away it waits and tries again; the calls that run do not notice.
+//! Its own task, in order. While the database is away it waits and tries again; the calls that run do not notice. An entry
+//! has its number before it is tried for the first time, so that one whose commit was never answered stands once.
 
 use std::time::Duration;
 
+use data_encoding::HEXLOWER;
 use domain::meeting::{Departure, Guest};
 use tokio::sync::{mpsc, oneshot};
 
@@ -12,7 +14,9 @@ use super::turn::{Act, Line};
 use crate::app::Desk;
 use crate::app::queue::{self, Boards};
 use crate::audit;
-use crate::store::{Store, StoreError, call, meeting, quality};
+use crate::limits;
+use crate::store::ledger::Place;
+use crate::store::{StoreError, call, meeting, quality};
 
 /// What the ledger is sent.
 pub(super) enum Entry {
@@ -27,80 +31,107 @@ pub(super) enum Entry {
 /// A pause between two tries while the database is away.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// One ledger: that of one start of a server.
+struct Ledger {
+    desk: Desk,
+    boards: Boards,
+    id: String,
+}
+
 /// Writes until the floor is gone.
 pub(super) async fn keep((desk, boards): (Desk, Boards), mut entries: mpsc::Receiver<Entry>) {
+    let ledger = Ledger { id: HEXLOWER.encode(&desk.random.bytes::<16>()), desk, boards };
+    let mut number = 0;
     while let Some(entry) = entries.recv().await {
+        if let Entry::Flush(done) = entry {
+            let _ = done.send(());
+            continue;
+        }
+        number += 1;
+        ledger.write_surely(number, &entry).await;
+    }
+}
+
+impl Ledger {
+    async fn write_surely(&self, number: i64, entry: &Entry) {
+        loop {
+            // An answer that does not come is none: the connection may be dead without knowing it.
+            match tokio::time::timeout(limits::LEDGER_PATIENCE, self.write(number, entry)).await {
+                Ok(Ok(())) => return,
+                Ok(Err(error)) if error.is_away() || error.is_transient() => {
+                    tracing::error!(%error, "the ledger waits for the database");
+                }
+                Err(_) => tracing::error!("the ledger waits for the database, which does not answer"),
+                Ok(Err(error)) => {
+                    metrics::counter!("sachivalaya_ledger_lost_total").increment(1);
+                    tracing::error!(%error, entry = word(entry), "what happened could not be written down");
+                    return;
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// One try.
+    async fn write(&self, number: i64, entry: &Entry) -> Result<(), StoreError> {
+        let place = Place { ledger: &self.id, number };
         match entry {
-            Entry::Line(line) => write_surely((&desk, &boards), &line).await,
-            Entry::Stay(stay) => keep_surely(&desk.store, &stay).await,
-            Entry::Flush(done) => drop(done.send(())),
+            Entry::Line(line) => self.write_line(place, line).await,
+            Entry::Stay(stay) => self.write_stay(place, stay).await,
+            Entry::Flush(_) => Ok(()),
         }
     }
-}
 
-async fn write_surely((desk, boards): (&Desk, &Boards), line: &Line) {
-    loop {
-        let written = match &line.act {
+    /// One act, its rows and its audit line together or not at all.
+    async fn write_line(&self, place: Place<'_>, line: &Line) -> Result<(), StoreError> {
+        let at = line.at;
+        if let Act::Waits { meeting, .. } = &line.act {
             // Its row and its audit line are those of the queue.
-            Act::Waits { meeting, .. } => queue::arrive(desk, meeting, (&line.by, line.at))
-                .await
-                .map(|changed| changed.iter().for_each(|post| boards.ring(post))),
-            _ => write(&desk.store, line).await,
-        };
-        match written {
-            Ok(()) => return,
-            Err(error) if error.is_away() || error.is_transient() => {
-                tracing::error!(%error, "the ledger waits for the database");
-                tokio::time::sleep(PAUSE).await;
-            }
-            Err(error) => {
-                metrics::counter!("sachivalaya_ledger_lost_total").increment(1);
-                tracing::error!(%error, act = act_word(&line.act), "an act could not be written into the ledger");
-                return;
-            }
+            let changed = queue::arrive(&self.desk, meeting, (&line.by, at), place).await?;
+            changed.iter().for_each(|post| self.boards.ring(post));
+            return Ok(());
         }
-    }
-}
-
-/// Like an act, but nothing rests on it: what the database refuses is only counted.
-async fn keep_surely(store: &Store, stay: &Stay) {
-    while let Err(error) = keep_stay(store, stay).await {
-        if !error.is_away() && !error.is_transient() {
-            metrics::counter!("sachivalaya_ledger_lost_total").increment(1);
-            tracing::error!(%error, "the quality of a stay could not be written down");
-            return;
+        let mut tx = self.desk.store.write().await?;
+        if !place.take(&mut tx).await? {
+            return Ok(());
         }
-        tracing::error!(%error, "the ledger waits for the database");
-        tokio::time::sleep(PAUSE).await;
+        match &line.act {
+            Act::Admitted { meeting: id, guest } => meeting::admit(&mut tx, id, guest, at).await?,
+            Act::Denied { meeting: id, guest } => meeting::deny(&mut tx, id, guest, at).await?,
+            Act::CameIn { meeting: id, guest } => meeting::come_in(&mut tx, id, guest, at).await?,
+            Act::WentOut { meeting: id, guest, .. } => meeting::go_out(&mut tx, id, guest, at).await?,
+            Act::Ended { meeting: id } => meeting::end(&mut tx, id, at).await?,
+            Act::Waits { .. }
+            | Act::CameFromOutside { .. }
+            | Act::RestartedFromOutside { .. }
+            | Act::WentFromOutside { .. } => {}
+            Act::Rang { call: id, caller, callee } => call::ring(&mut tx, id, (caller, callee), at).await?,
+            Act::Accepted { call: id } => call::accept(&mut tx, id, at).await?,
+            Act::Over { call: id, outcome } => call::end(&mut tx, id, *outcome, at).await?,
+        }
+        let (object, detail) = particulars(&line.act);
+        let by = line.by.clone();
+        audit::append(&mut tx, audit::Line { by, act: act_word(&line.act), object, detail }, at).await?;
+        tx.commit().await
+    }
+
+    async fn write_stay(&self, place: Place<'_>, stay: &Stay) -> Result<(), StoreError> {
+        let mut tx = self.desk.store.write().await?;
+        if !place.take(&mut tx).await? {
+            return Ok(());
+        }
+        quality::keep(&mut tx, (&stay.meeting, &stay.guest), &stay.stretches).await?;
+        tx.commit().await
     }
 }
 
-async fn keep_stay(store: &Store, stay: &Stay) -> Result<(), StoreError> {
-    let mut tx = store.write().await?;
-    quality::keep(&mut tx, (&stay.meeting, &stay.guest), &stay.stretches).await?;
-    tx.commit().await
-}
-
-/// One act, its rows and its audit line together or not at all.
-async fn write(store: &Store, line: &Line) -> Result<(), StoreError> {
-    let mut tx = store.write().await?;
-    let at = line.at;
-    match &line.act {
-        Act::Admitted { meeting: id, guest } => meeting::admit(&mut tx, id, guest, at).await?,
-        Act::Waits { .. } => {}
-        Act::Denied { meeting: id, guest } => meeting::deny(&mut tx, id, guest, at).await?,
-        Act::CameIn { meeting: id, guest } => meeting::come_in(&mut tx, id, guest, at).await?,
-        Act::WentOut { meeting: id, guest, .. } => meeting::go_out(&mut tx, id, guest, at).await?,
-        Act::Ended { meeting: id } => meeting::end(&mut tx, id, at).await?,
-        Act::CameFromOutside { .. } | Act::RestartedFromOutside { .. } | Act::WentFromOutside { .. } => {}
-        Act::Rang { call: id, caller, callee } => call::ring(&mut tx, id, (caller, callee), at).await?,
-        Act::Accepted { call: id } => call::accept(&mut tx, id, at).await?,
-        Act::Over { call: id, outcome } => call::end(&mut tx, id, *outcome, at).await?,
+/// What an entry is, for a person who reads the log.
+fn word(entry: &Entry) -> &'static str {
+    match entry {
+        Entry::Line(line) => act_word(&line.act),
+        Entry::Stay(_) => "quality",
+        Entry::Flush(_) => "flush",
     }
-    let (object, detail) = particulars(&line.act);
-    let by = line.by.clone();
-    audit::append(&mut tx, audit::Line { by, act: act_word(&line.act), object, detail }, at).await?;
-    tx.commit().await
 }
 
 fn act_word(act: &Act) -> &'static str {

@@ -15,8 +15,9 @@ use signaling::value::{Id, MeetingInfo, Participant, Role, Waiting};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::floor::{Floor, Socket, Spot, span, title, told_limits, wire};
-use super::turn::{Act, Entry, EntryPlace, MeetingEntry, SocketId};
-use crate::app::resume::Resume;
+use super::lapsed::Lapse;
+use super::turn::{Act, Entry, EntryPlace, MeetingEntry, Output, SocketId};
+use crate::app::resume::{Resume, last_token};
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::policy::Object;
@@ -293,6 +294,12 @@ impl Floor {
         let Some(live) = self.meetings.get(meeting) else { return };
         let guest = |who| live.guest(who);
         let at = meeting.clone();
+        let lapse = match effect {
+            Effect::Denied { who, .. } => guest(who).map(|guest| Lapse::Guest(at.clone(), guest)),
+            Effect::Ended { .. } => Some(Lapse::Meeting(at.clone())),
+            _ => None,
+        };
+        let until = last_token(live.gathering.times().1 + self.bounds.hours.after, now);
         let act = match effect {
             Effect::Admitted { who, .. } => guest(who).map(|guest| Act::Admitted { meeting: at, guest }),
             Effect::Denied { who, .. } => guest(who).map(|guest| Act::Denied { meeting: at, guest }),
@@ -308,6 +315,9 @@ impl Floor {
                 .map(|guest| Act::Waits { meeting: at, guest }),
             Effect::LeftLobby(_) | Effect::AtTheDoor(_) => None,
         };
+        if let Some(lapse) = lapse {
+            self.put(Output::Lapse(lapse, until));
+        }
         if let Some(act) = act {
             self.record(by.clone(), act, now);
         }

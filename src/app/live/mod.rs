@@ -7,6 +7,7 @@
 mod arrival;
 mod figures;
 pub mod floor;
+pub mod lapsed;
 mod ledger;
 mod meetings;
 mod outbox;
@@ -27,19 +28,19 @@ use std::time::Duration;
 use domain::id::{OutsideId, PassId, SessionId};
 use domain::meeting::DoorHours;
 use media::{MediaHandle, Overloaded, PeerId, RoomId};
-use signaling::value::{Id, Sdp};
+use signaling::value::Sdp;
 use signaling::{ClientMessage, ErrorCode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::queue::Boards;
 use super::resume::ResumeKey;
 use super::{Desk, enter};
-use crate::auth::pass::Pass;
 use crate::clock::Clock;
 use crate::limits;
 use crate::store::StoreError;
 use floor::{Bounds, Floor};
-use outside::{Arrival, Ask, IfMatch, OutsideError, Reply, Request};
+use lapsed::Lapsed;
+use outside::{Ask, IfMatch, OutsideError, Reply, Request};
 use turn::{Entry, Input, Output, Restarter, SocketId, Ticket};
 
 pub use arrival::Shown;
@@ -54,6 +55,8 @@ pub struct Parts {
     pub media: MediaHandle,
     /// Who must know that somebody waits in a lobby.
     pub boards: Boards,
+    /// What tokens open no more.
+    pub lapsed: Lapsed,
 }
 
 /// The end of the media plane's events: hand each event to [`Events::tell`].
@@ -121,6 +124,7 @@ impl Live {
             floor: Floor::new(bounds, live.parts.desk.random, resume),
             clock: live.parts.desk.clock.clone(),
             media: live.parts.media.clone(),
+            lapsed: live.parts.lapsed.clone(),
             outboxes: BTreeMap::new(),
             asks: BTreeMap::new(),
             asked: 0,
@@ -153,29 +157,6 @@ impl Live {
     /// A socket is gone.
     pub async fn gone(&self, socket: SocketId) {
         let _ = self.turn(Input::Gone(socket)).await;
-    }
-
-    /// A client from outside comes with a pass and an offer.
-    ///
-    /// * `ufrag`: the ICE name in the offer.
-    /// * `only`: the one participant that a player wants; all when absent.
-    ///
-    /// # Errors
-    /// [`StoreError`] from the database; inside, why it may not come.
-    pub async fn arrive(
-        &self,
-        pass: Pass,
-        (offer, ufrag): (Sdp, String),
-        only: Option<Id>,
-    ) -> Result<Result<Reply, OutsideError>, StoreError> {
-        let desk = &self.parts.desk;
-        let ground = match enter::ground(desk, &pass.meeting).await? {
-            Ok(ground) => ground,
-            Err(error) => return Ok(Err(error)),
-        };
-        let client = OutsideId::fresh(desk.now(), desk.random.bytes());
-        let arrival = Arrival { client, pass, ground, offer, ufrag, only };
-        Ok(self.ask(Request::Arrive(Box::new(arrival))).await)
     }
 
     /// A client from outside tells candidates, or begins ICE anew by another `ufrag` than before.
@@ -302,6 +283,7 @@ struct Keeper {
     floor: Floor,
     clock: Clock,
     media: MediaHandle,
+    lapsed: Lapsed,
     outboxes: BTreeMap<SocketId, Outbox>,
     /// Who waits for a reply, each at most as long as the media plane takes for one command.
     asks: BTreeMap<Ask, oneshot::Sender<Result<Reply, OutsideError>>>,
@@ -400,6 +382,7 @@ impl Keeper {
                 Output::Connect(ticket, room, sdp) => self.connect(ticket, room, sdp),
                 Output::Keep(stay) => self.write(ledger::Entry::Stay(Box::new(stay))),
                 Output::Judged(judged) => quality::count(&judged),
+                Output::Lapse(lapse, until) => self.lapsed.add(&lapse, until),
                 Output::Record(line) => self.write(ledger::Entry::Line(Box::new(line))),
                 Output::RestartIce(asker, peer, ufrag) => self.restart_ice(asker, peer, ufrag),
                 Output::Reply(ask, reply) => forsaken.extend(self.reply(ask, reply)),
@@ -467,7 +450,8 @@ impl Keeper {
             | Output::Reply(..)
             | Output::Record(_)
             | Output::Keep(_)
-            | Output::Judged(_) => Ok(()),
+            | Output::Judged(_)
+            | Output::Lapse(..) => Ok(()),
         }
     }
 

@@ -39,8 +39,8 @@ pub struct Arrival {
     pub client: OutsideId,
     /// What it was let in with.
     pub pass: Pass,
-    /// What kind of meeting the pass names.
-    pub ground: Ground,
+    /// What kind of meeting the pass names; nothing while the database cannot say.
+    pub ground: Option<Ground>,
     /// Its offer.
     pub offer: Sdp,
     /// The ICE name in that offer.
@@ -269,14 +269,13 @@ impl Outside {
         is_too_fast
     }
 
-    fn is_full(&self, arrival: &Arrival) -> bool {
-        let pass = &arrival.pass;
+    fn is_full(&self, pass: &Pass, ground: Ground) -> bool {
         let of = |right| {
             let same = |client: &&Client| client.pass.meeting == pass.meeting && client.pass.may == right;
             self.clients.values().filter(same).count()
         };
         let (publishers, players) = (of(Right::Publish), of(Right::Play));
-        match (arrival.ground, pass.may) {
+        match (ground, pass.may) {
             (Ground::Appointment, Right::Publish) => publishers >= limits::OUTSIDE_PUBLISHERS_MAX,
             (Ground::Appointment, Right::Play) => players >= limits::OUTSIDE_PLAYERS_MAX,
             (Ground::OutsideOnly, Right::Publish) => (publishers + 1) * players > limits::OUTSIDE_WAYS_MAX,
@@ -323,10 +322,12 @@ impl Floor {
         if self.meetings.get(&arrival.pass.meeting).is_some_and(|live| live.gathering.is_ended()) {
             return Err(OutsideError::Ended);
         }
-        if self.outside.is_full(&arrival) {
+        let ground = arrival.ground.or_else(|| self.known_ground(&arrival.pass.meeting));
+        let ground = ground.ok_or(OutsideError::Busy)?;
+        if self.outside.is_full(&arrival.pass, ground) {
             return Err(OutsideError::Full);
         }
-        let Arrival { client, pass, ground, offer, ufrag, only } = arrival;
+        let Arrival { client, pass, offer, ufrag, only, .. } = arrival;
         self.outside.count += 1;
         let participant = wire(&format!("x{}", self.outside.count));
         let room = room_of(&Spot::Outside(pass.meeting.clone(), client.clone()));
@@ -347,6 +348,15 @@ impl Floor {
         self.outside.asked.insert(ticket, (ask, client));
         self.put(Output::Connect(ticket, room, offer));
         Ok(())
+    }
+
+    /// What kind of meeting it is that runs here, for whom the database cannot be asked.
+    fn known_ground(&self, meeting: &MeetingId) -> Option<Ground> {
+        if self.meetings.contains_key(meeting) {
+            return Some(Ground::Appointment);
+        }
+        let mut others = self.outside.clients.values().filter(|client| client.pass.meeting == *meeting);
+        others.next().map(|client| client.ground)
     }
 
     /// The media plane's answer to the offer of a client from outside.

@@ -23,6 +23,7 @@ use signaling::value::{CallReason, CallState, Id, Presence};
 use signaling::{ClientMessage, ErrorCode, ServerMessage};
 
 use super::floor::{Bounds, Floor};
+use super::lapsed::Lapse;
 use super::outside::{Ask, OutsideError, Reply};
 use super::quality::{Measured, Stay};
 use super::turn::{Act, Entry, EntryPlace, Input, MeetingEntry, Output, SeatCard, SocketId};
@@ -48,6 +49,7 @@ struct World {
     replies: BTreeMap<Ask, Result<Reply, OutsideError>>,
     shown: Vec<(PeerId, Vec<media::View>)>,
     stays: Vec<Stay>,
+    lapses: Vec<(Lapse, Timestamp)>,
 }
 
 impl World {
@@ -67,6 +69,7 @@ impl World {
             replies: BTreeMap::new(),
             shown: Vec::new(),
             stays: Vec::new(),
+            lapses: Vec::new(),
         };
         world.step(Input::Seats(seats()));
         world
@@ -85,6 +88,7 @@ impl World {
                 Output::Reply(ask, reply) => drop(self.replies.insert(*ask, reply.clone())),
                 Output::View(to, views) => self.shown.push((*to, views.clone())),
                 Output::Keep(stay) => self.stays.push(stay.clone()),
+                Output::Lapse(lapse, until) => self.lapses.push((lapse.clone(), *until)),
                 Output::Connect(..) | Output::RestartIce(..) | Output::Judged(_) => {}
             }
         }

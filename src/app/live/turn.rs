@@ -3,6 +3,7 @@
 //! Nothing here decides anything.
 
 use super::floor::Spot;
+use super::lapsed::Lapse;
 use super::outside::{Ask, End, OutsideError, Reply, Request};
 use super::quality::{Measured, Stay};
 use crate::audit::By;
@@ -151,6 +152,8 @@ pub enum Output {
     Keep(Stay),
     /// Count these seconds.
     Judged(Vec<Judgement>),
+    /// No token opens this any more; until then there may be some that say otherwise.
+    Lapse(Lapse, Timestamp),
 }
 
 /// One act that must stand in the rows.

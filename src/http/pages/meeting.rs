@@ -18,7 +18,8 @@ use crate::auth::Actor;
 use crate::auth::policy::{Act, allows};
 use crate::http::Edge;
 use crate::http::error::{Fault, refused};
-use crate::http::headers::with_session;
+use crate::http::gate::Place;
+use crate::http::headers::{with_place, with_session};
 use crate::i18n::Words;
 
 /// On which side of the table somebody sits.
@@ -120,16 +121,16 @@ pub async fn join(
     State(edge): State<Edge>,
     Extension(actor): Extension<Actor>,
     Extension(door): Extension<Door>,
-    Path(token): Path<String>,
+    (Path(token), known): (Path<String>, Option<Extension<Place>>),
     page: Page,
-) -> Result<Html<String>, Fault> {
+) -> Result<Response, Fault> {
     if door.state != DoorState::Open {
-        return closed(page, &door);
+        return Ok(closed(page, &door)?.into_response());
     }
     if allows(&actor, Act::EnterMeeting, &door.inside()).is_ok() {
-        return inside(&edge, page, (&actor, &door)).await;
+        return inside(&edge, page, (&actor, &door), known).await;
     }
-    ask(page, &door, (&token, None))
+    Ok(ask(page, &door, (&token, None))?.into_response())
 }
 
 /// POST `/j/{token}`: the four digits that make a device known.
@@ -168,35 +169,49 @@ pub async fn come_in(
 pub async fn meeting(
     State(edge): State<Edge>,
     Extension(actor): Extension<Actor>,
-    Extension(door): Extension<Door>,
+    (Extension(door), known): (Extension<Door>, Option<Extension<Place>>),
     page: Page,
-) -> Result<Html<String>, Fault> {
+) -> Result<Response, Fault> {
     match door.state {
-        DoorState::Open => inside(&edge, page, (&actor, &door)).await,
-        _ => closed(page, &door),
+        DoorState::Open => inside(&edge, page, (&actor, &door), known).await,
+        _ => Ok(closed(page, &door)?.into_response()),
     }
 }
 
-async fn inside(edge: &Edge, page: Page, (actor, door): (&Actor, &Door)) -> Result<Html<String>, Fault> {
+/// The page of the meeting; for whom the database could not be asked about, with the token that he showed.
+async fn inside(
+    edge: &Edge,
+    page: Page,
+    (actor, door): (&Actor, &Door),
+    known: Option<Extension<Place>>,
+) -> Result<Response, Fault> {
     let meeting = door.meeting.as_ref().ok_or(Fault::NotFound)?;
-    let resume = resume::for_page(&edge.desk, actor, meeting).await.map_err(Fault::internal)?;
+    let resume = match known {
+        Some(Extension(Place(token))) => Some(token),
+        None => resume::for_page(&edge.desk, actor, meeting).await.map_err(Fault::internal)?,
+    };
     let side = Side::of(actor, door);
     let words = page.words;
     let (closing, home, home_text) = match side {
         Side::Citizen => ("live-ended-text", "/", "common-start-again"),
         Side::Officer | Side::Desk => ("live-ended-text-officer", "/desk", "common-desk"),
     };
-    html(&MeetingPage {
+    let path = page.path.split_once('?').map_or(page.path.as_str(), |(path, _)| path).to_owned();
+    let answer = html(&MeetingPage {
         relays: relays_of(edge, actor),
         side,
         heading: Heading::of(door, words),
         meeting: meeting.to_string(),
-        resume: resume.map(String::from).unwrap_or_default(),
+        resume: resume.clone().map(String::from).unwrap_or_default(),
         closing: words.t(closing).into_owned(),
         home,
         home_text: words.t(home_text).into_owned(),
         script_words: script_words(words, "live-js-"),
         page,
+    })?;
+    Ok(match resume {
+        Some(token) => with_place(answer.into_response(), (&path, &token), edge),
+        None => answer.into_response(),
     })
 }
 

@@ -115,7 +115,7 @@ pub async fn arrive(
     let ufrag = fragment::ufrag(&offer).ok_or(Fault::OfferRefused("offer_ufrag"))?.to_owned();
     let offer = Sdp::try_from(offer).map_err(|_| Fault::TooLarge)?;
     let (only, right, meeting) = (only(&uri)?, pass.may, pass.meeting.clone());
-    let arrived = live(&edge)?.arrive(pass, (offer, ufrag), only).await.map_err(Fault::internal)?;
+    let arrived = live(&edge)?.arrive(pass, (offer, ufrag), only).await;
     match arrived.map_err(fault)? {
         Reply::Arrived { client, participant, sdp, tag } => {
             let door = match right {

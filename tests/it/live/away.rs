@@ -2,68 +2,32 @@
 //!
 //! PostgreSQL is cut off by a wire of our own that is cut, SQLite by another connection that holds its file.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use domain::meeting::Guest;
+use sachivalaya::limits;
 use sachivalaya::store::{Store, Tx, meeting};
-use signaling::value::{CallState, Id, Page};
+use signaling::value::{CallState, Id, Page, ResumeToken};
 use signaling::{ClientMessage, ErrorCode, ServerMessage};
-use tokio::net::{TcpListener, TcpStream};
 
 use super::house::{Booked, LiveHouse};
 use super::visitor::Visitor;
-use crate::house::{House, fresh_database};
+use super::wire::Wire;
+use crate::browser::{Answer, Browser};
+use crate::house::House;
 
 const ENOUGH: u64 = 50;
 
-/// A wire to PostgreSQL that can be cut: what is on it ends, and nothing new gets through.
-struct Wire {
-    port: u16,
-    is_cut: Arc<AtomicBool>,
-    cut: tokio::sync::watch::Sender<bool>,
-}
-
-impl Wire {
-    async fn to(server: String) -> Wire {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (cut, is_cut) = (tokio::sync::watch::Sender::new(false), Arc::new(AtomicBool::new(false)));
-        let (watched, refuses) = (cut.clone(), Arc::clone(&is_cut));
-        tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                if refuses.load(Ordering::SeqCst) {
-                    continue;
-                }
-                let (server, mut watched) = (server.clone(), watched.subscribe());
-                tokio::spawn(async move {
-                    let Ok(mut far) = TcpStream::connect(server).await else { return };
-                    tokio::select! {
-                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
-                        _ = watched.wait_for(|is_cut| *is_cut) => {}
-                    }
-                });
-            }
-        });
-        Wire { port, is_cut, cut }
-    }
-
-    fn set(&self, is_cut: bool) {
-        self.is_cut.store(is_cut, Ordering::SeqCst);
-        self.cut.send_replace(is_cut);
-    }
-}
-
 /// How a database is taken away and given back.
-enum Away {
+pub(super) enum Away {
     Cut(Wire),
     Locked { address: String, held: Option<Tx> },
 }
 
 impl Away {
-    async fn begin(&mut self) {
+    pub(super) async fn begin(&mut self) {
         match self {
-            Away::Cut(wire) => wire.set(true),
+            Away::Cut(wire) => wire.set_cut(true),
             // Somebody else's transaction that writes and does not end.
             Away::Locked { address, held } => {
                 *held = Some(Store::open(address).await.unwrap().write().await.unwrap());
@@ -71,32 +35,26 @@ impl Away {
         }
     }
 
-    fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         match self {
-            Away::Cut(wire) => wire.set(false),
+            Away::Cut(wire) => wire.set_cut(false),
             Away::Locked { held, .. } => drop(held.take()),
         }
     }
 }
 
-async fn houses() -> Vec<(House, Away)> {
+pub(super) async fn houses() -> Vec<(House, Away)> {
     let folder = tempfile::tempdir().unwrap();
     let address = format!("sqlite:{}", folder.path().join("es.sqlite").display());
     let house = House::on(&address, Some(folder)).await;
     let mut houses = vec![(house, Away::Locked { address, held: None })];
-    if let Ok(server) = std::env::var("SACHIVALAYA_TEST_POSTGRES") {
-        let address = fresh_database(&server).await;
-        let (scheme, rest) = address.split_once("://").unwrap();
-        let (user, rest) = rest.split_once('@').unwrap();
-        let (server, database) = rest.split_once('/').unwrap();
-        let wire = Wire::to(server.to_owned()).await;
-        let address = format!("{scheme}://{user}@127.0.0.1:{}/{database}", wire.port);
+    if let Some((address, wire)) = Wire::to_postgres().await {
         houses.push((House::on(&address, None).await, Away::Cut(wire)));
     }
     houses
 }
 
-async fn first_in_lobby(officer: &mut Visitor) -> Id {
+pub(super) async fn first_in_lobby(officer: &mut Visitor) -> Id {
     let first = |m: &ServerMessage| match m {
         ServerMessage::Lobby { waiting } => waiting.first().map(|w| w.participant.clone()),
         _ => None,
@@ -121,6 +79,149 @@ async fn attended(house: &LiveHouse, booked: &Booked) -> bool {
     let there = meeting::attendance(&mut rows, &booked.meeting).await.unwrap();
     let citizen = Guest::Citizen(booked.appointment.clone());
     there.iter().any(|(guest, ..)| *guest == citizen)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_was_sent_away_and_what_has_ended_stay_so_for_a_server_that_starts_without_its_database() {
+    for (house, mut away) in houses().await {
+        let house = LiveHouse::around(house).await;
+        let booked = house.books_each(&["sec-hlt", "sec-edu", "sec-hom"]).await;
+        let mut tokens = Vec::new();
+        let mut officers = Vec::new();
+        for (booked, post) in booked.iter().zip(["sec-hlt", "sec-edu", "sec-hom"]) {
+            let mut citizen = Visitor::on(&house, &booked.cookie, booked.page()).await;
+            citizen.hears_of("waiting").await;
+            let cookie = house.staff(post).await;
+            let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
+            let participant = first_in_lobby(&mut officer).await;
+            officer.says(ClientMessage::Admit { participant: participant.clone() }).await;
+            citizen.hears_of("admitted").await;
+            tokens.push(citizen.token());
+            officers.push((officer, participant, citizen));
+        }
+        house.live.flush().await;
+        away.begin().await;
+        let (officer, participant, citizen) = &mut officers[0];
+        officer.says(ClientMessage::Deny { participant: participant.clone() }).await;
+        citizen.hears_of("denied").await;
+        let (officer, _, citizen) = &mut officers[1];
+        officer.says(ClientMessage::EndMeeting {}).await;
+        citizen.hears_of("meeting_ended").await;
+        let over = house.house.data.path().join("lapsed");
+        house
+            .eventually("both are on the disk", || async {
+                let bytes = std::fs::read(&over).unwrap();
+                bytes.chunks(32).filter(|line| line.iter().any(|byte| *byte != 0)).count() == 2
+            })
+            .await;
+
+        // The server dies: nothing is left of its memory, and the rows know nothing of what happened.
+        house.media.stop();
+        let house = LiveHouse::around_without_seats(house.house).await;
+        for (booked, token, wanted) in [
+            (&booked[0], &tokens[0], "denied"),
+            (&booked[1], &tokens[1], "meeting_ended"),
+            (&booked[2], &tokens[2], "admitted"),
+        ] {
+            let mut back = Visitor::with_token(&house, None, (booked.page(), token)).await;
+            back.hears_of(wanted).await;
+        }
+        away.end();
+        // Nor when the rows come back that do not know of it.
+        let mut back = Visitor::on(&house, &booked[0].cookie, booked[0].page()).await;
+        back.hears_of("denied").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_page_is_loaded_again_while_the_database_is_away_and_comes_back_in() {
+    for (house, mut away) in houses().await {
+        let house = LiveHouse::around(house).await;
+        let booked = house.books("sec-hlt").await;
+        let path = format!("/meeting/{}", booked.meeting);
+        let mut officer = Browser::at(&house.edge);
+        officer.cookies.insert("es".into(), house.staff("sec-hlt").await);
+        let page = officer.get(&format!("{path}?lang=en")).await;
+        let line = page.headers.get_all("set-cookie").iter().find_map(|line| line.to_str().ok()).unwrap();
+        assert!(line.starts_with("place=") && line.contains("; HttpOnly; SameSite=Lax; Secure"), "{line}");
+        assert!(line.contains(&format!("; Path={path};")), "no other address is sent it: {line}");
+        let mut nobody = Browser::at(&house.edge);
+        let session = house.actor(&officer.cookies["es"]).await.session().unwrap().clone();
+        away.begin().await;
+        let again = officer.get(&path).await;
+        assert_eq!(again.status, 200);
+        let kept = |page: &Answer| page.find(r#"data-resume="([^"]+)""#).replace("&#61;", "=");
+        let token = ResumeToken::try_from(kept(&again)).unwrap();
+        let mut back = Visitor::with_token(&house, None, (booked.page(), &token)).await;
+        back.hears_of("participants").await;
+        for what in ["data-kind", "data-meeting"] {
+            let part = format!(r#"{what}="([^"]+)""#);
+            assert_eq!(again.find(&part), page.find(&part), "the same page");
+        }
+        let mut primed = Visitor::with_first_words(&house, &officer.cookies["es"], booked.page()).await;
+        if matches!(away, Away::Cut(_)) {
+            // Who has not shown all is told so soon, and not only when the database is given up.
+            let told = tokio::time::timeout(limits::DATABASE_WAIT / 2, primed.is_closed()).await;
+            assert_eq!(told.unwrap(), (Some(ErrorCode::Overloaded), Some(1013)));
+            assert_eq!(kept(&again), officer.cookies["place"], "by its own token");
+            nobody.cookies.insert("place".into(), format!("{}A", officer.cookies["place"]));
+            assert!(nobody.get(&path).await.status.is_server_error(), "a forged token opens nothing");
+            // Who signs out takes the token back.
+            house.live.signed_out(session.clone()).await;
+            back.is_closed().await;
+            assert!(officer.get(&path).await.status.is_server_error());
+        }
+        away.end();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_disk_that_is_full_holds_the_ledger_up_and_loses_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = format!("sqlite:{}", folder.path().join("es.sqlite").display());
+    let house = LiveHouse::around(House::on(&address, Some(folder)).await).await;
+    let booked = house.books("sec-hlt").await;
+    let mut citizen = Visitor::on(&house, &booked.cookie, booked.page()).await;
+    citizen.hears_of("waiting").await;
+    let cookie = house.staff("sec-hlt").await;
+    let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
+    let participant = first_in_lobby(&mut officer).await;
+    officer.says(ClientMessage::Admit { participant }).await;
+    citizen.hears_of("admitted").await;
+    house.live.flush().await;
+    let store = &house.house.desk.store;
+    pages_max(store, "1").await;
+    // More than the room that is left within the pages that there are.
+    for _ in 0..100 {
+        house.house.a_moment_later();
+        citizen.says(ClientMessage::Leave {}).await;
+        citizen.is_closed().await;
+        citizen = Visitor::on(&house, &booked.cookie, booked.page()).await;
+        citizen.hears_of("admitted").await;
+    }
+    let flushed = tokio::time::timeout(Duration::from_secs(3), house.live.flush()).await;
+    assert!(flushed.is_err(), "the disk is full, and the ledger waits for it");
+    pages_max(store, "1073741823").await;
+    house.live.flush().await;
+    let mut rows = store.read().await.unwrap();
+    let there = meeting::attendance(&mut rows, &booked.meeting).await.unwrap();
+    let citizen = Guest::Citizen(booked.appointment.clone());
+    assert_eq!(there.iter().filter(|(guest, ..)| *guest == citizen).count(), 101);
+    drop(rows);
+    sachivalaya::audit::seal(store).await.unwrap();
+    let mut rows = store.read().await.unwrap();
+    assert!(sachivalaya::audit::verify(&mut rows).await.unwrap().is_ok());
+    let lines = sachivalaya::store::audit::after(&mut rows, 0, 1_000).await.unwrap();
+    let count =
+        |act: &str| lines.iter().filter(|line| line.act == act && line.actor.starts_with("citizen")).count();
+    assert_eq!((count("meeting.come_in"), count("meeting.go_out")), (100, 100));
+}
+
+/// So many pages SQLite may have on its disk; never fewer than it has.
+async fn pages_max(store: &Store, count: &'static str) {
+    let mut tx = store.write().await.unwrap();
+    let set = format!("pragma max_page_count = {count}");
+    sqlx::query(sqlx::AssertSqlSafe(set)).execute(&mut *tx).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -11,6 +11,7 @@ use media::{Event, MediaConfig, MediaHandle, PeerId};
 use sachivalaya::app::book;
 use sachivalaya::app::check::Checks;
 use sachivalaya::app::hold::hold;
+use sachivalaya::app::live::lapsed::Lapsed;
 use sachivalaya::app::live::{self, Live, Parts};
 use sachivalaya::app::{session, sign_in};
 use sachivalaya::auth::Actor;
@@ -31,6 +32,7 @@ pub struct LiveHouse {
     pub live: Live,
     pub media: MediaHandle,
     pub address: SocketAddr,
+    pub edge: Edge,
     ups: Mutex<mpsc::UnboundedReceiver<PeerId>>,
 }
 
@@ -55,6 +57,13 @@ impl LiveHouse {
 
     /// Brings a house to life; a second time is what a restart of the server is.
     pub async fn around(house: House) -> LiveHouse {
+        let house = LiveHouse::around_without_seats(house).await;
+        house.live.refresh_seats().await.unwrap();
+        house
+    }
+
+    /// The same while the database is away: who holds which seat is read later.
+    pub async fn around_without_seats(house: House) -> LiveHouse {
         let (events, events_in) = live::events();
         let (up, ups) = mpsc::unbounded_channel();
         let config = MediaConfig {
@@ -75,9 +84,9 @@ impl LiveHouse {
         });
         let media = media.unwrap();
         let boards = sachivalaya::app::queue::Boards::new(house.desk.clone());
-        let parts = Parts { desk: house.desk.clone(), media: media.clone(), boards: boards.clone() };
+        let lapsed = Lapsed::open(&house.data.path().join("lapsed"));
+        let parts = Parts { desk: house.desk.clone(), media: media.clone(), boards: boards.clone(), lapsed };
         let live = Live::start(parts, events_in);
-        live.refresh_seats().await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let figures = std::sync::Arc::new(String::new);
@@ -95,7 +104,7 @@ impl LiveHouse {
         let socket = ws::routes(ws::Door::new(house.desk.clone(), live.clone()));
         let router = routes::router(&edge, socket);
         tokio::spawn(async move { axum::serve(listener, router).await });
-        LiveHouse { house, live, media, address, ups: Mutex::new(ups) }
+        LiveHouse { house, live, media, address, edge, ups: Mutex::new(ups) }
     }
 
     /// The next peer whose transport comes up.

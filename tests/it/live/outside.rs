@@ -13,6 +13,7 @@ use signaling::{ClientMessage, ServerMessage};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use super::away::{Away, houses};
 use super::house::{LiveHouse, PATIENCE};
 use super::phone::Phone;
 use super::visitor::Visitor;
@@ -136,6 +137,33 @@ async fn what_an_encoder_publishes_a_player_plays_until_one_of_them_ends() {
         "outside.go_out",
     ];
     assert!(outside.ends_with(&wanted), "{outside:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_encoder_with_its_token_comes_into_a_meeting_that_runs_while_the_database_is_away() {
+    for (house, mut away) in houses().await {
+        let house = LiveHouse::around(house).await;
+        let booked = house.books("sec-hlt").await;
+        let publish = house.pass(booked.meeting.as_str(), Right::Publish).await;
+        let elsewhere = house.pass("elsewhere", Right::Publish).await;
+        let cookie = house.staff("sec-hlt").await;
+        let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
+        let (phone, _) = officer.connects(&house).await;
+        house.live.flush().await;
+        away.begin().await;
+        let path = format!("/whip/{}", booked.meeting);
+        let (encoder, _) = house.comes(&path, &publish, Phone::encoder()).await;
+        encoder.speaks();
+        house.eventually("the officer hears it", || async { phone.received() > ENOUGH }).await;
+        if matches!(away, Away::Cut(_)) {
+            let (_, offer) = Phone::encoder();
+            let unknown = house.with_pass("POST /whip/elsewhere", &elsewhere, &[SDP], &offer).await;
+            assert_eq!((unknown.status, unknown.code().as_str()), (503, "busy"));
+        }
+        away.end();
+        house.live.flush().await;
+        assert_eq!(house.acts().await.iter().filter(|act| *act == "outside.come_in").count(), 1);
+    }
 }
 
 impl LiveHouse {

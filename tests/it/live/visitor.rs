@@ -2,6 +2,11 @@
 //!
 //! Hears with a bound of time and never waits by the clock.
 
+use std::io::Write;
+
+use data_encoding::BASE64URL_NOPAD;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use media::PeerId;
 use signaling::client::{Client, ClientError, Introduction};
 use signaling::value::{CallState, Id, Page, ResumeToken, Sdp};
@@ -30,6 +35,19 @@ impl Visitor {
             heard: Vec::new(),
             answer: String::new(),
         }
+    }
+
+    /// Opens a socket and says hello with the opening, where no token stands.
+    pub async fn with_first_words(house: &LiveHouse, cookie: &str, page: Page) -> Visitor {
+        let hello = ClientMessage::Hello { version: VERSION, page, resume: None };
+        let mut packed = DeflateEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(serde_json::to_string(&hello).unwrap().as_bytes()).unwrap();
+        let first = BASE64URL_NOPAD.encode(&packed.finish().unwrap());
+        let url = format!("ws://{}/signal?first={first}", house.address);
+        let (origin, cookie) = (format!("http://{}", house.address), format!("es={cookie}"));
+        let introduction = Introduction { url: &url, origin: &origin, cookie: Some(&cookie) };
+        let client = Client::open(introduction).await.unwrap();
+        Visitor { client, heard: Vec::new(), answer: String::new() }
     }
 
     /// Opens a socket and says hello.

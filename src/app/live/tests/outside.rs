@@ -39,7 +39,7 @@ impl World {
         Arrival {
             client: id(&format!("client-{}", self.sockets)),
             pass: self.a_pass("Studio", meeting, may),
-            ground: if meeting == "m1" { Ground::Appointment } else { Ground::OutsideOnly },
+            ground: Some(if meeting == "m1" { Ground::Appointment } else { Ground::OutsideOnly }),
             offer: offer(),
             ufrag: "theirs".to_owned(),
             only: None,

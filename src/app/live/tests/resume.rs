@@ -140,6 +140,27 @@ fn who_was_sent_away_and_what_has_ended_stay_so_for_a_token() {
 }
 
 #[test]
+fn what_is_over_is_remembered_for_as_long_as_any_token_says_otherwise() {
+    let mut world = World::new();
+    let citizen = world.citizen_comes("a1");
+    let officer = world.officer_comes();
+    let who = world.name(citizen);
+    // The meeting runs late: its door closes in five minutes, and whoever is away now has ten to come back.
+    world.now += SignedDuration::from_mins(40);
+    let late = world.officer_comes();
+    world.says(late, ClientMessage::Deny { participant: who });
+    let until = world.now + SignedDuration::from_mins(10);
+    let guest = Lapse::Guest(id("m1"), Guest::Citizen(id("a1")));
+    assert_eq!(world.lapses, [(guest, until)]);
+    assert_eq!(world.closed[&officer], Some(ErrorCode::Replaced));
+    world.says(late, ClientMessage::EndMeeting {});
+    assert_eq!(world.lapses.last(), Some(&(Lapse::Meeting(id("m1")), until)));
+    let session = head(HOME).session().unwrap().clone();
+    world.step(Input::SignedOut(session.clone()));
+    assert_eq!(world.lapses.last().map(|(lapse, _)| lapse), Some(&Lapse::Session(session)));
+}
+
+#[test]
 fn a_token_that_is_forged_expired_or_of_another_place_is_none() {
     let mut world = World::new();
     let citizen = world.citizen_comes("a1");
