@@ -2,9 +2,9 @@
  * The real server in demo form with a real mail sink, started for one test file and stopped with it.
  * Never a stand-in: the binary, SQLite, SMTP and the media plane are the ones that a state runs.
  */
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,8 @@ import { slowTcp } from './slow_tcp.mjs';
 const ADDRESS = process.env.SACHIVALAYA_ADDRESS ?? '';
 const HOST = process.env.SACHIVALAYA_HOST ?? '';
 const BINARY = process.env.SACHIVALAYA_BINARY ?? '';
+/** What a server is given: its settings may stand in variables of that beginning, and ours are none. */
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('SACHIVALAYA_')));
 
 /** Waits until `look` gives something other than undefined, null or false. */
 export async function until(what, look, patience = PATIENCE_MS) {
@@ -78,15 +80,34 @@ async function freeUdpPort() {
   return port;
 }
 
+/** The settings of an installation on a database server, with the demo directory in it; its door stands open as the demo's. */
+function laySettings(house, { sink, reach, database }) {
+  const file = join(house.folder, 'settings.toml');
+  writeFileSync(file, [
+    `public_url = "${house.base}"`, `database = "${database}"`, `data = "${house.folder}"`, `http = "127.0.0.1:${house.http}"`,
+    `https = "0.0.0.0:${house.https}"`, 'door_opens_minutes = 21600',
+    '[media]', `bind = "0.0.0.0:${house.media}"`, `advertise = ["${reach}"]`,
+    '[mail]', `server = "smtp://127.0.0.1:${sink.port}"`, 'sender = "no-reply@example.in"',
+  ].join('\n'));
+  return file;
+}
+
+/** Fresh sign-in links, as an operator prints them: of the officer whom citizens meet. */
+function printLinks(settings) {
+  const link = execFileSync(BINARY, ['user', '--config', settings, 'link', 'sec-hlt', 'sec-hlt'], { encoding: 'utf8', env: ENVIRONMENT });
+  return { officer_health: `${link.trim()}?next=/desk` };
+}
+
 /**
- * @param {{ isImpaired?: boolean, tcpDelayMs?: number }} [wish]
+ * @param {{ isImpaired?: boolean, tcpDelayMs?: number, folder?: string, database?: string }} [wish]
  *   `isImpaired`: media goes through a proxy that can make the line bad;
- *   `tcpDelayMs`: pages and sockets come later by so much each way, over a forwarder of their own
+ *   `tcpDelayMs`: pages and sockets come later by so much each way, over a forwarder of their own;
+ *   `folder`: an empty one for its data, which stays; `database`: the address of an empty one on a PostgreSQL server
  * @returns the running house: its links, its sink, its `proxy` and `stop()`
  */
-export async function openHouse({ isImpaired = false, tcpDelayMs = 0 } = {}) {
+export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: given, database } = {}) {
   if (!existsSync(BINARY)) throw new Error(`the server is not built (${BINARY}): ./test --only browser builds it`);
-  const folder = mkdtempSync(join(tmpdir(), 'sachivalaya-house-'));
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'sachivalaya-house-'));
   const sink = await openSink();
   const [http, https, media] = [await freePort(), await freePort(), await freeUdpPort()];
   const proxy = isImpaired ? await new Proxy({ address: ADDRESS, port: media }).open() : null;
@@ -95,13 +116,16 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0 } = {}) {
   const base = `https://${HOST}:${slow?.port ?? https}`;
   const authority = layCertificate(folder, { host: HOST, address: ADDRESS });
   const house = { links: {}, authority, sink, proxy, said: { out: '', err: '', ended: false }, http, https, media, folder, server: null, base };
+  const demo = [
+    'demo', '--data', folder, '--http', String(http), '--https', String(https), '--media-port', String(media),
+    '--advertise', reach, '--public-url', base, '--print-links-json',
+  ];
+  const settings = laySettings(house, { sink, reach, database });
+  if (database !== undefined) execFileSync(BINARY, ['import', '--config', settings], { env: ENVIRONMENT });
   /** Starts the server: the first time, or again on what it has left behind. */
   house.start = async (...flags) => {
     const said = { out: '', err: '', ended: false };
-    const server = spawn(BINARY, [
-      'demo', '--data', folder, '--http', String(http), '--https', String(https), '--media-port', String(media),
-      '--advertise', reach, '--public-url', base, '--print-links-json', ...flags,
-    ], { cwd: folder, env: { ...process.env, SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const server = spawn(BINARY, [...(database === undefined ? demo : ['serve', '--config', settings]), ...flags], { cwd: folder, env: { ...ENVIRONMENT, ...(database === undefined ? { SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` } : {}) }, stdio: ['ignore', 'pipe', 'pipe'] });
     server.stdout.on('data', (piece) => { said.out += piece; });
     server.stderr.on('data', (piece) => {
       said.err += piece;
@@ -109,8 +133,9 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0 } = {}) {
     });
     server.on('exit', () => { said.ended = true; });
     Object.assign(house, { server, said });
-    const links = await until('the demo prints its links', () => {
+    const links = await until('the server serves', async () => {
       if (said.ended) return 'ended';
+      if (database !== undefined) return (await fetch(`http://127.0.0.1:${http}/readyz`)).ok && printLinks(settings);
       const line = said.out.split('\n').find((one) => one.startsWith('{') && one.endsWith('}'));
       return line && JSON.parse(line);
     });
@@ -134,7 +159,7 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0 } = {}) {
     proxy?.close();
     slow?.close();
     await sink.close();
-    rmSync(folder, { recursive: true, force: true });
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
   };
   try {
     await house.start();
