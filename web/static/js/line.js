@@ -57,6 +57,7 @@ export class Line extends Emitter {
   #sampler = new Sampler();
   #uplink = new Uplink();
   #relays;
+  #isBegun = false;
   /** The ICE name that this socket was told and has not answered; empty when there is none. */
   #asked = '';
   #unanswered = 0;
@@ -99,6 +100,18 @@ export class Line extends Emitter {
     this.#prime(spare);
   }
 
+  /** Finds out, while there is time, whether the connection will need relays: then it begins with them. */
+  async foresee() {
+    if (!(await this.#relays.foresee())) return;
+    if (this.#isBegun) {
+      // Its offer may be on its way, and stays as it is.
+      this.#peer?.hurry();
+      return;
+    }
+    this.#discard();
+    this.prepare();
+  }
+
   /**
    * Lets the next socket bring the offer along.
    *
@@ -114,11 +127,13 @@ export class Line extends Emitter {
   }
 
   start() {
+    this.#isBegun = true;
     this.#signaling.start();
   }
 
   /** Ends socket and media; the tracks stay with whoever opened them. */
   stop() {
+    this.#isBegun = false;
     clearTimeout(this.#retry);
     clearTimeout(this.#unanswered);
     this.#signaling.stop();

@@ -145,6 +145,7 @@ class Meeting {
       part(this.#root, 'obstacle-text', HTMLElement).textContent = word(`live-js-both-${obstacle}`);
       return;
     }
+    this.#line.foresee();
     this.#opening = this.#preview.open();
     this.#line.prepare();
     // Who tapped while this script was still on its way is not asked again.

@@ -38,6 +38,8 @@ const PING_MS_IDLE = 15_000;
 const PING_MS_BUSY = 1_000;
 /** A network that lets media through does so by then; after it the relays are asked. */
 const DIRECT_MS_MAX = 400;
+/** The same where UDP was not answered: what is left to be waited for is TCP. */
+const DIRECT_MS_UNLIKELY = 150;
 const CONNECTED = ['connected', 'completed'];
 
 /** @extends {Emitter<PeerEvents>} */
@@ -116,7 +118,7 @@ export class Peer extends Emitter {
     await this.#connection.setRemoteDescription({ type: 'answer', sdp });
     this.#answer = sdp;
     this.#layers.settle();
-    this.#relayTimer = setTimeout(() => this.#goRound(), DIRECT_MS_MAX);
+    this.#waitForDirect(this.#relays.areNeeded ? DIRECT_MS_UNLIKELY : DIRECT_MS_MAX);
     return this.#connection
       .getTransceivers()
       .filter((line) => line !== this.#microphone && line !== this.#camera && line.mid !== null)
@@ -125,6 +127,11 @@ export class Peer extends Emitter {
         kind: /** @type {Kind} */ (line.receiver.track.kind),
         track: line.receiver.track,
       }));
+  }
+
+  /** It turns out that a direct way is not likely: the relays are asked sooner. */
+  hurry() {
+    if (this.#answer !== '') this.#waitForDirect(DIRECT_MS_UNLIKELY);
   }
 
   /** The device has another network: a new path is looked for at once, while the old one stays in use. */
@@ -309,6 +316,12 @@ export class Peer extends Emitter {
       this.#name = nameIn(connection.localDescription?.sdp ?? '');
     }
     if (this.#name !== '') this.emit('restart', this.#name);
+  }
+
+  /** @param {number} ms */
+  #waitForDirect(ms) {
+    clearTimeout(this.#relayTimer);
+    this.#relayTimer = setTimeout(() => this.#goRound(), ms);
   }
 
   /** No direct way was found: the relays are asked for one. */

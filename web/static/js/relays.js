@@ -1,7 +1,10 @@
 /**
  * Relays: addresses of the server for networks that let nothing else through. A connection begins without them, for a
- * thousand who join must not ask for a thousand relays; the page remembers when its network needed one.
+ * thousand who join must not ask for a thousand relays; the page remembers when its network needed one, and may find out
+ * before anybody joins.
  */
+
+import { isUdpOpen } from './probe.js';
 
 /** @typedef {{ urls: string[], username: string, credential: string, expires: number }} Offer `expires`: Unix seconds */
 
@@ -14,23 +17,33 @@ const ASK_MS_MAX = 1_500;
 export class Relays {
   /** @type {Offer | null} */
   #offer;
+  #areForeseen = false;
 
   /** @param {string | undefined} text what the page was given; without it there are none */
   constructor(text) {
     this.#offer = parsed(text);
   }
 
-  /** Whether this network needed a relay the last time. */
+  /** Whether this network needed a relay the last time, or is likely to need one. */
   get areNeeded() {
     try {
-      return this.#offer !== null && sessionStorage.getItem(NEEDED) !== null;
+      return this.#offer !== null && (this.#areForeseen || sessionStorage.getItem(NEEDED) !== null);
     } catch {
-      return false;
+      return this.#areForeseen;
     }
+  }
+
+  /** @returns {Promise<boolean>} whether it turns out only now that they may be needed */
+  async foresee() {
+    const relay = this.#offer?.urls.find((url) => /^turn:.*\?transport=udp$/.test(url));
+    if (this.areNeeded || relay === undefined) return false;
+    this.#areForeseen = !(await isUdpOpen(relay.replace(/^turn:(.*)\?.*$/, 'stun:$1')));
+    return this.#areForeseen;
   }
 
   /** @param {boolean} areNeeded as the connection that came up shows */
   remember(areNeeded) {
+    this.#areForeseen = false;
     try {
       if (areNeeded) sessionStorage.setItem(NEEDED, '1');
       else sessionStorage.removeItem(NEEDED);

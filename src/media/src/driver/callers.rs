@@ -24,9 +24,10 @@ enum Home {
 }
 
 /// Whether a datagram at the UDP socket is one for the relay: ChannelData, or STUN that is neither a check nor the
-/// answer to one.
+/// answer to one. A Binding request of which nothing is said is no check.
 pub(super) fn is_for_relay(datagram: &[u8]) -> bool {
     match datagram {
+        [0, 1, 0, 0, ..] => true,
         [0 | 1, 1, ..] => false,
         [first, ..] => *first < 4 || CHANNEL_DATA.contains(first),
         [] => false,

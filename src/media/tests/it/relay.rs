@@ -14,11 +14,12 @@ use rtc_stun::attributes::{ATTR_NONCE, ATTR_REALM, ATTR_USERNAME};
 use rtc_stun::error_code::ErrorCodeAttribute;
 use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{
-    CLASS_INDICATION, CLASS_REQUEST, CLASS_SUCCESS_RESPONSE, Getter, METHOD_ALLOCATE, METHOD_CHANNEL_BIND,
-    METHOD_CREATE_PERMISSION, METHOD_REFRESH, METHOD_SEND, Message, MessageType, Method, Setter,
-    TransactionId,
+    CLASS_INDICATION, CLASS_REQUEST, CLASS_SUCCESS_RESPONSE, Getter, METHOD_ALLOCATE, METHOD_BINDING,
+    METHOD_CHANNEL_BIND, METHOD_CREATE_PERMISSION, METHOD_REFRESH, METHOD_SEND, Message, MessageType, Method,
+    Setter, TransactionId,
 };
 use rtc_stun::textattrs::TextAttribute;
+use rtc_stun::xoraddr::XorMappedAddress;
 use rtc_turn::proto::PROTO_UDP;
 use rtc_turn::proto::channum::ChannelNumber;
 use rtc_turn::proto::data::Data;
@@ -238,6 +239,21 @@ const HOSTILE: &[&str] = &[
     "192.0.2.11:3478",
     "[2001:4860:4860::8888]:53",
 ];
+
+#[test]
+fn whoever_asks_only_for_the_way_is_told_from_where_it_comes_and_costs_nothing() {
+    let mut world = World::new();
+    let request = world.message((METHOD_BINDING, CLASS_REQUEST), &[]);
+    let reply = world.say(client(1), &request.raw).unwrap();
+    let mut seen = XorMappedAddress::default();
+    seen.get_from(&reply).unwrap();
+    assert_eq!((reply.typ.class, reply.transaction_id), (CLASS_SUCCESS_RESPONSE, request.transaction_id));
+    assert_eq!(SocketAddr::new(seen.ip, seen.port), client(1).address);
+    assert!(world.relay.is_empty());
+    let name = TextAttribute { attr: ATTR_USERNAME, text: "a-check".to_owned() };
+    let check = world.message((METHOD_BINDING, CLASS_REQUEST), &[&name]);
+    assert!(world.say(client(1), &check.raw).is_none(), "a check is not the relay's");
+}
 
 #[test]
 fn nothing_is_relayed_to_any_of_forty_six_hostile_addresses_by_any_message() {

@@ -27,8 +27,8 @@ use rtc_stun::error_code::{
 use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{
     CLASS_ERROR_RESPONSE, CLASS_INDICATION, CLASS_REQUEST, CLASS_SUCCESS_RESPONSE, Getter, METHOD_ALLOCATE,
-    METHOD_CHANNEL_BIND, METHOD_CREATE_PERMISSION, METHOD_DATA, METHOD_REFRESH, METHOD_SEND, Message,
-    MessageType, Setter, TransactionId,
+    METHOD_BINDING, METHOD_CHANNEL_BIND, METHOD_CREATE_PERMISSION, METHOD_DATA, METHOD_REFRESH, METHOD_SEND,
+    Message, MessageType, Setter, TransactionId,
 };
 use rtc_stun::textattrs::TextAttribute;
 use rtc_stun::xoraddr::XorMappedAddress;
@@ -225,6 +225,9 @@ impl Relay {
         let MessageType { method, class } = message.typ;
         if (method, class) == (METHOD_SEND, CLASS_INDICATION) {
             return self.send(now, client, &message);
+        }
+        if (method, class) == (METHOD_BINDING, CLASS_REQUEST) {
+            return echo(client, &message);
         }
         let is_ours = [METHOD_ALLOCATE, METHOD_REFRESH, METHOD_CREATE_PERMISSION, METHOD_CHANNEL_BIND]
             .contains(&method);
@@ -527,6 +530,19 @@ fn answer(asked: &Asked<'_>, setters: &Setters, key: &[u8]) -> Option<Vec<u8>> {
     setters.iter().try_for_each(|setter| setter.add_to(&mut message)).ok()?;
     MessageIntegrity::new_raw_integrity_with_provider(key, asked.crypto).add_to(&mut message).ok()?;
     Some(message.raw)
+}
+
+/// The answer to a client that asks only whether there is a way, and from where it comes (RFC 8489 §7.3.1).
+fn echo(client: End, asked: &Message) -> Option<Outcome<'static>> {
+    let at = client.address;
+    let parts: Setters = vec![
+        Box::new(MessageType::new(METHOD_BINDING, CLASS_SUCCESS_RESPONSE)),
+        Box::new(asked.transaction_id),
+        Box::new(XorMappedAddress { ip: at.ip().to_canonical(), port: at.port() }),
+    ];
+    let mut message = Message::new();
+    message.build(&parts).ok()?;
+    asked.attributes.0.is_empty().then_some(Outcome::Reply(message.raw))
 }
 
 /// How long an allocation is asked for, within bounds; 0 ends it.
