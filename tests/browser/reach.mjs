@@ -57,7 +57,8 @@ export const FIREWALLS = {
   '443 with TLS alone': {
     keeps: ({ https }) => [
       UDP,
-      `ip daddr ${process.env.SACHIVALAYA_ADDRESS} meta l4proto tcp ct original proto-dst != ${https}`,
+      // A connection that is older than the firewall may be known by its other end.
+      `ip daddr ${process.env.SACHIVALAYA_ADDRESS} meta l4proto tcp ct original proto-dst != ${https} ct original proto-src != ${https}`,
       // STUN's cookie where it stands in a plain frame of ICE-TCP or of TURN, behind a TCP header of 32 bytes.
       `tcp dport ${https} @th,304,32 0x2112a442`,
       `tcp dport ${https} @th,288,32 0x2112a442`,
