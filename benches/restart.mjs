@@ -4,13 +4,12 @@
  *
  *   tests/browser/run --program benches/restart.mjs killed|ended|succeeded
  *
- * MEETINGS (10) run at once, RUNS (10) times the server ends. The last meeting has pictures; the others speak with
- * their cameras off: pictures of twenty pages would need more than the two processors that they share with the server.
+ * MEETINGS (10) run at once, RUNS (10) times the server ends. The last meeting has pictures; the others speak, as
+ * people without a camera: pictures of twenty pages would need more than the two processors that they share with the server.
  */
 import { chromium } from '../tests/browser/browsers.mjs';
 import { openHouse, until } from '../tests/browser/house.mjs';
 import { openMeeting } from '../tests/browser/reach.mjs';
-import { press } from '../tests/browser/story.mjs';
 import { firstFrameAfter, forget, keepTimes, longestGap, tell } from './frames.mjs';
 
 const MEETINGS = Number(process.env.MEETINGS ?? 10);
@@ -22,6 +21,16 @@ const WATCHED_MS = 6_000;
 const PLAYED_LATE_MS = 150;
 const NAMES = ['Anil', 'Usha', 'Ram', 'Sita', 'Mohan', 'Gita', 'Hari', 'Lata', 'Vijay', 'Rekha', 'Suresh', 'Meena'];
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+/** Somebody whose device has no camera. */
+async function withoutCamera(page) {
+  await keepTimes(page);
+  await page.evaluateOnNewDocument(() => {
+    const original = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    const none = () => Promise.reject(new DOMException('', 'NotFoundError'));
+    navigator.mediaDevices.getUserMedia = (wish) => (wish.video ? none() : original(wish));
+  });
+}
 
 /** Notes when received sound was played, from now on. */
 function listen(page) {
@@ -40,6 +49,9 @@ function listen(page) {
 
 const firstSoundAfter = (page, instant) => until('sound', () => page.evaluate((from) => window.times.sounds.find((at) => at >= from), instant));
 
+/** When the page had a connection again. The sound is later: a fake microphone beeps twice a second, and is silent in between. */
+const pathAfter = (page, instant) => until('a connection', () => page.evaluate((from) => window.times.steps.find(([name, at]) => at >= from && name === 'DTLS connected')?.[1], instant));
+
 /** The longest time without sound within the next while. */
 const longestSilence = (page, ms) => page.evaluate(async (length) => {
   const from = performance.timeOrigin + performance.now();
@@ -54,11 +66,10 @@ async function openMeetings(house, browser) {
   for (let place = 0; place < MEETINGS; place += 1) {
     const name = `${NAMES[place % NAMES.length]} Kumar ${String.fromCharCode(65 + place)}`;
     const wish = { officers: browser, citizens: browser, name, mobile: `91000071${String(place).padStart(2, '0')}`, mail: `restart${place}@example.org` };
-    const meeting = await openMeeting(house, wish, keepTimes);
+    const isLast = place === MEETINGS - 1;
+    const meeting = await openMeeting(house, wish, isLast ? keepTimes : withoutCamera);
     const pages = [meeting.officer, meeting.citizen];
     await Promise.all(pages.map(listen));
-    const isLast = place === MEETINGS - 1;
-    if (!isLast) for (const page of pages) await press(page, 'camera');
     (isLast ? seeing : speaking).push(...pages);
   }
   return { seeing, speaking };
@@ -68,24 +79,28 @@ const joins = (page) => page.evaluate(() => window.watchedConnections.length);
 
 /** The server ends by a signal and is started again: from the moment when it says that it serves. */
 async function signalled(house, { seeing, speaking }, signal) {
-  const told = { frame: [], sound: [], down: [] };
+  const told = { path: [], frame: [], sound: [], down: [] };
   for (let run = 0; run < RUNS; run += 1) {
     await pause(STEADY_MS);
-    await Promise.all(seeing.map(forget));
+    const pages = [...seeing, ...speaking];
+    await Promise.all(pages.map(forget));
     const ended = Date.now();
     await house.end(signal);
     const gone = Date.now() + PLAYED_LATE_MS;
     await house.start();
     const up = Date.now();
     const since = (at) => Math.max(0, at - up);
-    const [frames, sounds] = await Promise.all([
+    const [frames, sounds, paths] = await Promise.all([
       Promise.all(seeing.map((page) => firstFrameAfter(page, gone))),
-      Promise.all([...seeing, ...speaking].map((page) => firstSoundAfter(page, gone))),
+      Promise.all(pages.map((page) => firstSoundAfter(page, gone))),
+      Promise.all(pages.map((page) => pathAfter(page, gone))),
     ]);
+    told.path.push(...paths.map(since));
     told.frame.push(...frames.map(since));
     told.sound.push(...sounds.map(since));
     told.down.push(up - ended);
   }
+  tell(`${signal}: the server says that it serves → a new connection stands`, told.path);
   tell(`${signal}: the server says that it serves → a picture`, told.frame);
   tell(`${signal}: the server says that it serves → sound`, told.sound);
   tell(`${signal}: order → the server serves again`, told.down);
