@@ -69,13 +69,13 @@ export const dark = (page) => until('the picture has stopped', () => page.evalua
   return window.times.frames.length === before;
 }));
 
-/** How the picture of a page came, from now on: the longest time between two frames. */
-export const longestGap = (page, ms) => page.evaluate(async (length) => {
+/** How pictures (`frames`) or sound (`sounds`) of a page came, from now on: the longest time between two. */
+export const longestGap = (page, ms, what = 'frames') => page.evaluate(async (length, kind) => {
   const from = performance.timeOrigin + performance.now();
   await new Promise((done) => setTimeout(done, length));
-  const frames = [from, ...window.times.frames.filter((at) => at > from), performance.timeOrigin + performance.now()];
-  return Math.max(...frames.slice(1).map((at, place) => at - frames[place]));
-}, ms);
+  const all = [from, ...window.times[kind].filter((at) => at > from), performance.timeOrigin + performance.now()];
+  return Math.max(...all.slice(1).map((at, place) => at - all[place]));
+}, ms, what);
 
 export function tell(what, values) {
   const sorted = [...values].sort((a, b) => a - b);

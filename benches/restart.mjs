@@ -52,14 +52,6 @@ const firstSoundAfter = (page, instant) => until('sound', () => page.evaluate((f
 /** When the page had a connection again. The sound is later: a fake microphone beeps twice a second, and is silent in between. */
 const pathAfter = (page, instant) => until('a connection', () => page.evaluate((from) => window.times.steps.find(([name, at]) => at >= from && name === 'DTLS connected')?.[1], instant));
 
-/** The longest time without sound within the next while. */
-const longestSilence = (page, ms) => page.evaluate(async (length) => {
-  const from = performance.timeOrigin + performance.now();
-  await new Promise((done) => setTimeout(done, length));
-  const all = [from, ...window.times.sounds.filter((at) => at > from), performance.timeOrigin + performance.now()];
-  return Math.max(...all.slice(1).map((at, place) => at - all[place]));
-}, ms);
-
 /** @returns pages that show pictures, and pages that only speak: most of the officer's are tabs behind another */
 async function openMeetings(house, browser) {
   const [seeing, speaking] = [[], []];
@@ -109,7 +101,7 @@ async function signalled(house, { seeing, speaking }, signal) {
 async function succeeded(house, { seeing, speaking }) {
   const watched = () => Promise.all([
     Promise.all(seeing.map((page) => longestGap(page, WATCHED_MS))),
-    Promise.all([...seeing, ...speaking].map((page) => longestSilence(page, WATCHED_MS))),
+    Promise.all([...seeing, ...speaking].map((page) => longestGap(page, WATCHED_MS, 'sounds'))),
   ]);
   const [usualGaps, usualSilences] = await watched();
   const told = { gaps: [], silences: [], orders: [] };

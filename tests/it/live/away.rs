@@ -8,7 +8,7 @@ use domain::meeting::Guest;
 use sachivalaya::limits;
 use sachivalaya::store::{Store, Tx, meeting};
 use signaling::value::{CallState, Id, Page, ResumeToken};
-use signaling::{ClientMessage, ErrorCode, ServerMessage};
+use signaling::{ClientMessage, ErrorCode};
 
 use super::house::{Booked, LiveHouse};
 use super::visitor::Visitor;
@@ -54,14 +54,6 @@ pub(super) async fn houses() -> Vec<(House, Away)> {
     houses
 }
 
-pub(super) async fn first_in_lobby(officer: &mut Visitor) -> Id {
-    let first = |m: &ServerMessage| match m {
-        ServerMessage::Lobby { waiting } => waiting.first().map(|w| w.participant.clone()),
-        _ => None,
-    };
-    officer.hears(first).await
-}
-
 /// Passes so many minutes, in which every page is heard once a minute.
 async fn minutes_pass(house: &LiveHouse, minutes: u32, pages: &mut [&mut Visitor]) {
     for n in 0..minutes {
@@ -93,7 +85,7 @@ async fn who_was_sent_away_and_what_has_ended_stay_so_for_a_server_that_starts_w
             citizen.hears_of("waiting").await;
             let cookie = house.staff(post).await;
             let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
-            let participant = first_in_lobby(&mut officer).await;
+            let participant = officer.first_in_lobby().await;
             officer.says(ClientMessage::Admit { participant: participant.clone() }).await;
             citizen.hears_of("admitted").await;
             tokens.push(citizen.token());
@@ -185,7 +177,7 @@ async fn a_disk_that_is_full_holds_the_ledger_up_and_loses_nothing() {
     citizen.hears_of("waiting").await;
     let cookie = house.staff("sec-hlt").await;
     let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
-    let participant = first_in_lobby(&mut officer).await;
+    let participant = officer.first_in_lobby().await;
     officer.says(ClientMessage::Admit { participant }).await;
     citizen.hears_of("admitted").await;
     house.live.flush().await;
@@ -233,7 +225,7 @@ async fn half_an_hour_without_a_database_is_noticed_by_nobody_who_talks() {
         citizen.hears_of("waiting").await;
         let cookie = house.staff("sec-hlt").await;
         let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
-        let participant = first_in_lobby(&mut officer).await;
+        let participant = officer.first_in_lobby().await;
         let (phone, _) = citizen.connects(&house).await;
         let (desk_phone, _) = officer.connects(&house).await;
         officer.says(ClientMessage::Admit { participant }).await;
@@ -245,7 +237,7 @@ async fn half_an_hour_without_a_database_is_noticed_by_nobody_who_talks() {
         let token = waiting.token();
         let edu = house.staff("sec-edu").await;
         let mut second = Visitor::on(&house, &edu, other.page()).await;
-        let next = first_in_lobby(&mut second).await;
+        let next = second.first_in_lobby().await;
         let (cs, home) = (house.staff("cs").await, house.staff("sec-hom").await);
         let mut caller = Visitor::on(&house, &cs, Page::Board {}).await;
         let (_one, _) = caller.connects(&house).await;

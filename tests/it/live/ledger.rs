@@ -8,17 +8,18 @@ use domain::meeting::Guest;
 use sachivalaya::store::{call, meeting};
 
 use super::house::LiveHouse;
-use super::visitor::Visitor;
+use super::visitor::{Visitor, meets};
 use crate::house::{House, post_id};
+use signaling::ClientMessage;
 use signaling::value::{CallState, Id, Page};
-use signaling::{ClientMessage, ServerMessage};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_and_a_meeting_stand_in_the_rows_and_in_the_chain() {
     for house in House::everywhere().await {
         let house = LiveHouse::around(house).await;
         let booked = house.books("sec-hlt").await;
-        meets(&house, &booked).await;
+        let officer = house.staff("sec-hlt").await;
+        meets(&house, (&booked, &officer)).await;
         let (cs, health) = (house.staff("cs").await, house.staff("sec-hlt").await);
         let mut caller = Visitor::on(&house, &cs, Page::Board {}).await;
         let (_phone, _) = caller.connects(&house).await;
@@ -49,25 +50,6 @@ async fn a_call_and_a_meeting_stand_in_the_rows_and_in_the_chain() {
         let chain = sachivalaya::audit::verify(&mut rows).await.unwrap();
         assert!(chain.is_ok(), "the chain is whole: {chain:?}");
     }
-}
-
-/// The citizen is admitted and leaves; the officer ends it.
-async fn meets(house: &LiveHouse, booked: &super::house::Booked) {
-    let mut citizen = Visitor::on(house, &booked.cookie, booked.page()).await;
-    citizen.hears_of("waiting").await;
-    let cookie = house.staff("sec-hlt").await;
-    let mut officer = Visitor::on(house, &cookie, booked.page()).await;
-    let first = |m: &ServerMessage| match m {
-        ServerMessage::Lobby { waiting } => waiting.first().map(|w| w.participant.clone()),
-        _ => None,
-    };
-    let participant = officer.hears(first).await;
-    officer.says(ClientMessage::Admit { participant }).await;
-    citizen.hears_of("admitted").await;
-    citizen.says(ClientMessage::Leave {}).await;
-    citizen.is_closed().await;
-    officer.says(ClientMessage::EndMeeting {}).await;
-    officer.is_closed().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

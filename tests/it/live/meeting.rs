@@ -6,18 +6,9 @@ use super::house::LiveHouse;
 use super::visitor::Visitor;
 use crate::house::post_id;
 use sachivalaya::app::queue;
-use signaling::value::Id;
-use signaling::{ClientMessage, ServerMessage};
+use signaling::ClientMessage;
 
 const ENOUGH: u64 = 50;
-
-async fn waiting(officer: &mut Visitor) -> Id {
-    let first = |m: &ServerMessage| match m {
-        ServerMessage::Lobby { waiting } => waiting.first().map(|w| w.participant.clone()),
-        _ => None,
-    };
-    officer.hears(first).await
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_citizen_in_the_lobby_hears_nothing_until_admitted() {
@@ -28,7 +19,7 @@ async fn a_citizen_in_the_lobby_hears_nothing_until_admitted() {
     let (citizen_phone, citizen_peer) = citizen.connects(&house).await;
     let cookie = house.staff("sec-hlt").await;
     let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
-    let participant = waiting(&mut officer).await;
+    let participant = officer.first_in_lobby().await;
     let (officer_phone, officer_peer) = officer.connects(&house).await;
     citizen_phone.speaks();
     officer_phone.speaks();
@@ -73,7 +64,7 @@ async fn a_restarted_server_returns_everybody_to_the_same_place() {
         citizen.hears_of("waiting").await;
         let cookie = house.staff(post).await;
         let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
-        let participant = waiting(&mut officer).await;
+        let participant = officer.first_in_lobby().await;
         let deed =
             if deed { ClientMessage::Admit { participant } } else { ClientMessage::Deny { participant } };
         officer.says(deed).await;

@@ -26,11 +26,7 @@ async fn a_citizen_who_lost_the_cookie_is_back_in_the_same_place_with_the_token(
     assert_eq!(citizen.is_closed().await, (Some(ErrorCode::Replaced), Some(4001)));
     let cookie = house.staff("sec-hlt").await;
     let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
-    let first = |m: &ServerMessage| match m {
-        ServerMessage::Lobby { waiting } => waiting.first().map(|w| w.participant.clone()),
-        _ => None,
-    };
-    let participant = officer.hears(first).await;
+    let participant = officer.first_in_lobby().await;
     officer.says(ClientMessage::Admit { participant }).await;
     back.hears_of("admitted").await;
     let newer = back.token();

@@ -11,11 +11,9 @@ use sachivalaya::app::hold::hold;
 use sachivalaya::store::audit::{AuditRow, after};
 use sachivalaya::store::ledger::Place;
 use sachivalaya::store::meeting;
-use signaling::ClientMessage;
 
-use super::away::first_in_lobby;
 use super::house::{Booked, LiveHouse, PATIENCE};
-use super::visitor::Visitor;
+use super::visitor::{Visitor, meets};
 use super::wire::{Commits, Wire};
 use crate::house::{House, wish};
 
@@ -37,21 +35,6 @@ async fn lines(house: &House, meeting: &MeetingId) -> BTreeMap<String, usize> {
         }
     }
     count
-}
-
-/// The citizen waits, is let in and goes; the officer ends it.
-async fn meets(house: &LiveHouse, (booked, cookie): (&Booked, &str)) {
-    let mut officer = Visitor::on(house, cookie, booked.page()).await;
-    officer.hears_of("welcome").await;
-    let mut citizen = Visitor::on(house, &booked.cookie, booked.page()).await;
-    citizen.hears_of("waiting").await;
-    let participant = first_in_lobby(&mut officer).await;
-    officer.says(ClientMessage::Admit { participant }).await;
-    citizen.hears_of("admitted").await;
-    citizen.says(ClientMessage::Leave {}).await;
-    citizen.is_closed().await;
-    officer.says(ClientMessage::EndMeeting {}).await;
-    officer.is_closed().await;
 }
 
 /// Everything of [`meets`] stands, and once.

@@ -12,7 +12,7 @@ use signaling::client::{Client, ClientError, Introduction};
 use signaling::value::{CallState, Id, Page, ResumeToken, Sdp};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, VERSION};
 
-use super::house::{LiveHouse, PATIENCE};
+use super::house::{Booked, LiveHouse, PATIENCE};
 use super::phone::Phone;
 
 /// One socket.
@@ -55,6 +55,15 @@ impl Visitor {
         let mut visitor = Visitor::at(house, Some(cookie)).await;
         visitor.says(ClientMessage::Hello { version: VERSION, page, resume: None }).await;
         visitor
+    }
+
+    /// Whoever has waited longest in the lobby that this page sees.
+    pub async fn first_in_lobby(&mut self) -> Id {
+        let first = |m: &ServerMessage| match m {
+            ServerMessage::Lobby { waiting } => waiting.first().map(|w| w.participant.clone()),
+            _ => None,
+        };
+        self.hears(first).await
     }
 
     /// Opens a socket and says hello with a token.
@@ -163,4 +172,19 @@ impl Visitor {
         house.live.flush().await;
         (phone, peer)
     }
+}
+
+/// The citizen waits, is let in and goes; the officer ends it.
+pub async fn meets(house: &LiveHouse, (booked, cookie): (&Booked, &str)) {
+    let mut officer = Visitor::on(house, cookie, booked.page()).await;
+    officer.hears_of("welcome").await;
+    let mut citizen = Visitor::on(house, &booked.cookie, booked.page()).await;
+    citizen.hears_of("waiting").await;
+    let participant = officer.first_in_lobby().await;
+    officer.says(ClientMessage::Admit { participant }).await;
+    citizen.hears_of("admitted").await;
+    citizen.says(ClientMessage::Leave {}).await;
+    citizen.is_closed().await;
+    officer.says(ClientMessage::EndMeeting {}).await;
+    officer.is_closed().await;
 }
