@@ -63,3 +63,25 @@ test('a line that has become wide keeps its picture, and its next fault is a new
   uplink.look(told(0.5, 1));
   assert.equal(looks(uplink, 30, () => told(0.5, 1)) > 0, true);
 });
+
+test('what is lost while the path is broken says nothing of its width', () => {
+  const told = line();
+  const uplink = new Uplink();
+  uplink.broke();
+  assert.equal(looks(uplink, 3, () => []), 0, 'nothing is told while it is broken');
+  assert.deepEqual([uplink.look(told(1, 3)), uplink.look(told(0.6, 1))], [false, false], 'all that was sent into it');
+  assert.equal(looks(uplink, 30, () => told(0, 0.05)), 0);
+});
+
+test('a line that is too narrow after a break is found after two reports, and one that breaks all the time as well', () => {
+  const told = line();
+  const uplink = new Uplink();
+  uplink.broke();
+  assert.deepEqual([1, 2, 3].map(() => uplink.look(told(0.5, 1))), [false, false, true]);
+  const other = new Uplink();
+  const breaking = Array.from({ length: 4 }, () => {
+    other.broke();
+    return other.look(told(0.5, 1));
+  });
+  assert.deepEqual(breaking, [false, false, true, true]);
+});

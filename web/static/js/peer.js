@@ -91,7 +91,10 @@ export class Peer extends Emitter {
     this.#path = new Path(connection.createDataChannel('ping', UNRELIABLE), told, () => this.#mending.suspect());
     this.#path.watch(PING_MS_IDLE);
     this.#silence = new Silence(() => connection.getReceivers(), () => this.#mending.suspect());
-    this.#mending = new Mending(this.#path, this.#silence, (isFirst) => this.#restart(isFirst));
+    this.#mending = new Mending(this.#path, this.#silence, (isFirst) => {
+      if (isFirst) this.#uplink.broke();
+      this.#restart(isFirst);
+    });
     connection.addEventListener('connectionstatechange', () => this.#changed());
   }
 
@@ -278,7 +281,7 @@ export class Peer extends Emitter {
       this.emit('up', null);
       this.#remember();
     }
-    if (state === 'failed' && !this.#mending.failed()) this.emit('down', null);
+    if (state === 'failed' && !this.#mending.failed()) this.#down();
     if (state === 'disconnected') {
       this.#mending.suspect();
       this.#wait();
@@ -296,9 +299,15 @@ export class Peer extends Emitter {
     this.#patience = setTimeout(async () => {
       const isSilent = (await this.#received()) === before;
       if (this.#connection.connectionState !== 'disconnected') return;
-      if (isSilent) this.emit('down', null);
+      if (isSilent) this.#down();
       else this.#wait();
     }, DISCONNECTED_MS_MAX);
+  }
+
+  /** This connection is lost; what was sent into it says nothing to the next. */
+  #down() {
+    this.#uplink.broke();
+    this.emit('down', null);
   }
 
   /**

@@ -16,6 +16,10 @@ const REST_LOOKS_MIN = 15;
 const REST_LOOKS_MAX = 90;
 /** A try fails soon within so many looks. */
 const SOON_LOOKS = 8;
+/** After a break so many reports count all that was sent into it, or wait behind it. */
+const BREAK_REPORTS = 2;
+/** A line that breaks again within so many looks may break because it is too narrow. */
+const BREAK_LOOKS_MIN = 15;
 
 export class Uplink {
   /** When each report was made that has been seen. @type {Map<string, number>} */
@@ -24,6 +28,17 @@ export class Uplink {
   #rest = 0;
   #length = REST_LOOKS_MIN;
   #sinceTry = SOON_LOOKS + 1;
+  /** Reports that say nothing of the line's width. */
+  #spoilt = 0;
+  #sinceBreak = BREAK_LOOKS_MIN;
+
+  /** The path is lost. What is lost with it tells of the break, and not of a narrow line. */
+  broke() {
+    if (this.#sinceBreak < BREAK_LOOKS_MIN) return;
+    this.#sinceBreak = 0;
+    this.#spoilt = BREAK_REPORTS;
+    this.#tight = 0;
+  }
 
   /**
    * Takes the statistics of one connection into account, as `getStats` gives them.
@@ -33,6 +48,7 @@ export class Uplink {
    */
   look(stats) {
     const tight = this.#tightness(stats);
+    this.#sinceBreak += 1;
     if (this.#rest > 0) {
       this.#rest -= 1;
       this.#sinceTry = 0;
@@ -65,6 +81,10 @@ export class Uplink {
       seconds = Math.max(seconds, entry.roundTripTime ?? 0);
     }
     if (!isNew) return null;
+    if (this.#spoilt > 0) {
+      this.#spoilt -= 1;
+      return null;
+    }
     if (lost >= LOST_MOST) return LOOKS_MIN;
     return lost >= LOST_MIN && seconds >= QUEUE_SECONDS_MIN ? 1 : 0;
   }
