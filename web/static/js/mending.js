@@ -3,7 +3,9 @@
  * back. The old path stays in use until a new one is found; nothing here ends a connection.
  */
 
-/** Between the first two tries, and by how much each pause is longer than the one before. */
+/** A new direct way is found by then, if there is one; the second try goes round by a relay. */
+const DIRECT_MS_MAX = 400;
+/** Between the second try and the third, and by how much each pause is longer than the one before. */
 const PAUSE_MS = 1_000;
 const GROWTH = 1.6;
 /** Together some fifteen seconds: the server gives a silent client up then. */
@@ -83,7 +85,8 @@ export class Mending {
   #try() {
     this.#tries += 1;
     this.#restart(this.#tries === 1);
-    const pause = PAUSE_MS * GROWTH ** (this.#tries - 1);
+    const isDirect = this.#tries === 1;
+    const pause = isDirect ? Math.max(DIRECT_MS_MAX, this.#path.patienceMs) : PAUSE_MS * GROWTH ** (this.#tries - 2);
     this.#timer = setTimeout(() => this.#judge(), pause);
   }
 

@@ -281,7 +281,9 @@ export class Peer extends Emitter {
       this.emit('up', null);
       this.#remember();
     }
-    if (state === 'failed' && !this.#mending.failed()) this.#down();
+    // A path is looked for again; keys that are gone do not come back. Firefox loses them when a relay's path ends.
+    const isKeyless = this.#microphone.sender.transport?.state === 'failed';
+    if (state === 'failed' && (isKeyless || !this.#mending.failed())) this.#down();
     if (state === 'disconnected') {
       this.#mending.suspect();
       this.#wait();
