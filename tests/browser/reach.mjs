@@ -44,7 +44,7 @@ export function block(kept, whom = 'everybody') {
     chain in { type filter hook input priority 0; ${rules.join('; ')}; }
   }`;
   execFileSync('nft', ['-f', '-'], { input: table });
-  return { lift: () => execFileSync('nft', ['delete', 'table', 'inet', 'reach']) };
+  return { lift: () => execFileSync('nft', ['-f', '-'], { input: 'table inet reach; delete table inet reach' }) };
 }
 
 const UDP = 'meta l4proto udp ct original proto-dst != 53';
