@@ -11,6 +11,7 @@ mod crowd;
 mod feedback;
 mod figures;
 mod floor;
+mod guests;
 mod janus;
 mod listener;
 mod moves;
@@ -94,6 +95,8 @@ enum Program {
     },
     /// Many listeners of one live board at a running server, and an officer who calls.
     Board(board::Crowd),
+    /// People of meetings at a running server, who speak and come back by themselves: see `benches/restart.mjs`.
+    Guests(guests::Guests),
     /// What sealing and sending a packet cost on this machine with nothing around them.
     Floor {
         /// Runs.
@@ -283,6 +286,7 @@ fn main() -> Result<(), Fault> {
             process::raise_file_limit();
             return board::run(crowd)?.iter().try_for_each(|line| print(line));
         }
+        Program::Guests(wish) => return guests::run(*wish, print),
         Program::Plane(settings)
         | Program::Janus(settings)
         | Program::Threads(settings)
@@ -312,6 +316,6 @@ fn main() -> Result<(), Fault> {
         Program::Overload(_) => repeated(settings, overload::overload),
         Program::Moves { moves, .. } => repeated(settings, |settings| moves::moves(settings, *moves)),
         Program::Storm { joins, .. } => repeated(settings, |settings| storm::storm(settings, *joins)),
-        Program::Sfu { .. } | Program::Floor { .. } | Program::Board(_) => Ok(()),
+        Program::Sfu { .. } | Program::Floor { .. } | Program::Board(_) | Program::Guests(_) => Ok(()),
     }
 }
