@@ -185,6 +185,8 @@ pub const HOLD_US_MIN: u64 = 2_000_000;
 pub const HOLD_US_MAX: u64 = 16_000_000;
 /// A layer that nobody receives is told to rest after this.
 pub const LAYER_REST_US: u64 = 3_000_000;
+/// A layer of which nothing came for so long, while another of its camera went on, has been left out by its encoder.
+pub const LAYER_LEFT_OUT_US: u64 = 300_000;
 /// A layer that was called comes within this: one encoder begun anew, on a slow machine.
 pub const LAYER_COMES_US: u64 = 2_000_000;
 /// A layer that was called and did not come is called again after this.

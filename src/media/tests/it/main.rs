@@ -11,6 +11,7 @@ mod dtls;
 mod garbage;
 mod ice;
 mod idle;
+mod layers;
 mod loss;
 mod moving;
 mod offer;

@@ -62,6 +62,8 @@ pub struct Layer {
     pub(super) wants_keyframe: bool,
     pub(super) keyframe_asked_us: u64,
     pub(super) heard_us: u64,
+    /// It has been noticed that its encoder leaves it out.
+    pub(super) is_missed: bool,
 }
 
 /// Whether the client can send again what is missing.
@@ -90,6 +92,7 @@ impl Layer {
             wants_keyframe: false,
             keyframe_asked_us: 0,
             heard_us: 0,
+            is_missed: false,
         }
     }
 

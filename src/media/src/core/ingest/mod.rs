@@ -143,6 +143,7 @@ impl Ingest {
                 return None;
             }
         };
+        let is_back = is_back || track.misses();
         report.rtp_received += 1;
         report.sound_back += back.len() as u64;
         if self.report_us == 0 {

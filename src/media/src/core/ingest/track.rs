@@ -6,7 +6,7 @@ use rtc_rtp::Header;
 use super::extension_of;
 use super::layer::{Asking, Layer};
 use super::stream::Stream;
-use crate::core::limits::{LAYER_AGAIN_US, LAYER_COMES_US, LAYER_REST_US};
+use crate::core::limits::{LAYER_AGAIN_US, LAYER_COMES_US, LAYER_LEFT_OUT_US, LAYER_REST_US};
 use crate::core::now::Now;
 use crate::core::packet::Packet;
 use crate::core::picture::Picture;
@@ -127,6 +127,31 @@ impl Track {
     #[must_use]
     pub fn is_heard(&self) -> bool {
         self.layers.iter().any(|layer| !layer.listeners.is_empty())
+    }
+
+    /// Whether a layer comes: not when its encoder leaves it out, as one does that finds its line too narrow, while the
+    /// others of the same camera go on.
+    #[must_use]
+    pub fn is_flowing(&self, now: Now, place: usize) -> bool {
+        let layer = &self.layers[place];
+        layer.is_live(now) && !self.is_left_out(place)
+    }
+
+    fn is_left_out(&self, place: usize) -> bool {
+        let newest_us = self.layers.iter().map(|layer| layer.heard_us).max().unwrap_or_default();
+        newest_us > self.layers[place].heard_us + LAYER_LEFT_OUT_US
+    }
+
+    /// Whether it turns out just now that the encoder leaves a layer out to which somebody listens; once for each time.
+    pub(super) fn misses(&mut self) -> bool {
+        let mut has_missed = false;
+        for place in 0..self.layers.len() {
+            let is_missed = !self.layers[place].listeners.is_empty() && self.is_left_out(place);
+            let layer = &mut self.layers[place];
+            has_missed |= is_missed && !layer.is_missed;
+            layer.is_missed = is_missed;
+        }
+        has_missed
     }
 
     /// The stream of an SSRC in a layer, begun anew when the client changed the SSRC.

@@ -29,9 +29,9 @@ impl Plane {
     fn best_layer(&self, now: Now, listener: Listener) -> Option<(Feed, u8)> {
         let slot = &self.peers[listener.peer].as_ref()?.slots[listener.slot];
         let feed = slot.feed()?;
-        let layers = &self.peers[feed.peer].as_ref()?.ingest.tracks.get(feed.track)?.layers;
-        let fits = |place: &usize| slot.follows(*place as u8) && layers[*place].is_live(now);
-        (0..layers.len()).rev().find(fits).map(|place| (feed, place as u8))
+        let track = self.peers[feed.peer].as_ref()?.ingest.tracks.get(feed.track)?;
+        let fits = |place: &usize| slot.follows(*place as u8) && track.is_flowing(now, *place);
+        (0..track.layers.len()).rev().find(fits).map(|place| (feed, place as u8))
     }
 
     /// The last keyframe of that layer, if it came less than so long ago: where it begins.

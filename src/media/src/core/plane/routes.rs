@@ -117,9 +117,10 @@ impl Plane {
         }
         let clock = on.or(target).and_then(|layer| track.layers.get(usize::from(layer))?.clock);
         // What is not sent now begins with a keyframe; meanwhile the best that is sent will do.
-        let mut layers = track.layers.iter().zip(follows).enumerate().rev();
-        let best =
-            layers.find(|(_, (layer, follows))| *follows && layer.is_live(now)).map(|(place, _)| place as u8);
+        let mut layers = follows.into_iter().take(track.layers.len()).enumerate().rev();
+        let best = layers
+            .find(|(place, follows)| *follows && track.is_flowing(now, *place))
+            .map(|(place, _)| place as u8);
         let best = best.filter(|_| on.is_none());
         if let Some(peer) = &mut self.peers[listener.peer] {
             peer.slots[listener.slot].clock = clock;
@@ -130,8 +131,8 @@ impl Plane {
         self.tell_layers(now, feed);
     }
 
-    /// A layer comes that did not come for a while. Whoever was shown another one that has ended takes this one, and
-    /// whoever has no picture looks what there is.
+    /// A layer comes that did not come for a while, or that goes on while another one does not. Whoever was shown one that
+    /// has ended takes this one, and whoever has no picture looks what there is.
     pub(super) fn layer_is_back(&mut self, now: Now, (feed, layer): (Feed, u8)) {
         let Some(source) = &self.peers[feed.peer] else { return };
         let Some(track) = source.ingest.tracks.get(feed.track) else { return };
@@ -141,7 +142,7 @@ impl Plane {
                 listeners.push(*listener);
             }
         }
-        let is_over = |on: u8| on != layer && !track.layers[usize::from(on)].is_live(now);
+        let is_over = |on: u8| on != layer && !track.is_flowing(now, usize::from(on));
         let is_over: Vec<bool> = (0..track.layers.len() as u8).map(is_over).collect();
         for listener in listeners {
             let Some(peer) = &mut self.peers[listener.peer] else { continue };

@@ -122,6 +122,8 @@ pub struct Client {
     pub is_connected: bool,
     pub is_muted: bool,
     pub is_camera_off: bool,
+    /// The encoder leaves this layer out.
+    pub left_out: Option<usize>,
     /// The next packet of sound, the next picture, and the next look at the timers.
     pub due: (u64, u64),
     pub deadline: Instant,
@@ -180,6 +182,7 @@ impl Client {
             is_connected: false,
             is_muted: false,
             is_camera_off: false,
+            left_out: None,
             due: (0, 0),
             deadline: now,
             level: -(dice.between(5, 100) as i8),
@@ -242,7 +245,8 @@ impl Client {
         if self.sends(Kind::Video) && us >= self.due.1 && self.is_connected {
             self.due.1 = us + self.manner.picture_us;
             self.frames += 1;
-            (0..self.layers.len()).for_each(|layer| self.show(now, us, layer));
+            let sent = (0..self.layers.len()).filter(|layer| self.left_out != Some(*layer));
+            sent.collect::<Vec<_>>().into_iter().for_each(|layer| self.show(now, us, layer));
             has_written = true;
         }
         let is_due = has_written || self.deadline <= now;

@@ -1,14 +1,14 @@
 //! The simulator: a town of clients of another make around one plane, foul weather on every line, and a judge who
 //! sees all. One number makes a whole run: `SACHIVALAYA_SEED=n` repeats it, `SACHIVALAYA_SEEDS=n` runs so many.
 
-mod client;
-mod dice;
+pub mod client;
+pub mod dice;
 mod heap;
 mod judge;
-mod link;
+pub mod link;
 mod scenario;
-mod seeded;
-mod town;
+pub mod seeded;
+pub mod town;
 
 use std::cell::Cell;
 use std::sync::Once;
