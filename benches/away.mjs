@@ -7,9 +7,9 @@
  * somebody who waits is let in, loads the page again, leaves and comes again, and so does the officer's page. The same is
  * done for the same time with the database there, and told first.
  */
-import { KINDS, comesAgain, leavesAndComesAgain, linesNow, openLobby, writtenOnce } from '../tests/browser/away.mjs';
+import { KINDS, comesAgain, linesNow, openLobby, writtenOnce } from '../tests/browser/away.mjs';
 import { chromium } from '../tests/browser/browsers.mjs';
-import { inState, press } from '../tests/browser/story.mjs';
+import { inState, leavesAndComesAgain, press } from '../tests/browser/story.mjs';
 import { firstFrameAfter, keepTimes } from './frames.mjs';
 
 const LENGTH_MS = Number(process.env.SECONDS ?? 60) * 1_000;

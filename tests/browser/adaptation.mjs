@@ -37,8 +37,7 @@ export function figures(page) {
         if (sender.track?.kind === 'video') sum.layers = sender.getParameters().encodings.length;
       }
       // Firefox never answers for a connection that is closed meanwhile.
-      const closed = new Promise((done) => setTimeout(done, 1_000, new Map()));
-      for (const line of (await Promise.race([pc.getStats(), closed])).values()) {
+      for (const line of (await Promise.race([pc.getStats(), pc.closing.then(() => new Map())])).values()) {
         if (line.type === 'outbound-rtp' && line.kind === 'video') sum.sentFrames[line.rid ?? ''] = line.framesEncoded ?? 0;
         if (line.type !== 'inbound-rtp') continue;
         sum.bytes += line.bytesReceived ?? 0;

@@ -173,16 +173,6 @@ export async function comesAgain(page) {
   await inState(page, 'meeting');
 }
 
-/** Leaves, opens the page again and joins. */
-export async function leavesAndComesAgain(page, door) {
-  await press(page, 'end');
-  await inState(page, 'left');
-  await page.goto(door);
-  await inState(page, 'preview');
-  await press(page, 'join');
-  await inState(page, 'meeting');
-}
-
 /** How many lines of the audit chain stand, in their places or waiting for them. */
 export const linesNow = (rows) => Number(rows('select (select count(*) from audit) + (select count(*) from audit_open) as lines')[0].lines);
 

@@ -1,9 +1,9 @@
 /** The database is away for some seconds under a meeting: people are let in, come again, and all of it is written afterwards, once. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KINDS, comesAgain, leavesAndComesAgain, linesNow, openLobby, writtenOnce } from './away.mjs';
+import { KINDS, comesAgain, linesNow, openLobby, writtenOnce } from './away.mjs';
 import { chromium } from './browsers.mjs';
-import { inState, press } from './story.mjs';
+import { inState, leavesAndComesAgain, press } from './story.mjs';
 import { seesAndHears, watchConnections } from './media.mjs';
 
 const SCENE_MS = 180_000;

@@ -17,7 +17,13 @@ export async function watchConnections(page) {
       constructor(...args) {
         super(...args);
         window.watchedConnections.push(this);
+        this.closing = new Promise((done) => { this.isClosing = done; });
         window.dispatchEvent(new CustomEvent('watched', { detail: this }));
+      }
+
+      close() {
+        super.close();
+        this.isClosing();
       }
     };
   });

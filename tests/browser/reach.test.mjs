@@ -7,7 +7,7 @@ import { chromium, firefox } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
 import { watchConnections } from './media.mjs';
 import { FIREWALLS, block, openMeeting, wayOf } from './reach.mjs';
-import { inState, press } from './story.mjs';
+import { inState, leavesAndComesAgain, press } from './story.mjs';
 
 const SCENE_MS = 180_000;
 let house;
@@ -36,16 +36,6 @@ async function goesOn(pages, what) {
   });
 }
 
-/** The same person leaves, opens the door's page again and joins. */
-async function comesAgain(citizen, door) {
-  await press(citizen, 'end');
-  await inState(citizen, 'left');
-  await citizen.goto(door);
-  await inState(citizen, 'preview');
-  await press(citizen, 'join');
-  await inState(citizen, 'meeting');
-}
-
 for (const [name, launch] of [['Chromium', (place) => chromium(chromiumTrusts(house), place)], ['Firefox', (place) => firefox(firefoxTrusts(house), place)]]) {
   for (const [firewall, { keeps, leaves }] of Object.entries(FIREWALLS)) {
     test(`${firewall}: a citizen comes in all the same, the first time and again, and stays when it comes down under the call, in ${name}`, { timeout: SCENE_MS }, async (t) => {
@@ -61,11 +51,11 @@ for (const [name, launch] of [['Chromium', (place) => chromium(chromiumTrusts(ho
           const way = await wayOf(citizen);
           assert.ok(leaves.includes(way), `${time}: ${way}`);
           t.diagnostic(`${time} by ${way}`);
-          await comesAgain(citizen, door);
+          await leavesAndComesAgain(citizen, door);
         }
         rules.lift();
         await citizen.evaluate(() => sessionStorage.clear());
-        await comesAgain(citizen, door);
+        await leavesAndComesAgain(citizen, door);
         await goesOn([officer, citizen], 'pictures go both ways without the firewall');
         await until('the way is one that the firewall will cut', async () => !leaves.includes(await wayOf(citizen)));
         rules = block(keeps(house), 'behind');

@@ -121,6 +121,16 @@ export async function press(page, part) {
   await page.locator(`[data-part="${part}"]`).setTimeout(PATIENCE_MS).click();
 }
 
+/** Leaves, opens the page again and joins. */
+export async function leavesAndComesAgain(page, door) {
+  await press(page, 'end');
+  await inState(page, 'left');
+  await page.goto(door);
+  await inState(page, 'preview');
+  await press(page, 'join');
+  await inState(page, 'meeting');
+}
+
 /** The address of the meeting with this citizen, from the desk's worklist. */
 export async function meetingOf(desk, name) {
   const href = await desk.$$eval('.desk-card', (cards, wanted) => {

@@ -36,8 +36,9 @@ pub struct Arrived {
     pub last: Packet,
     /// Whether it is the first of its kind from this peer.
     pub is_first: bool,
-    /// Whether it is the first of its layer for a while.
-    pub is_back: bool,
+    /// Whether others of its track's layers come than before: it is the first of its layer for a while, or another layer
+    /// has been left out.
+    pub has_other_layers: bool,
     /// Whether the clock of its layer is not known any more.
     pub has_lost_clock: bool,
 }
@@ -143,14 +144,14 @@ impl Ingest {
                 return None;
             }
         };
-        let is_back = is_back || track.misses();
+        let has_other_layers = is_back || track.misses();
         report.rtp_received += 1;
         report.sound_back += back.len() as u64;
         if self.report_us == 0 {
             self.report_us = now.us + REPORT_INTERVAL_US;
         }
         let has_lost_clock = clock.is_some() && track.layers[layer].clock.is_none();
-        Some(Arrived { track: place, back, last, is_first, is_back, has_lost_clock })
+        Some(Arrived { track: place, back, last, is_first, has_other_layers, has_lost_clock })
     }
 
     /// The track of a packet: by its SSRC, its `mid`, the announced SSRCs, or a payload type that only one has.

@@ -359,8 +359,8 @@ impl Plane {
                 if arrived.has_lost_clock {
                     self.set_clock(place, (track, last.layer.into()));
                 }
-                if arrived.is_back && last.kind == Kind::Video {
-                    self.layer_is_back(now, (from, last.layer));
+                if arrived.has_other_layers && last.kind == Kind::Video {
+                    self.look_at_layers(now, (from, last.layer));
                 }
                 let Some(peer) = &self.peers[place] else { return };
                 let layer = &peer.ingest.tracks[track].layers[usize::from(last.layer)];

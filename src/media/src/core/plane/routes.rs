@@ -133,7 +133,7 @@ impl Plane {
 
     /// A layer comes that did not come for a while, or that goes on while another one does not. Whoever was shown one that
     /// has ended takes this one, and whoever has no picture looks what there is.
-    pub(super) fn layer_is_back(&mut self, now: Now, (feed, layer): (Feed, u8)) {
+    pub(super) fn look_at_layers(&mut self, now: Now, (feed, layer): (Feed, u8)) {
         let Some(source) = &self.peers[feed.peer] else { return };
         let Some(track) = source.ingest.tracks.get(feed.track) else { return };
         let mut listeners: Vec<Listener> = Vec::new();

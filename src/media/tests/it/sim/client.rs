@@ -245,8 +245,11 @@ impl Client {
         if self.sends(Kind::Video) && us >= self.due.1 && self.is_connected {
             self.due.1 = us + self.manner.picture_us;
             self.frames += 1;
-            let sent = (0..self.layers.len()).filter(|layer| self.left_out != Some(*layer));
-            sent.collect::<Vec<_>>().into_iter().for_each(|layer| self.show(now, us, layer));
+            for layer in 0..self.layers.len() {
+                if self.left_out != Some(layer) {
+                    self.show(now, us, layer);
+                }
+            }
             has_written = true;
         }
         let is_due = has_written || self.deadline <= now;
