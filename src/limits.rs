@@ -172,8 +172,10 @@ pub const SEATS_LOOK: Duration = Duration::from_secs(60);
 pub const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
 /// Meetings at once: three times the expected 150.
 pub const MEETINGS_MAX: usize = 500;
-/// Places in one meeting, those away and those sent away included; six others fill the slots of a page.
-pub const PLACES_MAX: usize = 16;
+/// Places in one meeting, those away and those sent away included: a review of twenty, twice over.
+pub const PLACES_MAX: usize = 40;
+/// Lines of a meeting that are shown to whoever comes; the rows keep all of them.
+pub const LINES_MAX: usize = 500;
 /// Characters of what a page says in the address of its socket: an offer and a token, packed; header lists are cut off
 /// at 16 KiB.
 pub const FIRST_WORDS_CHARS_MAX: usize = 12 * 1024;

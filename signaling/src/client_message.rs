@@ -2,7 +2,9 @@
 //!
 //! Unknown types and unknown fields are refused, so that a mistake shows at once.
 
-use crate::value::{DeclineReason, Id, OwnPresence, Page, PageQuality, ResumeToken, Sdp, Ufrag, Views};
+use crate::value::{
+    DeclineReason, Id, LineKind, OwnPresence, Page, PageQuality, ResumeToken, Sdp, Ufrag, Views, Written,
+};
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
@@ -45,6 +47,45 @@ pub enum ClientMessage {
     },
     /// Ends the meeting for everybody.
     EndMeeting {},
+    /// Writes a line for everybody inside.
+    Write {
+        /// Of the talk, or of the captions.
+        kind: LineKind,
+        /// What.
+        text: Written,
+    },
+    /// Asks to speak, or asks no more.
+    RaiseHand {
+        /// Asks.
+        up: bool,
+    },
+    /// Takes somebody's hand down.
+    LowerHand {
+        /// Whose.
+        participant: Id,
+    },
+    /// Silences somebody; only that person's own button gives the voice back.
+    Silence {
+        /// Whom.
+        participant: Id,
+    },
+    /// Lets somebody show a screen, or no more.
+    AllowScreen {
+        /// Whom.
+        participant: Id,
+        /// May.
+        allowed: bool,
+    },
+    /// Shows the own screen from now on, or no more.
+    ShareScreen {
+        /// Shows.
+        on: bool,
+    },
+    /// Lets nobody new come to the door, or lets them again.
+    LockDoor {
+        /// Nobody new.
+        locked: bool,
+    },
     /// Leaves on purpose; the place is kept for the return window.
     Leave {},
     /// Says which of the own tracks are on.
@@ -110,6 +151,13 @@ impl ClientMessage {
             ClientMessage::Admit { .. } => "admit",
             ClientMessage::Deny { .. } => "deny",
             ClientMessage::EndMeeting {} => "end_meeting",
+            ClientMessage::Write { .. } => "write",
+            ClientMessage::RaiseHand { .. } => "raise_hand",
+            ClientMessage::LowerHand { .. } => "lower_hand",
+            ClientMessage::Silence { .. } => "silence",
+            ClientMessage::AllowScreen { .. } => "allow_screen",
+            ClientMessage::ShareScreen { .. } => "share_screen",
+            ClientMessage::LockDoor { .. } => "lock_door",
             ClientMessage::Leave {} => "leave",
             ClientMessage::SetTracks { .. } => "set_tracks",
             ClientMessage::SetViews { .. } => "set_views",

@@ -47,6 +47,18 @@ pub enum ErrorCode {
     /// The meeting's time is over.
     #[error("the meeting's time is over")]
     TooLate,
+    /// The meeting's door is locked.
+    #[error("the meeting's door is locked")]
+    MeetingLocked,
+    /// Nobody is let in before the officer is in the meeting.
+    #[error("the officer is not in the meeting")]
+    ChairAbsent,
+    /// Another participant shows a screen.
+    #[error("another screen is shown")]
+    ScreenTaken,
+    /// What was written is empty, too long, or has characters that may not stand in it.
+    #[error("the text cannot be taken")]
+    TextRefused,
     /// The meeting has no room for one more.
     #[error("the meeting is full")]
     MeetingFull,
@@ -99,7 +111,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in the order of `PROTOCOL.md`.
-    pub const ALL: [ErrorCode; 28] = [
+    pub const ALL: [ErrorCode; 32] = [
         ErrorCode::Malformed,
         ErrorCode::TooLarge,
         ErrorCode::NotText,
@@ -112,6 +124,10 @@ impl ErrorCode {
         ErrorCode::UnknownMeeting,
         ErrorCode::TooEarly,
         ErrorCode::TooLate,
+        ErrorCode::MeetingLocked,
+        ErrorCode::ChairAbsent,
+        ErrorCode::ScreenTaken,
+        ErrorCode::TextRefused,
         ErrorCode::MeetingFull,
         ErrorCode::UnknownParticipant,
         ErrorCode::UnknownPost,

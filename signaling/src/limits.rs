@@ -25,6 +25,12 @@ pub const ICE_PASSWORD_CHARS: RangeInclusive<usize> = 22..=256;
 /// A token with which a page comes back: names and titles in two scripts, sealed and coded.
 pub const RESUME_BYTES_MAX: usize = 4 * 1024;
 
+/// A line that somebody writes: 500 characters of whatever script.
+pub const LINE_BYTES_MAX: usize = 2_000;
+
+/// Lines in one frame, so that the largest fit into it, with titles and escapes.
+pub const LINES_PER_FRAME: usize = 12;
+
 /// Sections named in one `set_views`: twice the receiving video sections of an offer.
 pub const VIEWS_MAX: usize = 12;
 
@@ -57,6 +63,8 @@ pub const CALL_RETURN_WINDOW: Duration = Duration::from_secs(10);
 pub const MEETING_RETURN_WINDOW: Duration = Duration::from_secs(600);
 
 const _: () = assert!(SDP_BYTES_MAX < FRAME_BYTES_MAX);
+// A line's text, twice over for escapes, and two titles of 200 characters.
+const _: () = assert!(LINES_PER_FRAME * (2 * LINE_BYTES_MAX + 2 * 600) < FRAME_BYTES_MAX);
 const _: () = assert!(RESUME_BYTES_MAX < FRAME_BYTES_MAX);
 const _: () = assert!(PING_INTERVAL.as_millis() * 2 < SILENCE_MAX.as_millis());
 const _: () = assert!(CALL_RETURN_WINDOW.as_millis() < RING_TIMEOUT.as_millis());

@@ -4,8 +4,8 @@
 
 use crate::code::ErrorCode;
 use crate::value::{
-    CallReason, CallState, IcePassword, Id, Limits, MeetingInfo, Participant, Peer, ResumeToken, Role, Sdp,
-    Seat, SlotInfo, Title, Ufrag, Waiting,
+    CallReason, CallState, IcePassword, Id, Limits, Line, MeetingInfo, Participant, Peer, ResumeToken, Role,
+    Sdp, Seat, SlotInfo, Title, Ufrag, Waiting,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -82,6 +82,10 @@ pub enum ServerMessage {
         mid: String,
         /// Whose media; `null` when the section is empty.
         participant: Option<Id>,
+        /// It is that participant's screen and not the camera.
+        #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        screen: bool,
     },
     /// Which layers of the client's own camera anybody receives: the others may rest.
     Layers {
@@ -94,6 +98,22 @@ pub enum ServerMessage {
     Loudest {
         /// Who; `null` when all are silent.
         participant: Option<Id>,
+    },
+    /// Lines that were written, in their order: new ones, or after a welcome all that are known.
+    Lines {
+        /// At least one.
+        lines: Vec<Line>,
+    },
+    /// You were silenced: switch the microphone off. Said again until the page has done so.
+    Silenced {},
+    /// How the meeting is conducted.
+    Conduct {
+        /// Nobody new comes to the door.
+        locked: bool,
+        /// Who shows a screen.
+        sharing: Option<Id>,
+        /// You may show yours.
+        may_share: bool,
     },
     /// The officer ended the meeting. The server closes.
     MeetingEnded {},
@@ -157,6 +177,9 @@ impl ServerMessage {
             ServerMessage::Slot { .. } => "slot",
             ServerMessage::Layers { .. } => "layers",
             ServerMessage::Loudest { .. } => "loudest",
+            ServerMessage::Lines { .. } => "lines",
+            ServerMessage::Silenced {} => "silenced",
+            ServerMessage::Conduct { .. } => "conduct",
             ServerMessage::MeetingEnded {} => "meeting_ended",
             ServerMessage::Seats { .. } => "seats",
             ServerMessage::Seat(_) => "seat",

@@ -122,6 +122,12 @@ fn may_client_say(state: State, message: &Client) -> bool {
         Client::Admit { .. } | Client::Deny { .. } => {
             matches!(state, State::AtTheDoor | State::Inside(Role::Officer))
         }
+        Client::Write { .. } => matches!(state, State::AtTheDoor | State::Inside(_)),
+        Client::RaiseHand { .. } | Client::ShareScreen { .. } => matches!(state, State::Inside(_)),
+        Client::LowerHand { .. }
+        | Client::Silence { .. }
+        | Client::AllowScreen { .. }
+        | Client::LockDoor { .. } => matches!(state, State::AtTheDoor | State::Inside(Role::Officer)),
         Client::EndMeeting {} => state == State::Inside(Role::Officer),
         Client::Leave {} => matches!(state, State::InLobby | State::Inside(_) | State::AtTheDoor),
         Client::SetPresence { .. } => matches!(state, State::Seated | State::Greeted(Sort::Hotline)),
@@ -155,6 +161,10 @@ fn after_server(state: State, message: &Server) -> Option<State> {
             let told = [State::InLobby, State::Inside(Role::Citizen), State::Greeted(Sort::Meeting)];
             told.contains(&state).then_some(State::Over)
         }
+        Server::Lines { .. } | Server::Conduct { .. } => {
+            stays(matches!(state, State::Inside(_) | State::AtTheDoor))
+        }
+        Server::Silenced {} => stays(matches!(state, State::Inside(_))),
         Server::Participants { .. } => stays(matches!(state, State::Inside(_) | State::AtTheDoor)),
         Server::MeetingEnded {} => {
             let told = [State::InLobby, State::AtTheDoor, State::Greeted(Sort::Meeting)];
@@ -168,7 +178,7 @@ fn after_server(state: State, message: &Server) -> Option<State> {
 
 fn welcomed(state: State, role: Role) -> Option<State> {
     match (state, role) {
-        (State::Greeted(Sort::Meeting), Role::Citizen) => Some(State::InLobby),
+        (State::Greeted(Sort::Meeting), Role::Citizen | Role::Guest) => Some(State::InLobby),
         (State::Greeted(Sort::Meeting), Role::Officer) => Some(State::Inside(Role::Officer)),
         (State::Greeted(Sort::Meeting), Role::Desk) => Some(State::AtTheDoor),
         (State::Greeted(Sort::Hotline), Role::Seat) => Some(State::Seated),

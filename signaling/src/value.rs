@@ -3,7 +3,8 @@
 //! Parsing checks every invariant once; nothing here decides who may do what.
 
 use crate::limits::{
-    ICE_PASSWORD_CHARS, ID_CHARS_MAX, MID_CHARS_MAX, RESUME_BYTES_MAX, SDP_BYTES_MAX, UFRAG_CHARS, VIEWS_MAX,
+    ICE_PASSWORD_CHARS, ID_CHARS_MAX, LINE_BYTES_MAX, MID_CHARS_MAX, RESUME_BYTES_MAX, SDP_BYTES_MAX,
+    UFRAG_CHARS, VIEWS_MAX,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -31,6 +32,9 @@ pub enum ValueError {
     /// An ICE password is 22 to 256 ICE characters.
     #[error("an ICE password is 22 to 256 characters of A-Z, a-z, 0-9, + and /")]
     IcePassword,
+    /// A line is 1 to `LINE_BYTES_MAX` bytes.
+    #[error("a line is too long or empty")]
+    Written,
     /// A list of views names at most `VIEWS_MAX` sections, each once.
     #[error("too many views, or one section twice")]
     Views,
@@ -246,6 +250,8 @@ pub enum Role {
     Citizen,
     /// Holds the post that was booked: inside at once, admits, denies, ends.
     Officer,
+    /// Was asked in by the officer: an interpreter, a helper, a hall. Waits in the lobby until admitted.
+    Guest,
     /// The officer's desk: sees the lobby, admits and denies, has no media.
     Desk,
     /// A seat of the hotline.
@@ -436,6 +442,75 @@ pub struct Participant {
     pub microphone: bool,
     /// The camera is on, as the page says.
     pub camera: bool,
+    /// Asks to speak since, Unix milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(test, ts(optional))]
+    pub hand_ms: Option<i64>,
+    /// Was silenced.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub silenced: bool,
+    /// May show a screen.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub may_share: bool,
+}
+
+/// What a line that somebody writes is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    /// Said in writing.
+    Chat,
+    /// What is being spoken, typed along for those who cannot hear it.
+    Caption,
+}
+
+/// What somebody writes, before the server has read it. Invariant: 1..=`LINE_BYTES_MAX` bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS), ts(type = "string"))]
+#[serde(try_from = "String", into = "String")]
+pub struct Written(String);
+
+impl Written {
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Written {
+    type Error = ValueError;
+
+    fn try_from(text: String) -> Result<Written, ValueError> {
+        if (1..=LINE_BYTES_MAX).contains(&text.len()) { Ok(Written(text)) } else { Err(ValueError::Written) }
+    }
+}
+
+impl From<Written> for String {
+    fn from(text: Written) -> String {
+        text.0
+    }
+}
+
+/// One line that was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// When, Unix milliseconds; no two lines of a meeting have the same, so that it names the line.
+    pub at_ms: i64,
+    /// What for.
+    pub kind: LineKind,
+    /// Who wrote it.
+    pub title: Title,
+    /// It is your own.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+    pub own: bool,
+    /// What was written.
+    pub text: String,
 }
 
 /// What a seat may say of itself.

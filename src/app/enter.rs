@@ -16,7 +16,8 @@ use super::live::outside::{Ground, OutsideError};
 use super::live::turn::{Entry, EntryPlace, MeetingEntry, SeatCard};
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::auth::{Actor, Staff};
-use crate::store::{Connection, Store, StoreError, appointment, citizen, meeting, office};
+use crate::limits::LINES_MAX;
+use crate::store::{Connection, Store, StoreError, appointment, citizen, line, meeting, office};
 
 /// Finds the way in for a hello.
 ///
@@ -105,6 +106,7 @@ async fn into_meeting(
         (_, None) => return unknown,
     };
     let past = meeting::door(connection, id).await?;
+    let lines = line::last(connection, id, LINES_MAX as i64).await?;
     Ok(Ok(MeetingEntry {
         meeting: row.id,
         guest: guest(actor, (&row.appointment, &row.post)),
@@ -115,6 +117,8 @@ async fn into_meeting(
         name,
         ended: row.is_ended,
         past: past.into_iter().map(|row| returning(row, now)).collect(),
+        lines,
+        expected: 1,
         claim: None,
     }))
 }

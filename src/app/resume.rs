@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::diary::Slot;
 use domain::id::{AppointmentId, MeetingId, PersonId, PostId, SessionId, UserId};
-use domain::meeting::{Departure, Guest, Returning, Role, Visit};
+use domain::meeting::{Departure, Guest, Returning, Visit};
 use domain::office::RoleKey;
 use domain::text::Bilingual;
 use jiff::{SignedDuration, Timestamp};
@@ -213,6 +213,8 @@ impl Resume {
                     name: at.name.clone(),
                     ended: false,
                     past: Vec::new(),
+                    lines: Vec::new(),
+                    expected: 1,
                 }))
             }
         };
@@ -225,7 +227,7 @@ impl Resume {
     pub fn claim(&self, guest: &Guest, now: Timestamp) -> Option<Returning> {
         let at = |ms| Timestamp::from_millisecond(ms).ok();
         let visit = match self.stood? {
-            _ if guest.role() != Role::Citizen => return None,
+            _ if !guest.role().waits() => return None,
             Stood::Waits(since) => Visit::AwayFromLobby { since: at(since)?, away: now },
             Stood::Inside(then) => Visit::AwayFromInside { away: at(then)?, why: Departure::Lost },
         };

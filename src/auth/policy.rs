@@ -49,6 +49,10 @@ pub enum Act {
     ReadQuality,
     /// See the lobby, admit and deny.
     Admit,
+    /// Write, raise a hand and show a screen in a meeting.
+    TakePart,
+    /// Silence, allow a screen, lower a hand, lock the door of a meeting.
+    ConductMeeting,
     /// End a meeting for all.
     EndMeeting,
     /// Speak for oneself in a session that has begun: leave, tracks, presence, ping.
@@ -103,6 +107,8 @@ impl Act {
         Self::EnterMeeting,
         Self::ReadQuality,
         Self::Admit,
+        Self::TakePart,
+        Self::ConductMeeting,
         Self::EndMeeting,
         Self::SpeakForOneself,
         Self::Ring,
@@ -211,6 +217,8 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::EnterMeeting, Rule::PartyOfMeeting),
     (Act::ReadQuality, Rule::AdmitsFor),
     (Act::Admit, Rule::AdmitsFor),
+    (Act::TakePart, Rule::PartyOfMeeting),
+    (Act::ConductMeeting, Rule::AdmitsFor),
     (Act::EndMeeting, Rule::HoldsThePost),
     (Act::SpeakForOneself, Rule::SignedIn),
     (Act::Ring, Rule::HasSeat),

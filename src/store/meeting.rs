@@ -1,6 +1,6 @@
 //! Rows of meetings: one for each appointment that is fixed; who was let in at the door, and who was there when.
 
-use domain::id::{AppointmentId, MeetingId, PostId, UserId};
+use domain::id::{AppointmentId, InviteId, MeetingId, PostId, UserId};
 use domain::meeting::Guest;
 use jiff::Timestamp;
 
@@ -37,6 +37,7 @@ pub fn guest_code(guest: &Guest) -> String {
         Guest::Citizen(appointment) => format!("citizen:{appointment}"),
         Guest::Officer(post) => format!("officer:{post}"),
         Guest::Desk(user) => format!("desk:{user}"),
+        Guest::Invited(invite) => format!("guest:{invite}"),
     }
 }
 
@@ -46,6 +47,7 @@ pub(super) fn guest_of(code: &str) -> Option<Guest> {
         ("citizen", id) => AppointmentId::parse(id).ok().map(Guest::Citizen),
         ("officer", id) => PostId::parse(id).ok().map(Guest::Officer),
         ("desk", id) => UserId::parse(id).ok().map(Guest::Desk),
+        ("guest", id) => InviteId::parse(id).ok().map(Guest::Invited),
         _ => None,
     }
 }

@@ -27,6 +27,7 @@ pub mod holiday;
 pub mod idempotency;
 pub mod intake;
 pub mod ledger;
+pub mod line;
 pub mod link;
 mod marks;
 pub mod meeting;

@@ -31,10 +31,10 @@ fn may(act: Act, kind: &str) -> bool {
         Act::KeepGate => kind == "gate-1",
         Act::ServeCounter => kind == "counter-1",
         Act::ReadBoard | Act::TakeSeat | Act::Ring | Act::AnswerCall => ["sec-hlt", "cs"].contains(&kind),
-        Act::EnterMeeting => ["owner", "ps-hlt"].contains(&kind),
+        Act::EnterMeeting | Act::TakePart => ["owner", "ps-hlt"].contains(&kind),
         // No session replaces a pass.
         Act::PublishFromOutside | Act::PlayOutside => false,
-        Act::Admit | Act::ReadQuality => kind == "ps-hlt",
+        Act::Admit | Act::ConductMeeting | Act::ReadQuality => kind == "ps-hlt",
         // A monitor is no person.
         Act::EndMeeting | Act::ReadMetrics => false,
     }

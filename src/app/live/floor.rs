@@ -205,12 +205,23 @@ impl Floor {
         for id in self.meetings.keys() {
             let peers: Vec<PeerId> = self.peers_inside(id).into_iter().map(|(peer, _)| peer).collect();
             wanted.meeting(&peers);
+            self.allow_parts(id, &mut wanted);
         }
         self.want_outside(&mut wanted);
         for call in self.calls.values() {
             wanted.call(call, |post| self.transports.peer(&Spot::Seat(post.clone())));
         }
         self.routes.become_these(wanted)
+    }
+
+    fn allow_parts(&self, meeting: &MeetingId, wanted: &mut Wanted) {
+        let inside = self.meetings.get(meeting).map(|live| live.gathering.inside()).unwrap_or_default();
+        for who in inside {
+            let spot = Spot::Meeting(meeting.clone(), who);
+            if let Some(peer) = self.transports.peer(&spot) {
+                wanted.allow(peer, self.allowed(&spot));
+            }
+        }
     }
 
     /// The transports of those who are inside a meeting, with what the others know them by.
@@ -290,6 +301,13 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
             }
         }
         ClientMessage::Admit { .. } | ClientMessage::Deny { .. } => Act::Admit,
+        ClientMessage::Write { .. } | ClientMessage::RaiseHand { .. } | ClientMessage::ShareScreen { .. } => {
+            Act::TakePart
+        }
+        ClientMessage::LowerHand { .. }
+        | ClientMessage::Silence { .. }
+        | ClientMessage::AllowScreen { .. }
+        | ClientMessage::LockDoor { .. } => Act::ConductMeeting,
         ClientMessage::EndMeeting {} => Act::EndMeeting,
         ClientMessage::Leave {}
         | ClientMessage::SetTracks { .. }

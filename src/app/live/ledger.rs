@@ -16,7 +16,7 @@ use crate::app::queue::{self, Boards};
 use crate::audit;
 use crate::limits;
 use crate::store::ledger::Place;
-use crate::store::{StoreError, call, meeting, quality};
+use crate::store::{StoreError, call, line, meeting, quality};
 
 /// What the ledger is sent.
 pub(super) enum Entry {
@@ -101,7 +101,9 @@ impl Ledger {
             Act::CameIn { meeting: id, guest } => meeting::come_in(&mut tx, id, guest, at).await?,
             Act::WentOut { meeting: id, guest, .. } => meeting::go_out(&mut tx, id, guest, at).await?,
             Act::Ended { meeting: id } => meeting::end(&mut tx, id, at).await?,
+            Act::Wrote { meeting, line } => line::keep(&mut tx, meeting, line).await?,
             Act::Waits { .. }
+            | Act::Conducted { .. }
             | Act::CameFromOutside { .. }
             | Act::RestartedFromOutside { .. }
             | Act::WentFromOutside { .. } => {}
@@ -141,6 +143,8 @@ fn act_word(act: &Act) -> &'static str {
         Act::Denied { .. } => "meeting.deny",
         Act::CameIn { .. } => "meeting.come_in",
         Act::WentOut { .. } => "meeting.go_out",
+        Act::Conducted { deed, .. } => deed.code(),
+        Act::Wrote { .. } => "meeting.write",
         Act::Ended { .. } => "meeting.end",
         Act::CameFromOutside { .. } => "outside.come_in",
         Act::RestartedFromOutside { .. } => "outside.restart",
@@ -165,6 +169,12 @@ fn particulars(act: &Act) -> (&str, String) {
             };
             (meeting.as_str(), format!("{} {word}", name(guest)))
         }
+        Act::Conducted { meeting, guest, .. } => (meeting.as_str(), name(guest)),
+        // What was written stands in its row alone.
+        Act::Wrote { meeting, line } => (
+            meeting.as_str(),
+            format!("{} {} {}", name(&line.by), line.kind.code(), line.at.as_millisecond()),
+        ),
         Act::Ended { meeting } => (meeting.as_str(), String::new()),
         Act::CameFromOutside { meeting, client, may } => {
             (meeting.as_str(), format!("{client} {}", may.code()))

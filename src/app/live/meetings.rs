@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use domain::id::{MeetingId, PostId};
 use domain::meeting::{
-    Departure, Effect, EnterError, Gathering, Guest, MoveError, ParticipantId, Role as Part, Visit,
+    Deed, Departure, Effect, EnterError, Gathering, Guest, MoveError, ParticipantId, Role as Part, Talk,
+    Visit,
 };
 use domain::text::Bilingual;
 use jiff::Timestamp;
@@ -21,12 +22,15 @@ use crate::app::resume::{Resume, last_token};
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::policy::Object;
+use crate::limits::LINES_MAX;
 
 /// One live meeting.
 #[derive(Debug)]
 pub(super) struct LiveMeeting {
     pub(super) gathering: Gathering,
     pub(super) members: BTreeMap<ParticipantId, Member>,
+    /// What was written.
+    pub(super) talk: Talk,
     /// Clients from outside, as those inside see them.
     outside: Vec<Participant>,
     title: Bilingual,
@@ -37,10 +41,10 @@ pub(super) struct LiveMeeting {
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) socket: Option<SocketId>,
-    name: Bilingual,
+    pub(super) name: Bilingual,
     lost_at: Option<Timestamp>,
-    microphone: bool,
-    camera: bool,
+    pub(super) microphone: bool,
+    pub(super) camera: bool,
     told: Told,
 }
 
@@ -50,6 +54,9 @@ struct Told {
     lobby: Option<Vec<Waiting>>,
     participants: Option<Vec<Participant>>,
     position: Option<u32>,
+    conduct: Option<ServerMessage>,
+    /// How many of the lines that were written.
+    lines: u64,
 }
 
 /// A socket at its place in a meeting.
@@ -60,8 +67,10 @@ impl LiveMeeting {
         let window = span(limits::MEETING_RETURN_WINDOW);
         let mut gathering = Gathering::new(entry.meeting.clone(), entry.times, window, places_max);
         gathering.restore(entry.past.clone());
+        gathering.expect_guests(entry.expected);
         let (members, title) = (BTreeMap::new(), entry.title.clone());
-        LiveMeeting { gathering, members, outside: Vec::new(), title, deserted_since: None }
+        let talk = Talk::new(LINES_MAX);
+        LiveMeeting { gathering, members, talk, outside: Vec::new(), title, deserted_since: None }
     }
 
     pub(super) fn guest(&self, who: ParticipantId) -> Option<Guest> {
@@ -91,8 +100,17 @@ impl LiveMeeting {
             let member = self.members.get(&who)?;
             let role = role_of(self.guest(who)?.role());
             let (microphone, camera) = (member.microphone, member.camera);
-            let participant = wire(&who.to_string());
-            Some(Participant { participant, title: title(&member.name), role, microphone, camera })
+            let gathering = &self.gathering;
+            Some(Participant {
+                participant: wire(&who.to_string()),
+                title: title(&member.name),
+                role,
+                microphone,
+                camera,
+                hand_ms: gathering.hand_since(who).map(Timestamp::as_millisecond),
+                silenced: gathering.is_silenced(who),
+                may_share: gathering.may_share(who),
+            })
         };
         let inside = self.gathering.inside().into_iter().filter_map(line);
         inside.chain(self.outside.iter().cloned()).collect()
@@ -102,6 +120,7 @@ impl LiveMeeting {
 fn role_of(part: Part) -> Role {
     match part {
         Part::Citizen => Role::Citizen,
+        Part::Guest => Role::Guest,
         Part::Officer => Role::Officer,
         Part::Desk => Role::Desk,
     }
@@ -128,12 +147,14 @@ impl Floor {
             .entry(entry.meeting.clone())
             .or_insert_with(|| LiveMeeting::new(&entry, places_max));
         live.gathering.restore(entry.claim.iter().cloned().collect());
+        live.talk.recall(entry.lines.clone());
         match live.gathering.enter(entry.guest.clone(), self.bounds.hours, now) {
             Err(EnterError::Denied) => self.turn_away(socket, ServerMessage::Denied {}),
             Err(EnterError::Ended) => self.turn_away(socket, ServerMessage::MeetingEnded {}),
             Err(EnterError::TooEarly) => self.refuse(socket, ErrorCode::TooEarly),
             Err(EnterError::TooLate) => self.refuse(socket, ErrorCode::TooLate),
             Err(EnterError::Full) => self.refuse(socket, ErrorCode::MeetingFull),
+            Err(EnterError::Locked) => self.refuse(socket, ErrorCode::MeetingLocked),
             Ok(entered) => {
                 let meeting = entry.meeting.clone();
                 self.sit_down((socket, meeting.clone(), entered.who), (actor, entry), now);
@@ -194,7 +215,7 @@ impl Floor {
                 resume: token,
             },
         );
-        if part == Part::Citizen && visit.is_inside() {
+        if part.waits() && visit.is_inside() {
             self.say(socket, ServerMessage::Admitted { resume: None });
         }
         self.tell_slots(socket, &spot);
@@ -230,10 +251,16 @@ impl Floor {
                 self.sockets.remove(&socket);
             }
             ClientMessage::SetTracks { microphone, camera } => {
-                if let Some(member) = self.live(&meeting)?.members.get_mut(&who) {
-                    (member.microphone, member.camera) = (microphone, camera);
-                }
-                self.changed.insert(meeting);
+                self.tracks_set((socket, meeting, who), (microphone, camera), now)?;
+            }
+            ClientMessage::Write { .. }
+            | ClientMessage::RaiseHand { .. }
+            | ClientMessage::LowerHand { .. }
+            | ClientMessage::Silence { .. }
+            | ClientMessage::AllowScreen { .. }
+            | ClientMessage::ShareScreen { .. }
+            | ClientMessage::LockDoor { .. } => {
+                self.hear_conduct((socket, meeting, who), message, now)?;
             }
             ClientMessage::SetViews { views } => self.set_views(&Spot::Meeting(meeting, who), views),
             ClientMessage::Quality(seen) => self.page_saw(&Spot::Meeting(meeting, who), seen, now),
@@ -282,7 +309,12 @@ impl Floor {
     }
 
     /// Writes the rules' effects down and remembers whom to tell.
-    fn apply(&mut self, meeting: &MeetingId, (socket, effects): (SocketId, Vec<Effect>), now: Timestamp) {
+    pub(super) fn apply(
+        &mut self,
+        meeting: &MeetingId,
+        (socket, effects): (SocketId, Vec<Effect>),
+        now: Timestamp,
+    ) {
         self.changed.insert(meeting.clone());
         let by = self.by(socket);
         for effect in effects {
@@ -311,8 +343,17 @@ impl Floor {
                 Some(Act::Ended { meeting: at })
             }
             Effect::Arrived(who) => guest(who)
-                .filter(|guest| guest.role() == Part::Citizen)
+                .filter(|guest| guest.role() == Part::Citizen) // who is asked in has no number in the queue
                 .map(|guest| Act::Waits { meeting: at, guest }),
+            Effect::Conducted { who, deed, .. } => {
+                if deed == Deed::Silenced
+                    && let Some(socket) = live.members.get(&who).and_then(|member| member.socket)
+                {
+                    self.say(socket, ServerMessage::Silenced {});
+                }
+                let live = self.meetings.get(meeting);
+                live.and_then(|live| live.guest(who)).map(|guest| Act::Conducted { meeting: at, guest, deed })
+            }
             Effect::LeftLobby(_) | Effect::AtTheDoor(_) => None,
         };
         if let Some(lapse) = lapse {
@@ -431,7 +472,7 @@ impl LiveMeeting {
     fn news(&mut self) -> Vec<(SocketId, ServerMessage)> {
         let (waiting, participants) = (self.waiting(), self.participants());
         let order: Vec<ParticipantId> = self.gathering.lobby().into_iter().map(|(who, _)| who).collect();
-        let mut news = Vec::new();
+        let mut news = self.news_of_talk();
         for (who, member) in &mut self.members {
             let (Some(socket), Some(place)) = (member.socket, self.gathering.place(*who)) else { continue };
             let (part, told) = (place.guest.role(), &mut member.told);
@@ -456,10 +497,34 @@ impl LiveMeeting {
     }
 }
 
-fn code_of(error: MoveError) -> ErrorCode {
+impl LiveMeeting {
+    /// The conduct and the lines for those inside, and the desk, who have not been told them yet.
+    fn news_of_talk(&mut self) -> Vec<(SocketId, ServerMessage)> {
+        let mut news = Vec::new();
+        for who in self.members.keys().copied().collect::<Vec<ParticipantId>>() {
+            let is_inside = self.gathering.place(who).is_some_and(|place| place.visit.is_inside());
+            let Some(member) = self.members.get(&who).filter(|_| is_inside) else { continue };
+            let Some(socket) = member.socket else { continue };
+            let conduct = self.conduct(who);
+            let (lines, known) = self.lines(who, member.told.lines);
+            let Some(member) = self.members.get_mut(&who) else { continue };
+            member.told.lines = known;
+            if member.told.conduct.as_ref() != Some(&conduct) {
+                member.told.conduct = Some(conduct.clone());
+                news.push((socket, conduct));
+            }
+            news.extend(lines.into_iter().map(|lines| (socket, lines)));
+        }
+        news
+    }
+}
+
+pub(super) fn code_of(error: MoveError) -> ErrorCode {
     match error {
         MoveError::Unknown => ErrorCode::UnknownParticipant,
         MoveError::NotAllowed => ErrorCode::NotAllowed,
         MoveError::Ended => ErrorCode::UnknownMeeting,
+        MoveError::NoChair => ErrorCode::ChairAbsent,
+        MoveError::Taken => ErrorCode::ScreenTaken,
     }
 }

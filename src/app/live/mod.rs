@@ -5,6 +5,7 @@
 //! media thread, not for the database. Only `routes.rs` opens media.
 
 mod arrival;
+mod conduct;
 mod figures;
 pub mod floor;
 pub mod lapsed;
@@ -357,7 +358,10 @@ impl Keeper {
             return None;
         }
         match input {
-            Input::Said(socket, ClientMessage::Ring { .. } | ClientMessage::Admit { .. }) => Some(*socket),
+            Input::Said(
+                socket,
+                ClientMessage::Ring { .. } | ClientMessage::Admit { .. } | ClientMessage::Write { .. },
+            ) => Some(*socket),
             Input::Enter(socket, _) => Some(*socket),
             _ => None,
         }
@@ -391,7 +395,7 @@ impl Keeper {
                     self.undone.retain(|command| !matches!(command, Output::View(of, _) if *of == peer));
                     self.command_in_order(Output::View(peer, views));
                 }
-                command @ (Output::Open(..) | Output::Shut(..) | Output::Remove(..)) => {
+                command @ (Output::Open(..) | Output::Shut(..) | Output::Allow(..) | Output::Remove(..)) => {
                     self.command_in_order(command);
                 }
             }
@@ -441,6 +445,7 @@ impl Keeper {
         match command {
             Output::Open(from, to) => self.media.open(*from, *to),
             Output::Shut(from, to) => self.media.shut(*from, *to),
+            Output::Allow(peer, allowed) => self.media.allow(*peer, *allowed),
             Output::Remove(peer) => self.media.remove(*peer),
             Output::View(to, views) => self.media.view(*to, views.clone()),
             Output::Say(..)

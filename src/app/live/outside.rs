@@ -203,6 +203,9 @@ impl Client {
             role: Role::Outside,
             microphone: self.gives_sound,
             camera: self.gives_pictures,
+            hand_ms: None,
+            silenced: false,
+            may_share: false,
         }
     }
 }

@@ -6,20 +6,30 @@
 use super::turn::Output;
 use domain::hotline::{Call, Consent, Side, State};
 use domain::id::PostId;
-use media::PeerId;
-use std::collections::BTreeSet;
+use media::{Allowed, PeerId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Pairs from → to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Routes {
     open: BTreeSet<(PeerId, PeerId)>,
+    /// What of whom may go, where it is not what a fresh transport begins with.
+    allowed: BTreeMap<PeerId, Allowed>,
 }
 
 impl Routes {
     /// Makes the opened ways those that are wanted: shuts first, then opens.
     pub fn become_these(&mut self, wanted: Wanted) -> Vec<Output> {
         let mut outputs = Vec::new();
+        let of = |map: &BTreeMap<PeerId, Allowed>, peer: &PeerId| map.get(peer).copied().unwrap_or_default();
+        let peers: BTreeSet<PeerId> = self.allowed.keys().chain(wanted.allowed.keys()).copied().collect();
+        let changed = peers.iter().filter(|peer| of(&self.allowed, peer) != of(&wanted.allowed, peer));
+        let allow: Vec<Output> =
+            changed.map(|peer| Output::Allow(*peer, of(&wanted.allowed, peer))).collect();
         outputs.extend(self.open.difference(&wanted.pairs).map(|(from, to)| Output::Shut(*from, *to)));
+        // Before anything is opened, so that nothing goes for a moment that may not.
+        outputs.extend(allow);
+        self.allowed = wanted.allowed;
         outputs.extend(wanted.pairs.difference(&self.open).map(|(from, to)| Output::Open(*from, *to)));
         self.open = wanted.pairs;
         outputs
@@ -28,6 +38,7 @@ impl Routes {
     /// A transport is gone, and the media plane shut its ways with it.
     pub fn forget(&mut self, peer: PeerId) {
         self.open.retain(|(from, to)| *from != peer && *to != peer);
+        self.allowed.remove(&peer);
     }
 }
 
@@ -35,6 +46,7 @@ impl Routes {
 #[derive(Debug, Default)]
 pub struct Wanted {
     pairs: BTreeSet<(PeerId, PeerId)>,
+    allowed: BTreeMap<PeerId, Allowed>,
 }
 
 impl Wanted {
@@ -43,6 +55,11 @@ impl Wanted {
         for from in inside {
             self.pairs.extend(inside.iter().filter(|to| *to != from).map(|to| (*from, *to)));
         }
+    }
+
+    /// What of somebody may go where the ways are open.
+    pub fn allow(&mut self, peer: PeerId, allowed: Allowed) {
+        self.allowed.insert(peer, allowed);
     }
 
     /// Somebody with a pass gives to, or takes from, a meeting.

@@ -3,6 +3,7 @@
 //! No socket, no row, no media thread: those are in `tests/it`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
+mod conduct;
 mod hotline;
 mod meeting;
 mod outside;
@@ -50,6 +51,7 @@ struct World {
     shown: Vec<(PeerId, Vec<media::View>)>,
     stays: Vec<Stay>,
     lapses: Vec<(Lapse, Timestamp)>,
+    allowed: BTreeMap<PeerId, media::Allowed>,
 }
 
 impl World {
@@ -70,6 +72,7 @@ impl World {
             shown: Vec::new(),
             stays: Vec::new(),
             lapses: Vec::new(),
+            allowed: BTreeMap::new(),
         };
         world.step(Input::Seats(seats()));
         world
@@ -89,6 +92,7 @@ impl World {
                 Output::View(to, views) => self.shown.push((*to, views.clone())),
                 Output::Keep(stay) => self.stays.push(stay.clone()),
                 Output::Lapse(lapse, until) => self.lapses.push((lapse.clone(), *until)),
+                Output::Allow(peer, allowed) => drop(self.allowed.insert(*peer, *allowed)),
                 Output::Connect(..) | Output::RestartIce(..) | Output::Judged(_) => {}
             }
         }
@@ -281,7 +285,7 @@ fn in_meeting(actor: Actor, guest: Guest, name: &str) -> Entry {
     let start = Timestamp::from_second(1_795_585_500).unwrap();
     let appointment = match &guest {
         Guest::Citizen(appointment) => appointment.clone(),
-        Guest::Officer(_) | Guest::Desk(_) => id("a1"),
+        Guest::Officer(_) | Guest::Desk(_) | Guest::Invited(_) => id("a1"),
     };
     let entry = MeetingEntry {
         meeting: MeetingId::parse("m1").unwrap(),
@@ -293,6 +297,8 @@ fn in_meeting(actor: Actor, guest: Guest, name: &str) -> Entry {
         name: Bilingual { hi: name.to_owned(), en: name.to_owned() },
         ended: false,
         past: Vec::new(),
+        lines: Vec::new(),
+        expected: 3,
         claim: None,
     };
     Entry { actor, place: EntryPlace::Meeting(Box::new(entry)) }

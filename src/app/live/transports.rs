@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use domain::hotline::Side;
 use jiff::Timestamp;
-use media::{ConnectError, Connected, Event, IceName, Kind, PeerId, RoomId, View};
+use media::{ConnectError, Connected, Event, IceName, Kind, Part, PeerId, RoomId, View};
 use signaling::value::{self, IcePassword, Id, MediaKind, Sdp, SlotInfo, Ufrag, Views};
 use signaling::{ErrorCode, ServerMessage};
 
@@ -21,7 +21,7 @@ use crate::audit::By;
 struct Transport {
     peer: PeerId,
     is_up: bool,
-    slots: BTreeMap<String, Option<PeerId>>,
+    slots: BTreeMap<String, Option<(PeerId, Part)>>,
     /// Wanted layers of its sending sections.
     layers: BTreeMap<String, Vec<String>>,
     /// Whom it hears loudest.
@@ -216,15 +216,20 @@ impl Floor {
         }
     }
 
-    fn slot_filled(&mut self, to: PeerId, mid: String, from: Option<PeerId>) {
+    fn slot_filled(&mut self, to: PeerId, mid: String, from: Option<(PeerId, Part)>) {
         let Some(spot) = self.transports.peers.get(&to).cloned() else { return };
         if let Some(transport) = self.transports.spots.get_mut(&spot) {
             transport.slots.insert(mid.clone(), from);
         }
         if let Some(socket) = self.socket_at(&spot) {
-            let participant = from.and_then(|from| self.name_for(&spot, from));
-            self.say(socket, ServerMessage::Slot { mid, participant });
+            self.say(socket, self.slot(&spot, mid, from));
         }
+    }
+
+    fn slot(&self, spot: &Spot, mid: String, from: Option<(PeerId, Part)>) -> ServerMessage {
+        let participant = from.and_then(|(from, _)| self.name_for(spot, from));
+        let screen = participant.is_some() && from.is_some_and(|(_, part)| part == Part::Screen);
+        ServerMessage::Slot { mid, participant, screen }
     }
 
     fn layers_wanted(&mut self, peer: PeerId, mid: String, rids: Vec<String>) {
@@ -262,8 +267,7 @@ impl Floor {
         let Some(transport) = self.transports.spots.get(spot) else { return };
         let (slots, layers, loudest) = (transport.slots.clone(), transport.layers.clone(), transport.loudest);
         for (mid, from) in slots {
-            let participant = from.and_then(|from| self.name_for(spot, from));
-            self.say(socket, ServerMessage::Slot { mid, participant });
+            self.say(socket, self.slot(spot, mid, from));
         }
         for (mid, rids) in layers {
             self.say(socket, ServerMessage::Layers { mid, rids });

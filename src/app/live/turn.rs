@@ -11,12 +11,12 @@ use crate::auth::Actor;
 use crate::auth::pass::Right;
 use domain::hotline::Outcome;
 use domain::id::{AppointmentId, CallId, MeetingId, OutsideId, PersonId, PostId, SessionId};
-use domain::meeting::{Departure, Guest, Returning};
+use domain::meeting::{Deed, Departure, Guest, Line as TalkLine, Returning};
 use domain::office::RoleKey;
 use domain::quality::Judgement;
 use domain::text::Bilingual;
 use jiff::Timestamp;
-use media::{ConnectError, Connected, IceName, PeerId, View};
+use media::{Allowed, ConnectError, Connected, IceName, PeerId, View};
 use signaling::{ClientMessage, ErrorCode, ServerMessage};
 
 /// One WebSocket. Never used again after it is gone.
@@ -62,6 +62,10 @@ pub struct MeetingEntry {
     pub ended: bool,
     /// Places that the rows still know, if the server has been started again since.
     pub past: Vec<Returning>,
+    /// What the rows know to have been written, oldest first.
+    pub lines: Vec<TalkLine>,
+    /// How many guests are expected, whoever is booked included.
+    pub expected: usize,
     /// The guest's own place as its token says it, for where neither memory nor rows know it.
     pub claim: Option<Returning>,
 }
@@ -138,6 +142,8 @@ pub enum Output {
     Open(PeerId, PeerId),
     /// Shut a way.
     Shut(PeerId, PeerId),
+    /// What of a transport may go to anybody.
+    Allow(PeerId, Allowed),
     /// How large a transport's receiving sections are shown.
     View(PeerId, Vec<View>),
     /// Give a transport up.
@@ -206,6 +212,22 @@ pub enum Act {
         guest: Guest,
         /// Why.
         why: Departure,
+    },
+    /// Something changed in the conduct of a meeting.
+    Conducted {
+        /// Where.
+        meeting: MeetingId,
+        /// Whom it concerns.
+        guest: Guest,
+        /// What.
+        deed: Deed,
+    },
+    /// Something was written.
+    Wrote {
+        /// Where.
+        meeting: MeetingId,
+        /// What, by whom and when.
+        line: Box<TalkLine>,
     },
     /// Over for everybody.
     Ended {

@@ -157,6 +157,8 @@ id! {
     PassId;
     /// One connection of a client from outside.
     OutsideId;
+    /// An invitation to one meeting, of an interpreter, a helper or a hall.
+    InviteId;
     /// A draw for wanted times.
     DrawId;
     /// An absence of a post's officer, and the displacement that came with it.

@@ -19,6 +19,8 @@ use unicode_normalization::UnicodeNormalization;
 pub const NAME_CHARS_MAX: usize = 80;
 /// Longest subject of an appointment, in characters.
 pub const SUBJECT_CHARS_MAX: usize = 200;
+/// Longest remark of a meeting, in characters: a paragraph, for what is longer is a letter.
+pub const REMARK_CHARS_MAX: usize = 500;
 /// Longest mail address, in octets. Source: RFC 5321 §4.5.3.1.3 less the angle brackets.
 pub const MAIL_OCTETS_MAX: usize = 254;
 /// Longest part before the `@`, in octets. Source: RFC 5321 §4.5.3.1.1.
@@ -224,6 +226,24 @@ impl Subject {
     }
 }
 parsed_text!(Subject, TextError);
+
+/// What somebody writes in a meeting: a line of its talk or of its captions. Invariant: NFC, trimmed, 1..=500 characters, no
+/// controls; line breaks and tabs have become spaces.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Remark(String);
+
+impl Remark {
+    /// Reads a remark.
+    ///
+    /// # Errors
+    /// [`TextError`]: empty, longer than [`REMARK_CHARS_MAX`], or forbidden characters.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let one_line = text.replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
+        plain_line(&one_line, REMARK_CHARS_MAX).map(Self)
+    }
+}
+parsed_text!(Remark, TextError);
 
 /// An Indian mobile number. Invariant: `+91` and ten ASCII digits, the first of them 6–9, or a demo number `+9100000…`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -15,8 +15,8 @@ use futures_channel::oneshot;
 use crate::driver::bell::Bell;
 use crate::driver::rooms::Rooms;
 use crate::terms::{
-    Caller, ClientName, ConnectError, Connected, IceName, Overloaded, PeerId, PeerReport, RoomId, Totals,
-    View,
+    Allowed, Caller, ClientName, ConnectError, Connected, IceName, Overloaded, PeerId, PeerReport, RoomId,
+    Totals, View,
 };
 
 /// What the handle puts into a mailbox.
@@ -26,6 +26,7 @@ pub(crate) enum Command {
     Open { from: PeerId, to: PeerId },
     Shut { from: PeerId, to: PeerId },
     Remove { peer: PeerId },
+    Allow { peer: PeerId, allowed: Allowed },
     View { to: PeerId, views: Vec<View> },
     RestartIce { peer: PeerId, name: ClientName, reply: oneshot::Sender<Option<IceName>> },
     Report { peer: PeerId, reply: oneshot::Sender<Option<PeerReport>> },
@@ -144,6 +145,15 @@ impl MediaHandle {
     /// The mailbox is full.
     pub fn shut(&self, from: PeerId, to: PeerId) -> Result<(), Overloaded> {
         if from.plane() == to.plane() { self.send(to.plane(), Command::Shut { from, to }) } else { Ok(()) }
+    }
+
+    /// Says which parts of `peer` may go at all from now on; a fresh peer begins with [`Allowed::default`]. After this command
+    /// no packet of another part goes.
+    ///
+    /// # Errors
+    /// The mailbox is full.
+    pub fn allow(&self, peer: PeerId, allowed: Allowed) -> Result<(), Overloaded> {
+        self.send(peer.plane(), Command::Allow { peer, allowed })
     }
 
     /// Closes the connection of `peer` and all its routes.

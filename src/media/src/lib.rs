@@ -18,9 +18,9 @@ pub use core::relay::credentials as relay_credentials;
 pub use driver::{StartError, start};
 pub use handle::MediaHandle;
 pub use terms::{
-    Caller, ClientName, ConnectError, Connected, Down, Event, IceName, Kind, MediaConfig, OfferError,
-    Overloaded, PeerId, PeerReport, RelayConfig, RoomId, Sending, SlotInfo, SlotReport, SlotShare,
-    THREADS_MAX, Totals, View,
+    Allowed, Caller, ClientName, ConnectError, Connected, Down, Event, IceName, Kind, MediaConfig,
+    OfferError, Overloaded, Part, PeerId, PeerReport, RelayConfig, RoomId, Sending, SlotInfo, SlotReport,
+    SlotShare, THREADS_MAX, Totals, View,
 };
 
 /// How many audio receiving slots a client offers.

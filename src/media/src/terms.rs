@@ -127,6 +127,49 @@ pub enum Kind {
     Video,
 }
 
+/// Which of its tracks a client sends in a sending m-line: they are told apart by their order in the offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// The first one of sound.
+    Voice,
+    /// The first one of pictures.
+    Camera,
+    /// The second one of pictures: a screen.
+    Screen,
+    /// Any further one: never passed on.
+    Surplus,
+}
+
+/// Which parts of a peer may go to those to whom a route from it is open. What may not go fills no slot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// [`Part::Voice`].
+    pub voice: bool,
+    /// [`Part::Camera`].
+    pub camera: bool,
+    /// [`Part::Screen`].
+    pub screen: bool,
+}
+
+impl Default for Allowed {
+    fn default() -> Allowed {
+        Allowed { voice: true, camera: true, screen: false }
+    }
+}
+
+impl Allowed {
+    /// Whether a part may go.
+    #[must_use]
+    pub fn has(self, part: Part) -> bool {
+        match part {
+            Part::Voice => self.voice,
+            Part::Camera => self.camera,
+            Part::Screen => self.screen,
+            Part::Surplus => false,
+        }
+    }
+}
+
 /// One receiving m-line of a client, into which the SFU can put any source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotInfo {
@@ -276,8 +319,8 @@ pub enum Event {
         to: PeerId,
         /// Which one.
         mid: String,
-        /// The source that now fills it.
-        from: Option<PeerId>,
+        /// The source that now fills it, and with which of its tracks.
+        from: Option<(PeerId, Part)>,
     },
     /// Which layers of a video track anybody receives; the publisher may pause the others.
     Layers {

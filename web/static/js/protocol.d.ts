@@ -27,7 +27,7 @@ export type Page = { "kind": "meeting",
  */
 meeting: Id, } | { "kind": "board", } | { "kind": "chamber", };
 
-export type Role = "citizen" | "officer" | "desk" | "seat" | "outside";
+export type Role = "citizen" | "officer" | "guest" | "desk" | "seat" | "outside";
 
 export type MeetingInfo = { 
 /**
@@ -177,7 +177,19 @@ microphone: boolean,
 /**
  * The camera is on, as the page says.
  */
-camera: boolean, };
+camera: boolean, 
+/**
+ * Asks to speak since, Unix milliseconds.
+ */
+hand_ms?: number, 
+/**
+ * Was silenced.
+ */
+silenced?: boolean, 
+/**
+ * May show a screen.
+ */
+may_share?: boolean, };
 
 export type OwnPresence = "available" | "away";
 
@@ -217,7 +229,7 @@ export type CallReason = "later" | "telephone" | "busy" | "hung_up" | "lost";
 
 export type CallState = "ringing" | "accepted" | "declined" | "cancelled" | "missed" | "ended" | "busy" | "unavailable";
 
-export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "connect_first" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
+export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_locked" | "chair_absent" | "screen_taken" | "text_refused" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "connect_first" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
 
 export type ClientMessage = { "type": "hello", 
 /**
@@ -247,7 +259,43 @@ participant: Id, } | { "type": "deny",
 /**
  * Who.
  */
-participant: Id, } | { "type": "end_meeting", } | { "type": "leave", } | { "type": "set_tracks", 
+participant: Id, } | { "type": "end_meeting", } | { "type": "write", 
+/**
+ * Of the talk, or of the captions.
+ */
+kind: LineKind, 
+/**
+ * What.
+ */
+text: Written, } | { "type": "raise_hand", 
+/**
+ * Asks.
+ */
+up: boolean, } | { "type": "lower_hand", 
+/**
+ * Whose.
+ */
+participant: Id, } | { "type": "silence", 
+/**
+ * Whom.
+ */
+participant: Id, } | { "type": "allow_screen", 
+/**
+ * Whom.
+ */
+participant: Id, 
+/**
+ * May.
+ */
+allowed: boolean, } | { "type": "share_screen", 
+/**
+ * Shows.
+ */
+on: boolean, } | { "type": "lock_door", 
+/**
+ * Nobody new.
+ */
+locked: boolean, } | { "type": "leave", } | { "type": "set_tracks", 
 /**
  * The microphone is on.
  */
@@ -362,7 +410,11 @@ mid: string,
 /**
  * Whose media; `null` when the section is empty.
  */
-participant: Id | null, } | { "type": "layers", 
+participant: Id | null, 
+/**
+ * It is that participant's screen and not the camera.
+ */
+screen?: boolean, } | { "type": "layers", 
 /**
  * The sending section.
  */
@@ -374,7 +426,23 @@ rids: Array<string>, } | { "type": "loudest",
 /**
  * Who; `null` when all are silent.
  */
-participant: Id | null, } | { "type": "meeting_ended", } | { "type": "seats", 
+participant: Id | null, } | { "type": "lines", 
+/**
+ * At least one.
+ */
+lines: Array<Line>, } | { "type": "silenced", } | { "type": "conduct", 
+/**
+ * Nobody new comes to the door.
+ */
+locked: boolean, 
+/**
+ * Who shows a screen.
+ */
+sharing: Id | null, 
+/**
+ * You may show yours.
+ */
+may_share: boolean, } | { "type": "meeting_ended", } | { "type": "seats", 
 /**
  * By number.
  */

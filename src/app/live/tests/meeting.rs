@@ -183,14 +183,16 @@ fn those_inside_know_each_other_by_post_and_name_with_their_tracks() {
 #[test]
 fn a_slot_names_its_participant_and_is_told_again_on_return() {
     let (mut world, officer, citizen) = admitted();
-    let filled = Event::Slot { to: citizen.1, mid: "5".to_owned(), from: Some(officer.1) };
+    let filled =
+        Event::Slot { to: citizen.1, mid: "5".to_owned(), from: Some((officer.1, media::Part::Camera)) };
     world.step(Input::Media(filled));
-    let slot = ServerMessage::Slot { mid: "5".to_owned(), participant: Some(world.name(officer.0)) };
+    let slot =
+        ServerMessage::Slot { mid: "5".to_owned(), participant: Some(world.name(officer.0)), screen: false };
     assert_eq!(world.told(citizen.0).last(), Some(&slot));
     let back = world.citizen_comes("a1");
     assert!(world.told(back).contains(&slot));
     world.step(Input::Media(Event::Slot { to: citizen.1, mid: "5".to_owned(), from: None }));
-    let empty = ServerMessage::Slot { mid: "5".to_owned(), participant: None };
+    let empty = ServerMessage::Slot { mid: "5".to_owned(), participant: None, screen: false };
     assert_eq!(world.told(back).last(), Some(&empty));
 }
 

@@ -148,9 +148,10 @@ fn a_slot_that_somebody_from_outside_fills_names_him() {
     let mut world = World::new();
     let (officer, inside) = world.officer_is_inside();
     let publisher = world.comes("m1", Right::Publish);
-    let from = Some(publisher.peer);
+    let from = Some((publisher.peer, media::Part::Camera));
     world.step(Input::Media(Event::Slot { to: inside, mid: "5".to_owned(), from }));
-    let slot = ServerMessage::Slot { mid: "5".to_owned(), participant: Some(publisher.participant) };
+    let slot =
+        ServerMessage::Slot { mid: "5".to_owned(), participant: Some(publisher.participant), screen: false };
     assert_eq!(world.told(officer).last(), Some(&slot));
 }
 

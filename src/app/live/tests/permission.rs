@@ -3,7 +3,9 @@
 //! The actor sits where its own hello led; foreign places are refused at the hello (`enter.rs`, `tests/it`).
 
 use super::*;
-use signaling::value::{DeclineReason, Limitation, OwnPresence, PageQuality, Ufrag, Views};
+use signaling::value::{
+    DeclineReason, Limitation, LineKind, OwnPresence, PageQuality, Ufrag, Views, Written,
+};
 
 /// One of each message that can follow a hello.
 fn messages() -> Vec<ClientMessage> {
@@ -14,6 +16,13 @@ fn messages() -> Vec<ClientMessage> {
         ClientMessage::Admit { participant: name("p1") },
         ClientMessage::Deny { participant: name("p1") },
         ClientMessage::EndMeeting {},
+        ClientMessage::Write { kind: LineKind::Chat, text: Written::try_from("x".to_owned()).unwrap() },
+        ClientMessage::RaiseHand { up: true },
+        ClientMessage::LowerHand { participant: name("p1") },
+        ClientMessage::Silence { participant: name("p1") },
+        ClientMessage::AllowScreen { participant: name("p1"), allowed: true },
+        ClientMessage::ShareScreen { on: true },
+        ClientMessage::LockDoor { locked: true },
         ClientMessage::Leave {},
         ClientMessage::SetTracks { microphone: true, camera: true },
         ClientMessage::SetViews { views: Views::try_from(Vec::new()).unwrap() },
@@ -89,20 +98,24 @@ fn scene(kind: &str) -> (World, SocketId) {
 fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
     let own = ["leave", "set_tracks", "set_views", "quality", "set_presence", "ping"];
     let calls = ["ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
-    let seat: Vec<&str> = ["connect", "restart_ice"].iter().chain(&own).chain(&calls).copied().collect();
-    // A head's session may use its rights from any of its pages; the place then says `out_of_turn`.
-    let head_in_meeting: Vec<&str> = ["connect", "restart_ice", "admit", "deny", "end_meeting"]
+    let part = ["write", "raise_hand", "share_screen"];
+    let conduct = ["lower_hand", "silence", "allow_screen", "lock_door"];
+    let seat: Vec<&str> = ["connect", "restart_ice", "admit", "deny", "end_meeting"]
         .iter()
         .chain(&own)
         .chain(&calls)
+        .chain(&part)
+        .chain(&conduct)
         .copied()
         .collect();
+    // A head's session may use its rights from any of its pages; the place then says `out_of_turn`.
     let table: [(&str, Vec<&str>); 8] = [
+        // In the lobby nobody takes part yet, and the desk never has a hand or a screen.
         ("citizen", ["connect", "restart_ice"].iter().chain(&own).copied().collect()),
-        ("officer", head_in_meeting.clone()),
-        ("desk", ["admit", "deny"].iter().chain(&own).copied().collect()),
-        ("head", seat.iter().chain(&["admit", "deny", "end_meeting"]).copied().collect()),
-        ("chief", seat.iter().chain(&["admit", "deny", "end_meeting"]).copied().collect()),
+        ("officer", seat.clone()),
+        ("desk", ["admit", "deny", "write"].iter().chain(&own).chain(&conduct).copied().collect()),
+        ("head", seat.clone()),
+        ("chief", seat.clone()),
         ("former officer", own.to_vec()),
         ("former head", own.to_vec()),
         ("nobody", vec![]),
@@ -123,7 +136,7 @@ fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
 /// What the policy lets pass still needs its place: nothing of the meeting is done from a seat, nor the reverse.
 #[test]
 fn a_right_is_used_only_in_its_place() {
-    let meeting = ["admit", "deny", "end_meeting", "leave"];
+    let meeting = ["admit", "deny", "end_meeting", "leave", "write", "raise_hand", "silence", "share_screen"];
     let hotline = ["set_presence", "ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
     for (kind, foreign) in [("head", &meeting[..]), ("chief", &meeting[..]), ("officer", &hotline[..])] {
         for message in messages().into_iter().filter(|m| foreign.contains(&m.kind())) {

@@ -3,9 +3,10 @@
 //! Commands come in with the time, effects go out; the caller tells people and opens media. No place is ever handed
 //! to another guest, and nobody is inside who was not admitted or does not hold the post.
 
+use super::conduct::{Conduct, Deed};
 use super::lobby::{Departure, Visit, VisitError};
 use super::role::Role;
-use crate::id::{AppointmentId, MeetingId, PostId, UserId};
+use crate::id::{AppointmentId, InviteId, MeetingId, PostId, UserId};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -19,6 +20,8 @@ pub enum Guest {
     Officer(PostId),
     /// This login at the post's desk.
     Desk(UserId),
+    /// Whoever was asked in by this invitation: an interpreter, a helper, a hall.
+    Invited(InviteId),
 }
 
 impl Guest {
@@ -28,6 +31,7 @@ impl Guest {
             Guest::Citizen(_) => Role::Citizen,
             Guest::Officer(_) => Role::Officer,
             Guest::Desk(_) => Role::Desk,
+            Guest::Invited(_) => Role::Guest,
         }
     }
 }
@@ -99,6 +103,15 @@ pub enum Effect {
         /// By whom.
         by: ParticipantId,
     },
+    /// Something changed in the conduct of the meeting.
+    Conducted {
+        /// Whom it concerns.
+        who: ParticipantId,
+        /// Who did it.
+        by: ParticipantId,
+        /// What.
+        deed: Deed,
+    },
     /// The desk stands at the door.
     AtTheDoor(ParticipantId),
     /// Over for everybody.
@@ -137,6 +150,9 @@ pub enum EnterError {
     /// All places are taken.
     #[error("all places are taken")]
     Full,
+    /// The door is locked.
+    #[error("the door is locked")]
+    Locked,
 }
 
 /// Why a command about a participant is refused.
@@ -151,6 +167,12 @@ pub enum MoveError {
     /// The meeting has ended.
     #[error("the meeting has ended")]
     Ended,
+    /// Nobody is let in while the chair is not in the meeting.
+    #[error("the chair is not in the meeting")]
+    NoChair,
+    /// Another shows a screen.
+    #[error("another shows a screen")]
+    Taken,
 }
 
 impl From<VisitError> for MoveError {
@@ -183,6 +205,7 @@ pub struct Gathering {
     ended: bool,
     made: u32,
     places: BTreeMap<ParticipantId, Place>,
+    pub(super) conduct: Conduct,
 }
 
 impl Gathering {
@@ -208,6 +231,7 @@ impl Gathering {
             ended: false,
             made: 0,
             places,
+            conduct: Conduct::default(),
         }
     }
 
@@ -279,6 +303,9 @@ impl Gathering {
         let known = self.find(&guest);
         if known.is_none() && guest.role().waits() {
             self.check_hours(hours, now)?;
+            if !self.conduct.is_open_to(&guest) {
+                return Err(EnterError::Locked);
+            }
         }
         match known {
             Some(who) => self.come_back(who, now),
@@ -297,6 +324,9 @@ impl Gathering {
         now: Timestamp,
     ) -> Result<Vec<Effect>, MoveError> {
         self.check_doorkeeper(by)?;
+        if !self.has_chair() {
+            return Err(MoveError::NoChair);
+        }
         let place = self.places.get_mut(&who).ok_or(MoveError::Unknown)?;
         let was_waiting = place.visit.waits_since().is_some();
         place.visit = place.visit.admit(now)?;
@@ -306,6 +336,7 @@ impl Gathering {
         }
         if place.visit.is_inside() {
             effects.push(Effect::CameIn(who));
+            effects.extend(self.conduct.came_in(&place.guest, by));
         }
         Ok(effects)
     }
@@ -317,13 +348,14 @@ impl Gathering {
     pub fn deny(&mut self, by: ParticipantId, who: ParticipantId) -> Result<Vec<Effect>, MoveError> {
         self.check_doorkeeper(by)?;
         let place = self.places.get_mut(&who).ok_or(MoveError::Unknown)?;
-        if place.guest.role() != Role::Citizen {
+        if !place.guest.role().waits() {
             return Err(MoveError::NotAllowed);
         }
         let before = place.visit;
         place.visit = before.deny()?;
         let mut effects = vec![Effect::Denied { who, by }];
         if before.is_inside() {
+            effects.extend(self.conduct.went_out(who));
             effects.push(Effect::WentOut(who, Departure::Left));
         }
         if before.waits_since().is_some() {
@@ -345,7 +377,9 @@ impl Gathering {
         let place = self.places.get_mut(&who).ok_or(MoveError::Unknown)?;
         let before = place.visit;
         place.visit = before.depart(why, now)?;
-        Ok(went(place, before, why).into_iter().collect())
+        let mut effects = self.conduct.went_out(who);
+        effects.extend(went(place, before, why));
+        Ok(effects)
     }
 
     /// Ends the meeting for everybody.
@@ -377,6 +411,8 @@ impl Gathering {
     pub fn forget(&mut self, now: Timestamp) {
         let window = self.window;
         self.places.retain(|_, place| !place.visit.is_forgotten(window, now));
+        let places = &self.places;
+        self.conduct.keep_only(|who| places.contains_key(&who));
     }
 
     fn find(&self, guest: &Guest) -> Option<ParticipantId> {
@@ -398,7 +434,13 @@ impl Gathering {
         Ok(())
     }
 
-    fn check_doorkeeper(&self, by: ParticipantId) -> Result<(), MoveError> {
+    /// The chair is in the meeting, or was just now.
+    fn has_chair(&self) -> bool {
+        let is_in = |visit| matches!(visit, Visit::Inside { .. } | Visit::AwayFromInside { .. });
+        self.places.values().any(|place| place.guest.role() == Role::Officer && is_in(place.visit))
+    }
+
+    pub(super) fn check_doorkeeper(&self, by: ParticipantId) -> Result<(), MoveError> {
         if self.ended {
             return Err(MoveError::Ended);
         }
@@ -413,7 +455,10 @@ impl Gathering {
         let effects = match (before.is_here(), place.visit) {
             (true, _) => Vec::new(),
             (false, Visit::Inside { .. }) if place.guest.role() == Role::Desk => vec![Effect::AtTheDoor(who)],
-            (false, Visit::Inside { .. }) => vec![Effect::CameIn(who)],
+            (false, Visit::Inside { .. }) => {
+                let locks = self.conduct.came_in(&place.guest, who);
+                std::iter::once(Effect::CameIn(who)).chain(locks).collect()
+            }
             (false, _) => vec![Effect::Arrived(who)],
         };
         Ok(Entered { who, returned: true, effects })
@@ -427,7 +472,7 @@ impl Gathering {
         let role = guest.role();
         let visit = if role.waits() { Visit::Waiting { since: now } } else { Visit::Inside { since: now } };
         let effect = match role {
-            Role::Citizen => Effect::Arrived(who),
+            Role::Citizen | Role::Guest => Effect::Arrived(who),
             Role::Officer => Effect::CameIn(who),
             Role::Desk => Effect::AtTheDoor(who),
         };

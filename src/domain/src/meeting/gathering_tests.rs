@@ -45,6 +45,7 @@ fn a_citizen_waits_until_the_officer_or_the_desk_admits() {
     for keeper in [officer(), desk()] {
         let mut g = gathering();
         let who = enters(&mut g, citizen(1), 0);
+        enters(&mut g, officer(), 1);
         let by = enters(&mut g, keeper, 1);
         assert_eq!(g.lobby(), vec![(who, at(0))]);
         assert!(!g.inside().contains(&who));

@@ -12,6 +12,8 @@ pub enum Role {
     Citizen,
     /// Holds the post that is visited.
     Officer,
+    /// Was asked in by the officer: waits like a citizen.
+    Guest,
     /// The post's desk: looks after the lobby, has no media.
     Desk,
 }
@@ -19,7 +21,7 @@ pub enum Role {
 impl Role {
     /// Must wait in the lobby.
     pub fn waits(self) -> bool {
-        matches!(self, Role::Citizen)
+        matches!(self, Role::Citizen | Role::Guest)
     }
 
     /// May admit and deny.
@@ -34,7 +36,7 @@ impl Role {
 
     /// Sends and receives sound and picture.
     pub fn has_media(self) -> bool {
-        matches!(self, Role::Citizen | Role::Officer)
+        matches!(self, Role::Citizen | Role::Guest | Role::Officer)
     }
 
     /// The word that stands in rows.
@@ -42,12 +44,13 @@ impl Role {
         match self {
             Role::Citizen => "citizen",
             Role::Officer => "officer",
+            Role::Guest => "guest",
             Role::Desk => "desk",
         }
     }
 
     /// Reads the word of a row.
     pub fn from_code(code: &str) -> Option<Role> {
-        [Role::Citizen, Role::Officer, Role::Desk].into_iter().find(|role| role.code() == code)
+        [Role::Citizen, Role::Officer, Role::Guest, Role::Desk].into_iter().find(|role| role.code() == code)
     }
 }

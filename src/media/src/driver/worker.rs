@@ -221,6 +221,7 @@ impl Worker {
             Command::Open { .. } => {}
             Command::Shut { from, to } => self.plane.shut(now, from, to),
             Command::Remove { peer } => self.plane.remove(now, peer),
+            Command::Allow { peer, allowed } => self.plane.allow(now, peer, allowed),
             Command::View { to, views } => self.plane.view(now, to, &views),
             Command::Adopt { caller } => self.adopt(now, *caller),
             Command::RestartIce { peer, name, reply } => {

@@ -39,11 +39,9 @@ fn a_route_opens_one_way_only() {
     assert_eq!(world.report(b).rtp_forwarded_from, 0);
     let filled: Vec<_> = world.events.iter().filter(|event| matches!(event, Event::Slot { .. })).collect();
     assert_eq!(filled.len(), 2);
-    assert!(
-        filled.iter().all(
-            |event| matches!(event, Event::Slot { to, from: Some(f), .. } if *to == other && *f == from)
-        )
-    );
+    assert!(filled.iter().all(
+        |event| matches!(event, Event::Slot { to, from: Some((f, _)), .. } if *to == other && *f == from)
+    ));
 }
 
 #[test]

@@ -58,16 +58,16 @@ impl Ingest {
     /// The sending sections of an offer.
     #[must_use]
     pub fn new(offer: &Offer) -> Ingest {
-        let track = |section: &super::sdp::offer::Section| match &section.content {
-            Content::Rtp(rtp) if rtp.direction == Direction::Sends => Some(Track::new(&section.mid, rtp)),
-            _ => None,
-        };
-        Ingest {
-            tracks: offer.sections.iter().filter_map(track).collect(),
-            arrivals: Arrivals::default(),
-            report_us: 0,
-            clock_offset_us: None,
+        let mut tracks: Vec<Track> = Vec::new();
+        for section in &offer.sections {
+            if let Content::Rtp(rtp) = &section.content
+                && rtp.direction == Direction::Sends
+            {
+                let nth = tracks.iter().filter(|other| other.kind == rtp.kind).count();
+                tracks.push(Track::new((&section.mid, nth), rtp));
+            }
         }
+        Ingest { tracks, arrivals: Arrivals::default(), report_us: 0, clock_offset_us: None }
     }
 
     /// The jitter of the worst stream (RFC 3550 §6.4.1).

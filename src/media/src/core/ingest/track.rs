@@ -11,7 +11,7 @@ use crate::core::now::Now;
 use crate::core::packet::Packet;
 use crate::core::picture::Picture;
 use crate::core::sdp::offer::{Codec, RtpSection};
-use crate::terms::Kind;
+use crate::terms::{Allowed, Kind, Part};
 
 /// Which layers the publisher was told that anybody receives. It begins with its lowest, before it is told anything.
 #[derive(Debug)]
@@ -83,6 +83,12 @@ pub struct Track {
     pub kind: Kind,
     /// Its simulcast layers, lowest first; never empty.
     pub layers: Vec<Layer>,
+    /// Which of the client's tracks it is.
+    pub part: Part,
+    /// Whether it may go to anybody.
+    pub is_allowed: bool,
+    /// When it was loud last; 0 for never.
+    pub spoke_us: u64,
     /// Its m-line.
     pub mid: String,
     /// What its publisher was told of its layers.
@@ -105,7 +111,14 @@ pub(super) enum Dropped {
 }
 
 impl Track {
-    pub(super) fn new(mid: &str, section: &RtpSection) -> Track {
+    /// * `nth`: how many sending m-lines of its kind stand before it.
+    pub(super) fn new((mid, nth): (&str, usize), section: &RtpSection) -> Track {
+        let part = match (section.kind, nth) {
+            (Kind::Audio, 0) => Part::Voice,
+            (Kind::Video, 0) => Part::Camera,
+            (Kind::Video, 1) => Part::Screen,
+            _ => Part::Surplus,
+        };
         let layers = if section.rids.is_empty() {
             vec![Layer::new("", section.kind)]
         } else {
@@ -115,6 +128,9 @@ impl Track {
             kind: section.kind,
             told: Told::new(layers.len()),
             layers,
+            part,
+            is_allowed: Allowed::default().has(part),
+            spoke_us: 0,
             mid: mid.to_owned(),
             codec: None,
             loudness: 0.0,

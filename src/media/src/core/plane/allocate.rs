@@ -12,7 +12,7 @@ use crate::core::now::Now;
 use crate::core::peer::Peer;
 use crate::core::share::{Choice, Choices, PerSlot, Wish, share_out, wanted_bps, with_room};
 use crate::core::slot::{Feed, Share, Slot};
-use crate::terms::{Event, Kind, PeerId, SlotReport, SlotShare};
+use crate::terms::{Event, Kind, Part, PeerId, SlotReport, SlotShare};
 
 /// Of the estimate this much is given out; the rest is for what is sent again.
 const USED_PERCENT: u64 = 95;
@@ -45,8 +45,9 @@ impl Plane {
             let slot = &peer.slots[at];
             let is_loudest =
                 peer.loudest.is_some() && slot.feed().and_then(|feed| self.id_at(feed)) == peer.loudest;
+            let is_screen = slot.feed().and_then(|feed| self.part_at(feed)) == Some(Part::Screen);
             let (width, height) = slot.view;
-            (!is_loudest, u64::MAX - u64::from(width) * u64::from(height), at)
+            (!is_screen, !is_loudest, u64::MAX - u64::from(width) * u64::from(height), at)
         };
         wishes.sort_unstable_by_key(|(at, _)| rank(*at));
         let (places, wishes): (PerSlot<usize>, PerSlot<Wish>) = wishes.into_iter().unzip();
@@ -103,6 +104,10 @@ impl Plane {
         let track = self.peers[feed.peer].as_ref().and_then(|peer| peer.ingest.tracks.get(feed.track));
         let layer = track.and_then(|track| track.layers.first()).filter(|layer| layer.is_live(now));
         layer.map_or(0, |layer| layer.meter.bps(now, u8::MAX) + VOICE_HEADERS_BPS)
+    }
+
+    fn part_at(&self, feed: Feed) -> Option<Part> {
+        self.peers[feed.peer].as_ref()?.ingest.tracks.get(feed.track).map(|track| track.part)
     }
 
     fn id_at(&self, feed: Feed) -> Option<PeerId> {
@@ -170,6 +175,7 @@ impl Plane {
             return;
         }
         self.voices_us = now.us + VOICES_INTERVAL_US;
+        self.note_speakers(now);
         for place in 0..self.peers.len() {
             let Some(peer) = &self.peers[place] else { continue };
             if peer.sources.is_empty() {
@@ -178,13 +184,59 @@ impl Plane {
             let mut voices: Vec<(f32, Feed)> = Vec::new();
             for &source in &peer.sources {
                 let Some(other) = &self.peers[source] else { continue };
-                let sounds =
-                    other.ingest.tracks.iter().enumerate().filter(|(_, track)| track.kind == Kind::Audio);
+                let is_heard = |track: &Track| track.kind == Kind::Audio && track.is_allowed;
+                let sounds = other.ingest.tracks.iter().enumerate().filter(|(_, track)| is_heard(track));
                 voices.extend(sounds.map(|(track, sound)| (sound.loudness, Feed { peer: source, track })));
             }
             self.tell_loudest(place, &voices);
             self.make_heard(now, place, &voices);
+            self.make_seen(now, place);
         }
+    }
+
+    /// Remembers who is speaking, so that the one who has been silent longest gives way to whoever speaks.
+    fn note_speakers(&mut self, now: Now) {
+        for peer in self.peers.iter_mut().flatten() {
+            let is_loud = |track: &Track| track.kind == Kind::Audio && track.loudness >= VOICE_LOUDNESS_MIN;
+            if peer.ingest.tracks.iter().any(is_loud) {
+                peer.ingest.tracks.iter_mut().for_each(|track| track.spoke_us = now.us);
+            }
+        }
+    }
+
+    /// Gives whoever is loudest a slot for his camera where there are more cameras than slots.
+    fn make_seen(&mut self, now: Now, place: usize) {
+        let Some(peer) = &self.peers[place] else { return };
+        let Some(&source) = peer.loudest.and_then(|loudest| self.by_id.get(&loudest)) else { return };
+        let Some(other) = &self.peers[source] else { return };
+        let is_camera = |track: &Track| track.part == Part::Camera && track.is_allowed;
+        let Some(track) = other.ingest.tracks.iter().position(is_camera) else { return };
+        let feed = Feed { peer: source, track };
+        let is_seated = peer.slots.iter().any(|slot| slot.feed() == Some(feed));
+        if !is_seated && peer.sources.contains(&source) {
+            self.take_camera_slot(now, place, feed);
+        }
+    }
+
+    /// Puts pictures into the slot of the camera whose owner has been silent longest; no screen gives way.
+    pub(super) fn take_camera_slot(&mut self, now: Now, place: usize, feed: Feed) {
+        let Some(peer) = &self.peers[place] else { return };
+        let codec = self.peers[feed.peer].as_ref().and_then(|peer| peer.ingest.tracks.get(feed.track)?.codec);
+        let silent_since = |slot: &Slot| {
+            let held = slot.feed()?;
+            let track = self.peers[held.peer].as_ref()?.ingest.tracks.get(held.track)?;
+            let takes = codec.is_none_or(|codec| slot.takes(codec));
+            (track.part == Part::Camera && held.peer != feed.peer && takes).then_some(track.spoke_us)
+        };
+        let slots = peer.slots.iter().enumerate();
+        let held = slots.filter_map(|(slot, held)| Some((silent_since(held)?, slot)));
+        // Of those who never spoke the one who came last gives way.
+        let Some((_, slot)) = held.min_by_key(|(spoke_us, slot)| (*spoke_us, usize::MAX - slot)) else {
+            return;
+        };
+        let listener = Listener { peer: place, slot };
+        self.release(now, listener);
+        self.put(now, listener, feed);
     }
 
     fn tell_loudest(&mut self, place: usize, voices: &[(f32, Feed)]) {

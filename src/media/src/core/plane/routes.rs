@@ -1,14 +1,14 @@
 //! The routes of a plane: which tracks may flow to whom, which slots they fill, and the forwarding itself.
 
 use super::{Pending, Plane};
-use crate::core::ingest::{Layer, Listener};
+use crate::core::ingest::{Layer, Listener, Track};
 use crate::core::limits::{LAYERS_MAX, REPLAY_PACKETS_MAX};
 use crate::core::now::Now;
 use crate::core::outbox::Outbox;
 use crate::core::packet::Packet;
 use crate::core::peer::Turn;
 use crate::core::slot::{Feed, Share, Slot};
-use crate::terms::{Event, Kind, PeerId};
+use crate::terms::{Allowed, Event, Kind, Part, PeerId};
 
 /// When a new picture's share is looked at first: its rate is known by then.
 const FIRST_ALLOCATION_US: u64 = 100_000;
@@ -51,6 +51,39 @@ impl Plane {
         self.seat(now, place);
     }
 
+    /// Says which parts of a peer may go to anybody; what may not go any more stops at once, for retransmissions, too.
+    pub fn allow(&mut self, now: Now, peer: PeerId, allowed: Allowed) {
+        let Some(&source) = self.by_id.get(&peer) else { return };
+        let Some(peer) = &mut self.peers[source] else { return };
+        let mut is_changed = false;
+        let mut shut: Vec<usize> = Vec::new();
+        for (place, track) in peer.ingest.tracks.iter_mut().enumerate() {
+            let is_allowed = allowed.has(track.part);
+            is_changed |= is_allowed != track.is_allowed;
+            track.is_allowed = is_allowed;
+            if !is_allowed {
+                shut.push(place);
+            }
+        }
+        if !is_changed {
+            return;
+        }
+        for place in 0..self.peers.len() {
+            let Some(peer) = &self.peers[place] else { continue };
+            if !peer.sources.contains(&source) {
+                continue;
+            }
+            let is_shut = |slot: &usize| {
+                peer.slots[*slot].feed().is_some_and(|feed| feed.peer == source && shut.contains(&feed.track))
+            };
+            for slot in (0..peer.slots.len()).filter(is_shut).collect::<Vec<usize>>() {
+                self.release(now, Listener { peer: place, slot });
+            }
+            self.seat(now, place);
+        }
+        self.schedule(now);
+    }
+
     /// Gives free slots of a peer to the tracks that may flow to it and have none, in the order of opening.
     fn seat(&mut self, now: Now, place: usize) {
         let Some(peer) = &self.peers[place] else { return };
@@ -67,14 +100,16 @@ impl Plane {
         else {
             return;
         };
-        let (kind, codec) = (track.kind, track.codec);
+        let (kind, codec, part) = (track.kind, track.codec, track.part);
         let Some(peer) = &self.peers[place] else { return };
-        if peer.slots.iter().any(|slot| slot.feed() == Some(feed)) {
+        if !track.is_allowed || peer.slots.iter().any(|slot| slot.feed() == Some(feed)) {
             return;
         }
         let takes = |slot: &Slot| codec.is_none_or(|codec| slot.takes(codec));
         if let Some(slot) = free_slot(&peer.slots, kind, feed.peer, takes) {
             self.put(now, Listener { peer: place, slot }, feed);
+        } else if part == Part::Screen {
+            self.take_camera_slot(now, place, feed);
         }
     }
 
@@ -88,7 +123,10 @@ impl Plane {
             let first_us = now.us + FIRST_ALLOCATION_US;
             peer.allocate_us = Some(peer.allocate_us.map_or(first_us, |at| at.min(first_us)));
         }
-        let from = self.peers[feed.peer].as_ref().map(|source| source.id);
+        let part = |track: &Track| track.part;
+        let from = self.peers[feed.peer]
+            .as_ref()
+            .and_then(|source| Some((source.id, source.ingest.tracks.get(feed.track).map(part)?)));
         self.events.push(Event::Slot { to, mid, from });
         self.relisten(now, listener);
         self.touch(listener.peer);
