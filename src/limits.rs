@@ -299,6 +299,21 @@ pub const SUGGESTIONS_MAX: usize = 5;
 /// Words of a subject that are looked up.
 pub const SUGGESTION_QUERIES_MAX: usize = 8;
 
+/// Meetings without an outcome that a worklist names: a day of five-minute meetings.
+pub const OUTCOMES_MISSING_MAX: i64 = 100;
+/// An outcome is asked for so long, in days; then nobody remembers the meeting.
+pub const OUTCOME_MISSING_DAYS: i64 = 14;
+/// Outcomes of one meeting, corrections included: more than that is an argument.
+pub const OUTCOMES_MAX: u32 = 10;
+/// Next free times that the page of an outcome offers: they fit under a thumb.
+pub const NEXT_TIMES_MAX: usize = 6;
+/// Posts that it suggests before all others: what a thumb reaches.
+pub const LIKELY_POSTS_MAX: usize = 5;
+/// Of them so many that were directed lately.
+pub const LATELY_DIRECTED_MAX: i64 = 3;
+/// Open directions of one kind that a post is shown; more of them no office should have.
+pub const DIRECTIONS_SHOWN_MAX: i64 = 200;
+
 const _: () = assert!(
     IDEMPOTENCY_LEASE_SECONDS as u64 > 2 * REQUEST_TIMEOUT.as_secs(),
     "a request must have been given up before its key is given to another"

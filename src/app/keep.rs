@@ -1,5 +1,6 @@
 //! What the house does by itself when its time comes: a request that is not answered in time climbs, a freed
-//! time wakes, and whoever was booked into an absence by a race is given another time.
+//! time wakes, whoever was booked into an absence by a race is given another time, and after a due date the citizen is
+//! asked.
 //!
 //! A task of its own that is told the time, so that a test moves the hand clock and calls a round.
 
@@ -14,7 +15,7 @@ use super::carry_out::Case;
 use super::desk::{Deed, settled};
 use super::displace::{self, DisplaceError};
 use super::hand_over::{self, HandOverError};
-use super::{Desk, earlier, tell};
+use super::{Desk, direction, earlier, tell};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
@@ -32,6 +33,8 @@ pub struct Round {
     pub displaced: usize,
     /// Posts in whose diary a race had written who no longer holds them.
     pub mended: usize,
+    /// Citizens who were asked whether a direction was carried out.
+    pub asked: usize,
 }
 
 /// Keeps promises for as long as the server runs.
@@ -58,7 +61,8 @@ pub async fn round(desk: &Desk) -> Result<Round, DisplaceError> {
         // Times went to others at the same moment: the next round looks again.
         Err(_) => 0,
     };
-    Ok(Round { climbed, displaced, mended, offered: earlier::wake_all(desk).await? })
+    let asked = direction::ask_all(desk).await?;
+    Ok(Round { climbed, displaced, mended, asked, offered: earlier::wake_all(desk).await? })
 }
 
 /// Every request whose answer is overdue goes one post up.

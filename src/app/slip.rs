@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::carry_out::Case;
 use super::directory::{PostCard, card_of};
+use super::outcome::{self, Given};
 use super::{Desk, earlier, tell};
 use crate::auth::pin;
 use crate::auth::policy::Object;
@@ -61,6 +62,10 @@ pub struct Slip {
     pub join_token: Option<String>,
     /// The meeting, once it is fixed.
     pub meeting: Option<MeetingId>,
+    /// What came of the meeting.
+    pub outcome: Option<Given>,
+    /// May the citizen say whether the direction was carried out?
+    pub may_say_done: bool,
     /// May the time still be moved?
     pub can_move: bool,
     /// May it still be withdrawn?
@@ -127,12 +132,14 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
     let question = question::of(&mut connection, &id).await?.pop();
     let history = office::history(&mut connection, &case.post.id).await?;
     let held = domain::office::holder_at(&history, &case.post.id, now).map(|h| h.charge);
+    let outcome = outcome::given(desk, &mut connection, &id).await?.pop();
+    let direction = outcome.as_ref().and_then(|given| given.direction.as_ref());
     let rules = &case.row.rules;
-    let is_ahead = rules.slot.start() > now;
+    let is_ahead = rules.slot.start() > now && outcome.is_none();
     let is_fixed = rules.state == AppointmentState::Confirmed;
     let is_open = is_fixed || rules.state == AppointmentState::Requested;
     let waits = rules.state == AppointmentState::Waiting;
-    let has_door = is_fixed && case.row.channel == Channel::Video;
+    let has_door = is_fixed && case.row.channel == Channel::Video && outcome.is_none();
     Ok(Some(Slip {
         reference: case.row.reference.clone(),
         state: rules.state,
@@ -153,6 +160,8 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         slip_token: token.to_ascii_lowercase(),
         join_token: has_door.then(|| desk.settings.link_key.link(Purpose::Door, &id)),
         meeting,
+        may_say_done: direction.is_some_and(|(direction, _)| direction.may_be_answered(now)),
+        outcome,
         can_move: (is_open && is_ahead) || waits,
         can_cancel: ((is_open || rules.state == AppointmentState::Proposed) && is_ahead) || waits,
         can_switch: is_open && is_ahead && case.row.channel == Channel::InPerson,

@@ -104,6 +104,22 @@ pub(super) async fn desk_of(
     Ok(())
 }
 
+/// Tells a post by its mailbox, in Hindi.
+///
+/// * `key`: what makes the notice one and not two.
+pub(super) async fn post(
+    deed: &mut Deed<'_>,
+    (post, key): (&PostRow, String),
+    what: What,
+) -> Result<(), StoreError> {
+    let address = sound(MailAddress::parse(&post.mail).ok(), "post", "mail")?;
+    let to = Recipient::Mail { address, name: post.title.hi.clone() };
+    let id = NoticeId::fresh(deed.desk.now(), deed.desk.random.bytes());
+    let told = Notice { to, language: Language::Hindi, what };
+    notice::insert(deed.tx, (&id, &format!("{key}/desk-{}", post.id)), &told, deed.now).await?;
+    Ok(())
+}
+
 fn desk_notice(
     desk: &Desk,
     (row, post): (&AppointmentRow, &PostRow),

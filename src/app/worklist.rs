@@ -1,12 +1,15 @@
-//! The worklist of a desk: what waits for an answer, what climbed here unanswered, today, and what comes. Reads only.
+//! The worklist of a desk: what waits for an answer, what climbed here unanswered, today, what comes, and
+//! what a meeting has left behind. Reads only.
 
 use domain::diary::{AppointmentState, Channel, Slot};
+use domain::direction::DirectionState;
 use domain::id::{AppointmentId, MeetingId, PostId};
 use domain::office::{BookingMode, ist};
 use domain::text::{Bilingual, matches, search_key};
 use jiff::{SignedDuration, Timestamp};
 
 use super::Desk;
+use super::outcome::{self, Missing};
 use super::party::{Party, parties};
 use super::screen::ScreenError;
 use crate::auth::Actor;
@@ -14,7 +17,7 @@ use crate::auth::policy::{Act, Object, allows};
 use crate::limits;
 pub use crate::store::duplicate::DuplicateRow as Duplicate;
 pub use crate::store::question::QuestionRow as Question;
-use crate::store::{Connection, StoreError, appointment, duplicate, meeting, office, question};
+use crate::store::{Connection, StoreError, appointment, direction, duplicate, meeting, office, question};
 
 /// One card of the worklist.
 #[derive(Debug, Clone)]
@@ -64,6 +67,21 @@ pub struct Worklist {
     pub today: Vec<Card>,
     /// Fixed for later days, proposals that wait for the citizen, and who waits for a time.
     pub upcoming: Vec<Card>,
+    /// Meetings that are over and have no outcome yet, the oldest first.
+    pub without_outcome: Vec<Missing>,
+    /// Directions to this post that want a look.
+    pub directions: Pressing,
+}
+
+/// Directions that a post has not carried out yet.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Pressing {
+    /// All of them.
+    pub open: usize,
+    /// Those whose day has passed.
+    pub overdue: usize,
+    /// Those of which the citizen says that they are not done yet.
+    pub reopened: usize,
 }
 
 /// The worklist of a post.
@@ -94,8 +112,23 @@ pub async fn worklist(desk: &Desk, actor: &Actor, post: &PostId) -> Result<Workl
             _ => list.upcoming.push(card),
         }
     }
+    list.without_outcome = outcome::missing(&mut connection, post, now).await?;
+    list.directions = pressing(&mut connection, (post, now)).await?;
     list.requests.sort_by_key(|card| (card.climbed_from.is_none(), !card.is_late, card.slot));
     Ok(list)
+}
+
+async fn pressing(
+    connection: &mut Connection,
+    (post, now): (&PostId, Timestamp),
+) -> Result<Pressing, StoreError> {
+    let mut pressing = Pressing::default();
+    for row in direction::of_owner(connection, post, limits::DIRECTIONS_SHOWN_MAX).await? {
+        pressing.open += usize::from(row.rules.is_undone());
+        pressing.overdue += usize::from(row.rules.is_overdue(now));
+        pressing.reopened += usize::from(row.rules.state == DirectionState::Reopened);
+    }
+    Ok(pressing)
 }
 
 async fn card(

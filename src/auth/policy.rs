@@ -47,6 +47,14 @@ pub enum Act {
     EnterMeeting,
     /// Read afterwards how good a meeting was.
     ReadQuality,
+    /// Write down or correct what came of a meeting.
+    GiveOutcome,
+    /// Read the directions of a post: those it has, and those it gave.
+    ReadDirections,
+    /// Take a direction in hand, and say that it is done.
+    CarryDirection,
+    /// Take a direction back that one's post gave.
+    WithdrawDirection,
     /// See the lobby, admit and deny.
     Admit,
     /// Write, raise a hand and show a screen in a meeting.
@@ -106,6 +114,10 @@ impl Act {
         Self::TakeSeat,
         Self::EnterMeeting,
         Self::ReadQuality,
+        Self::GiveOutcome,
+        Self::ReadDirections,
+        Self::CarryDirection,
+        Self::WithdrawDirection,
         Self::Admit,
         Self::TakePart,
         Self::ConductMeeting,
@@ -216,6 +228,10 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::TakeSeat, Rule::HasSeat),
     (Act::EnterMeeting, Rule::PartyOfMeeting),
     (Act::ReadQuality, Rule::AdmitsFor),
+    (Act::GiveOutcome, Rule::ScreensFor),
+    (Act::ReadDirections, Rule::ScreensFor),
+    (Act::CarryDirection, Rule::ScreensFor),
+    (Act::WithdrawDirection, Rule::ScreensFor),
     (Act::Admit, Rule::AdmitsFor),
     (Act::TakePart, Rule::PartyOfMeeting),
     (Act::ConductMeeting, Rule::AdmitsFor),

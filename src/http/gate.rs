@@ -6,7 +6,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::id::{AppointmentId, MeetingId, PostId};
+use domain::id::{AppointmentId, DirectionId, MeetingId, PostId};
 use signaling::value::ResumeToken;
 
 use super::Edge;
@@ -138,10 +138,13 @@ async fn object(
             request.extensions_mut().insert(slip);
             Ok(object)
         }
-        Act::ReadDesk => {
+        Act::ReadDesk | Act::ReadDirections => {
             let Some(post) = chosen_desk(edge, actor, request.uri()).await? else { return Ok(Object::House) };
             request.extensions_mut().insert(post.clone());
             Ok(Object::Post(post))
+        }
+        Act::CarryDirection | Act::WithdrawDirection => {
+            direction(edge, act, param("direction")?, request).await
         }
         Act::Displace | Act::SwitchToVideo | Act::SetCaps | Act::DeclareHoliday => {
             let post = PostId::parse(param("post")?).map_err(|_| Fault::NotFound)?;
@@ -171,7 +174,7 @@ async fn object(
             request.extensions_mut().insert(door);
             Ok(object)
         }
-        Act::EnterMeeting | Act::ReadQuality => {
+        Act::EnterMeeting | Act::ReadQuality | Act::GiveOutcome => {
             let id = MeetingId::parse(param("id")?).map_err(|_| Fault::NotFound)?;
             let door = app::door::of_meeting(&edge.desk, &id).await.map_err(Fault::internal)?;
             let door = door.ok_or(Fault::NotFound)?;
@@ -183,6 +186,15 @@ async fn object(
         Act::ReadOutbox => Err(Fault::NotFound),
         _ => Ok(Object::House),
     }
+}
+
+/// What is done to a direction is its owner's matter; taking it back is its giver's.
+async fn direction(edge: &Edge, act: Act, id: &str, request: &mut Request) -> Result<Object, Fault> {
+    let id = DirectionId::parse(id).map_err(|_| Fault::NotFound)?;
+    let posts = app::direction::posts_of(&edge.desk, &id).await.map_err(Fault::internal)?;
+    let (owner, giver) = posts.ok_or(Fault::NotFound)?;
+    request.extensions_mut().insert(id);
+    Ok(Object::Post(if act == Act::CarryDirection { owner } else { giver }))
 }
 
 /// The post whose worklist is asked for: the one named in the query, or the first that this person runs.

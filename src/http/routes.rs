@@ -14,9 +14,9 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, draw, emergency,
-    gate as entrance, holidays, manage, meet, meeting, now, outbox, party, post as times, quality, queue,
-    search, sign_in, slip, start,
+    away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, direction, draw,
+    emergency, gate as entrance, holidays, manage, meet, meeting, now, outbox, outcome, party, post as times,
+    quality, queue, search, sign_in, slip, start,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -136,10 +136,19 @@ impl Route {
 /// The table.
 #[must_use]
 pub fn table() -> Vec<Route> {
-    [pages(), desks(), of_the_day(), face(), programs(), programs_by_link(), programs_of_offices()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        pages(),
+        desks(),
+        of_the_day(),
+        after_meetings(),
+        face(),
+        programs(),
+        programs_by_link(),
+        programs_of_offices(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// What an office shows on its wall: the same for everybody, so nobody is asked who he is.
@@ -348,6 +357,19 @@ fn of_the_day() -> Vec<Route> {
         Route::read("/counter", Act::ServeCounter, counter::counter),
         Route::change("/counter", Act::ServeCounter, counter::step),
         Route::read("/counter/slip/{appointment}", Act::ServeCounter, counter::printed),
+    ]
+}
+
+/// What follows a meeting: its outcome, directions, what the citizen says of them.
+fn after_meetings() -> Vec<Route> {
+    vec![
+        Route::read("/meeting/{id}/outcome", Act::GiveOutcome, outcome::form),
+        Route::change("/meeting/{id}/outcome", Act::GiveOutcome, outcome::give),
+        Route::read("/directions", Act::ReadDirections, direction::list),
+        Route::change("/directions/{direction}/take-up", Act::CarryDirection, direction::take_up),
+        Route::change("/directions/{direction}/finish", Act::CarryDirection, direction::finish),
+        Route::change("/directions/{direction}/withdraw", Act::WithdrawDirection, direction::withdraw),
+        Route::change("/s/{token}/done", Act::ChangeByLink, direction::answer),
     ]
 }
 

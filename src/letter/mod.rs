@@ -10,6 +10,7 @@ pub use calendar::{calendar, published};
 pub use sms::sms;
 
 use domain::diary::displacement::AwayReason;
+use domain::direction::Impossible;
 use domain::notice::{Notice, Visit, What};
 use jiff::Timestamp;
 
@@ -82,6 +83,8 @@ fn key_of(what: &What) -> String {
     match what {
         What::Switched { visit, .. } if visit.join_url.is_none() => "switched-back".to_owned(),
         What::Waiting { reason, .. } if reason == "draw" => "drawn".to_owned(),
+        What::Outcome { outcome, .. } => format!("outcome-{}", outcome.replace('_', "-")),
+        What::DeskDirection { is_reopened: true, .. } => "desk-reopened".to_owned(),
         what => what.kind().replace('_', "-"),
     }
 }
@@ -118,9 +121,25 @@ fn values(words: Words, what: &What) -> Vec<(&'static str, String)> {
             values.push(("offered", words.moment(*offered)));
             values.push(("until", words.moment(*until)));
         }
+        What::Outcome { post, due, reason, .. } => {
+            values.extend(post.as_ref().map(|post| ("acts", words.pick(post).to_owned())));
+            values.extend(due.map(|due| ("due", words.day(due))));
+            values.extend(reason.as_ref().map(|code| ("reason", impossible(words, code))));
+        }
+        What::OutcomeAsk { text, due, .. } | What::DeskDirection { text, due, .. } => {
+            values.push(("text", text.clone()));
+            values.push(("due", words.day(*due)));
+        }
         _ => {}
     }
     values
+}
+
+/// Why something cannot be done; words of its own for a code that a newer version wrote.
+pub fn impossible(words: Words, code: &str) -> String {
+    let known = Impossible::from_code(code);
+    let key = known.map_or("unknown", Impossible::code);
+    words.t(&format!("notice-impossible-{}", key.replace('_', "-"))).into_owned()
 }
 
 /// Some moments, one after another.
@@ -201,6 +220,15 @@ fn rows(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
     if let What::Declined { alternative: Some(alternative), .. } = what {
         rows.push(row("notice-row-alternative", words.pick(alternative).to_owned()));
     }
+    if let What::Outcome { text, post, due, .. } = what {
+        rows.extend(text.as_ref().map(|text| row("notice-row-direction", text.clone())));
+        rows.extend(post.as_ref().map(|post| row("notice-row-acts", words.pick(post).to_owned())));
+        rows.extend(due.map(|due| row("notice-row-due", words.day(due))));
+    }
+    if let What::OutcomeAsk { text, due, .. } | What::DeskDirection { text, due, .. } = what {
+        rows.push(row("notice-row-direction", text.clone()));
+        rows.push(row("notice-row-due", words.day(*due)));
+    }
     rows
 }
 
@@ -212,6 +240,8 @@ fn links(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
         What::DeskRequest { .. } | What::DeskAnswer { .. } | What::DeskLate { .. } => {
             vec![link("notice-link-desk", &desk_url(visit))]
         }
+        What::DeskDirection { .. } => vec![link("notice-link-desk", &desk_url(visit))],
+        What::Outcome { .. } => vec![link("notice-link-slip", slip)],
         What::Requested { .. } => vec![link("notice-link-change", slip)],
         What::Displaced { is_fixed: false, .. }
         | What::Switched { is_fixed: false, .. }
@@ -226,7 +256,7 @@ fn links(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
             join.into_iter().chain([link("notice-link-change", slip)]).collect()
         }
         What::Cancelled { .. } | What::Declined { .. } => vec![link("notice-link-again", slip)],
-        What::Proposed { .. } | What::Question { .. } | What::Offered { .. } => {
+        What::Proposed { .. } | What::Question { .. } | What::Offered { .. } | What::OutcomeAsk { .. } => {
             vec![link("notice-link-answer", slip)]
         }
     }

@@ -5,8 +5,9 @@
 
 use domain::notice::{Notice, Visit, What};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
-use super::{away_reason, begin, desk_url, key_of, post, reason};
+use super::{away_reason, begin, desk_url, impossible, key_of, post, reason};
 use crate::i18n::Words;
 
 /// The text message of a notice.
@@ -50,8 +51,28 @@ pub fn sms(notice: &Notice) -> String {
             let key = format!("notice-sms-{}", key_of(&notice.what));
             say(&key, &[("reference", visit.reference.clone()), when, link(&desk_url(visit))])
         }
+        What::Outcome { .. } | What::OutcomeAsk { .. } | What::DeskDirection { .. } => {
+            after_the_meeting(words, &notice.what)
+        }
         what => of_the_day(words, what),
     }
+}
+
+/// What follows a meeting: its outcome, whether it was done, what a post has to do.
+fn after_the_meeting(words: Words, what: &What) -> String {
+    let Some(visit) = what.visit() else { return String::new() };
+    let url = if what.is_to_desk() { desk_url(visit) } else { visit.slip_url.clone() };
+    let mut values = vec![("reference", visit.reference.clone()), link(&url)];
+    match what {
+        What::Outcome { post, due, reason, .. } => {
+            values.extend(post.as_ref().map(|post| ("acts", words.pick(post).to_owned())));
+            values.extend(due.map(|due| ("due", day_short(words, due))));
+            values.extend(reason.as_ref().map(|code| ("reason", impossible(words, code))));
+        }
+        What::DeskDirection { due, .. } => values.push(("due", day_short(words, *due))),
+        _ => {}
+    }
+    words.with(&format!("notice-sms-{}", key_of(what)), &values)
 }
 
 /// What the day brings: the officer is away, another way to meet, another post, a question, an earlier time.
@@ -96,6 +117,12 @@ fn moment_short(words: Words, at: Timestamp) -> String {
     let month = words.t(&format!("notice-month-short-{}", date.month())).into_owned();
     let values = [("day", date.day().to_string()), ("month", month), ("hour", words.hour(at))];
     words.with("notice-moment-short", &values)
+}
+
+/// `24 नवं.`
+fn day_short(words: Words, date: Date) -> String {
+    let month = words.t(&format!("notice-month-short-{}", date.month())).into_owned();
+    words.with("notice-day-short", &[("day", date.day().to_string()), ("month", month)])
 }
 
 #[cfg(test)]

@@ -115,6 +115,61 @@ fn a_refusal_gives_its_reason_and_another_door() {
 }
 
 #[test]
+fn an_outcome_says_what_was_decided_who_acts_and_by_when() {
+    assert_snapshot!(told("outcome", Language::Hindi), @r"
+    आपकी बात का सार: निदेशक, पंचायती राज को निदेश, मंगलवार, 1 दिसंबर तक
+
+    रमेश कुमार जी, नमस्ते।
+
+    आपकी बात सुनी गई और निदेश दिया गया है। नियत तिथि के बाद हम आपसे पूछेंगे कि काम हुआ या नहीं।
+
+    किनसे: सचिव, स्वास्थ्य विभाग
+    कब: मंगलवार, 24 नवंबर, 11:15 बजे (15 मिनट)
+    कैसे: वीडियो से
+    विषय: अस्पताल में दवा
+    संख्या: ES26-004217
+    निदेश: दवा की खरीद एक सप्ताह में कराएँ
+    कार्रवाई करेंगे: निदेशक, पंचायती राज
+    नियत तिथि: मंगलवार, 1 दिसंबर
+
+    पर्ची देखें: https://es.example.in/s/K7QM2XWP4HRD9TAB
+
+    यह सेवा मुफ़्त है। किसी को पैसे न दें।
+    यह संदेश अपने आप भेजा गया है।
+    ");
+    assert_snapshot!(told("outcome_ask", Language::English), @r"
+    Was it done? Secretary, Health Department
+
+    Dear रमेश कुमार,
+
+    The due date was Tuesday 1 December. Has it been done? Yes or not yet: tell us with one button.
+
+    With: Secretary, Health Department
+    When: Tuesday 24 November, 11:15 (15 minutes)
+    How: By video
+    Subject: अस्पताल में दवा
+    Number: ES26-004217
+    Direction: दवा की खरीद एक सप्ताह में कराएँ
+    Due date: Tuesday 1 December
+
+    Say yes or no: https://es.example.in/s/K7QM2XWP4HRD9TAB
+
+    This service is free. Pay nobody.
+    This message was sent automatically.
+    ");
+}
+
+#[test]
+fn every_reason_why_something_is_not_possible_has_words() {
+    for reason in Impossible::ALL {
+        for language in BOTH {
+            let words = Words::of(language);
+            assert_ne!(impossible(words, reason.code()), words.t("notice-impossible-unknown"));
+        }
+    }
+}
+
+#[test]
 fn text_messages_read_so_in_hindi() {
     let texts: Vec<String> =
         each_kind().into_iter().map(|what| sms(&sms_of(what, Language::Hindi))).collect();
@@ -135,6 +190,12 @@ fn text_messages_read_so_in_hindi() {
     अनुरोध ES26-004217 का उत्तर आया: 24 नवं. 11:15। कार्यसूची: es.example.in/desk
     अनुरोध ES26-004217 को 24 घंटे में उत्तर नहीं मिला। कार्यसूची: es.example.in/desk
     पहले का समय 24 नवं. 11:15 आपके लिए 24 नवं. 11:15 तक रखा है। हाँ या नहीं: es.example.in/s/K7QM2XWP4HRD9TAB
+    ES26-004217: निदेशक, पंचायती राज को निदेश दिया गया। नियत तिथि 1 दिसं.। देखें: es.example.in/s/K7QM2XWP4HRD9TAB
+    ES26-004217: आपकी बात निदेशक, पंचायती राज को भेजी गई। देखें: es.example.in/s/K7QM2XWP4HRD9TAB
+    ES26-004217: यह काम संभव नहीं। कारण: मामला न्यायालय में है। देखें: es.example.in/s/K7QM2XWP4HRD9TAB
+    क्या काम हुआ? ES26-004217: हाँ या अभी नहीं बताएँ: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
+    नया निदेश, ES26-004217: 1 दिसं. तक। कार्यसूची: es.example.in/desk
+    काम अभी बाकी, ES26-004217: 1 दिसं. तक। कार्यसूची: es.example.in/desk
     ");
 }
 
@@ -234,6 +295,12 @@ fn a_calendar_goes_only_with_what_changes_a_fixed_visit() {
             ("desk_answer", None),
             ("desk_late", None),
             ("offered", None),
+            ("outcome", None),
+            ("outcome", None),
+            ("outcome", None),
+            ("outcome_ask", None),
+            ("desk_direction", None),
+            ("desk_direction", None),
         ]
     );
     assert!(calendar(&sms_of(What::Confirmed { visit: visit() }, Language::Hindi), stamp).is_none());

@@ -138,6 +138,25 @@ pub async fn grant(
     Ok(())
 }
 
+/// Lets every session that may touch an appointment touch another of the same citizen.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn grant_as(
+    connection: &mut Connection,
+    (of, also): (&AppointmentId, &AppointmentId),
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into session_appointment (session_id, appointment_id) \
+         select session_id, $2 from session_appointment where appointment_id = $1",
+    )
+    .bind(of.as_str())
+    .bind(also.as_str())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// What a citizen's session may touch.
 ///
 /// # Errors

@@ -25,7 +25,9 @@ fn may(act: Act, kind: &str) -> bool {
         Act::FillForm => kind == "owner",
         Act::SignOut | Act::SpeakForOneself | Act::AskRelay => kind != "nobody",
         // Each staff sees the first of the desks that it runs.
-        Act::ReadDesk | Act::ReadQueue => is_staff,
+        Act::ReadDesk | Act::ReadQueue | Act::ReadDirections => is_staff,
+        // The direction of this test is the Minister's to himself.
+        Act::GiveOutcome | Act::CarryDirection | Act::WithdrawDirection => kind == "ps-hlt",
         Act::Screen | Act::RunQueue | Act::HoldDraw => kind == "ps-hlt",
         Act::Displace | Act::SwitchToVideo | Act::SetCaps | Act::DeclareHoliday => kind == "ps-hlt",
         Act::KeepGate => kind == "gate-1",
@@ -59,6 +61,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     company::name(&house.desk, &token, "क ख").await.unwrap();
     let seat = company::seats(&house.desk, &appointment).await.unwrap().remove(0).token;
     let draw = house.announces("min-hlt", "ps-hlt").await;
+    let direction = house.has_directed("min-hlt", &appointment).await;
     let token_of = |route: &Route| match route.act {
         Act::OpenDoor => door.clone(),
         Act::SignIn => "aaaa".to_owned(),
@@ -83,13 +86,14 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{post}", "min-hlt")
                 .replace("{body}", "mo-1")
                 .replace("{seat}", &seat)
+                .replace("{direction}", direction.as_str())
                 .replace("{draw}", &draw)
                 .replace("{client}", "nobody")
                 .replace("{absence}", absence.as_str())
                 .replace("{emergency}", emergency.as_str())
                 .replace(
                     "{id}",
-                    if matches!(route.act, Act::EnterMeeting | Act::ReadQuality) {
+                    if matches!(route.act, Act::EnterMeeting | Act::ReadQuality | Act::GiveOutcome) {
                         &meeting
                     } else {
                         "sec-hlt"

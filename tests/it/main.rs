@@ -31,6 +31,7 @@ mod mail_sink;
 mod model;
 mod neighbours;
 mod outbox;
+mod outcome;
 mod pages;
 mod quality;
 mod queue;

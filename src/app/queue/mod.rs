@@ -6,6 +6,7 @@
 mod arrive;
 mod boards;
 mod call;
+mod heard;
 mod join;
 mod porter;
 mod show;
@@ -19,6 +20,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 pub use arrive::arrive;
 pub use boards::{Boards, ListenError, Listener};
 pub use call::{Move, carry};
+pub(in crate::app) use heard::{Came, was_heard};
 pub use join::{Joiner, join};
 pub use porter::{Porter, settle_all};
 pub use show::{Board, Line, List, Waiting, list};

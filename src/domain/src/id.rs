@@ -167,6 +167,12 @@ id! {
     EmergencyId;
     /// A time that became free and rests.
     FreedId;
+    /// A direction: what an office has been told to do.
+    DirectionId;
+    /// A small file that was handed in: a voice note.
+    FileId;
+    /// A report of abuse, or of money that was asked for.
+    ReportId;
 }
 
 #[cfg(test)]

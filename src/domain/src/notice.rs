@@ -5,6 +5,7 @@
 
 use crate::text::{Bilingual, MailAddress, Mobile};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 /// A language of the house.
@@ -210,6 +211,41 @@ pub enum What {
         /// Until when it is kept.
         until: Timestamp,
     },
+    /// What came of the meeting.
+    Outcome {
+        /// The meeting.
+        visit: Visit,
+        /// Stable code: `direction`, `forward` or `not_possible`; a next date is told by its own invitation.
+        outcome: String,
+        /// What is to be done, when it is a direction.
+        text: Option<String>,
+        /// The post that acts, or meets him now.
+        post: Option<Bilingual>,
+        /// By which day it is to be done.
+        due: Option<Date>,
+        /// Stable code of the reason, when it is not possible; its words are `notice-impossible-…`.
+        reason: Option<String>,
+    },
+    /// The due date of a direction has passed: is it done?
+    OutcomeAsk {
+        /// The meeting.
+        visit: Visit,
+        /// What was to be done.
+        text: String,
+        /// By which day.
+        due: Date,
+    },
+    /// A direction was given to a post, or the citizen says that it is not done yet; goes to the desk.
+    DeskDirection {
+        /// The meeting.
+        visit: Visit,
+        /// What is to be done.
+        text: String,
+        /// By which day.
+        due: Date,
+        /// It was given before, and is not done.
+        is_reopened: bool,
+    },
 }
 
 impl What {
@@ -233,6 +269,9 @@ impl What {
             What::DeskAnswer { .. } => "desk_answer",
             What::DeskLate { .. } => "desk_late",
             What::Offered { .. } => "offered",
+            What::Outcome { .. } => "outcome",
+            What::OutcomeAsk { .. } => "outcome_ask",
+            What::DeskDirection { .. } => "desk_direction",
         }
     }
 
@@ -255,14 +294,23 @@ impl What {
             | What::Question { visit, .. }
             | What::DeskAnswer { visit }
             | What::DeskLate { visit }
-            | What::Offered { visit, .. } => Some(visit),
+            | What::Offered { visit, .. }
+            | What::Outcome { visit, .. }
+            | What::OutcomeAsk { visit, .. }
+            | What::DeskDirection { visit, .. } => Some(visit),
         }
     }
 
     /// Does it go to a desk? Then it never holds the citizen's links.
     #[must_use]
     pub fn is_to_desk(&self) -> bool {
-        matches!(self, What::DeskRequest { .. } | What::DeskAnswer { .. } | What::DeskLate { .. })
+        matches!(
+            self,
+            What::DeskRequest { .. }
+                | What::DeskAnswer { .. }
+                | What::DeskLate { .. }
+                | What::DeskDirection { .. }
+        )
     }
 
     /// The same without the secret, for the row that stays after sending.

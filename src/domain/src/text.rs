@@ -21,6 +21,8 @@ pub const NAME_CHARS_MAX: usize = 80;
 pub const SUBJECT_CHARS_MAX: usize = 200;
 /// Longest remark of a meeting, in characters: a paragraph, for what is longer is a letter.
 pub const REMARK_CHARS_MAX: usize = 500;
+/// Longest noting of an office, in characters: what is said of one matter in a breath or two.
+pub const NOTING_CHARS_MAX: usize = 300;
 /// Longest mail address, in octets. Source: RFC 5321 §4.5.3.1.3 less the angle brackets.
 pub const MAIL_OCTETS_MAX: usize = 254;
 /// Longest part before the `@`, in octets. Source: RFC 5321 §4.5.3.1.1.
@@ -244,6 +246,28 @@ impl Remark {
     }
 }
 parsed_text!(Remark, TextError);
+
+/// What an office writes down about one matter, one line: a direction, the note of a move, a reason in words.
+/// Invariant: as [`Subject`], 1..=300 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Noting(String);
+
+impl Noting {
+    /// Reads a noting.
+    ///
+    /// # Errors
+    /// [`TextError`]: empty, longer than [`NOTING_CHARS_MAX`], forbidden characters, or neither letter nor digit.
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        let one_line = text.replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
+        let noting = plain_line(&one_line, NOTING_CHARS_MAX)?;
+        if !noting.chars().any(char::is_alphanumeric) {
+            return Err(TextError::NoLetter);
+        }
+        Ok(Self(noting))
+    }
+}
+parsed_text!(Noting, TextError);
 
 /// An Indian mobile number. Invariant: `+91` and ten ASCII digits, the first of them 6–9, or a demo number `+9100000…`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

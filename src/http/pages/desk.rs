@@ -20,8 +20,9 @@ use super::{Page, html};
 use crate::app::book::Draft;
 use crate::app::directory;
 use crate::app::holidays;
+use crate::app::outcome::Missing;
 use crate::app::screen::{self, Card, ScreenError};
-use crate::app::worklist::Duplicate;
+use crate::app::worklist::{Duplicate, Pressing};
 use crate::auth::Actor;
 use crate::http::Edge;
 use crate::http::error::{Fault, refused, taken};
@@ -134,6 +135,38 @@ struct DeskPage {
     requests: Vec<CardView>,
     todays: Vec<CardView>,
     upcoming: Vec<CardView>,
+    missing: Vec<MissingView>,
+    directions_href: String,
+    directions: Option<String>,
+}
+
+/// A meeting whose outcome is missing.
+struct MissingView {
+    href: String,
+    name: String,
+    said: String,
+}
+
+impl MissingView {
+    fn of(row: &Missing, words: Words) -> MissingView {
+        let when = words.moment(row.slot.start());
+        MissingView {
+            href: format!("/meeting/{}/outcome", row.meeting),
+            name: row.name.clone(),
+            said: format!("{when} · {} · {}", channel_text(row.channel, words), row.reference),
+        }
+    }
+}
+
+/// What presses among the directions; nothing when nothing does.
+fn pressing(directions: Pressing, words: Words) -> Option<String> {
+    if directions.open == 0 {
+        return None;
+    }
+    let mut said = vec![words.with("after-desk-directions", &[("open", directions.open)])];
+    let more = [("after-desk-overdue", directions.overdue), ("after-desk-reopened", directions.reopened)];
+    said.extend(more.into_iter().filter(|(_, n)| *n > 0).map(|(key, n)| words.with(key, &[("n", n)])));
+    Some(said.join(" · "))
 }
 
 #[derive(Template)]
@@ -186,6 +219,7 @@ pub async fn worklist(
         Some("proposed") => Some("desk-done-proposed"),
         Some("redirected") => Some("desk-done-redirected"),
         Some("asked") => Some("desk-done-asked"),
+        Some("outcome") => Some("after-desk-done"),
         Some("already") => Some("desk-done-already"),
         _ => None,
     };
@@ -208,6 +242,9 @@ pub async fn worklist(
         requests: cards(&list.requests),
         todays: cards(&list.today),
         upcoming: cards(&list.upcoming),
+        missing: list.without_outcome.iter().map(|row| MissingView::of(row, words)).collect(),
+        directions_href: format!("/directions?post={post}"),
+        directions: pressing(list.directions, words),
         page,
     })
 }

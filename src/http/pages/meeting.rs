@@ -8,14 +8,17 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
+use domain::id::MeetingId;
 
 use super::book::Fields;
 use super::check::relays_of;
+use super::view::Link;
 use super::{Page, html};
 use crate::app::door::{self, ComeInError, Door, DoorState};
 use crate::app::resume;
 use crate::auth::Actor;
 use crate::auth::policy::{Act, allows};
+use crate::auth::token::Purpose;
 use crate::http::Edge;
 use crate::http::error::{Fault, refused};
 use crate::http::gate::Place;
@@ -96,6 +99,8 @@ struct MeetingPage {
     closing: String,
     home: &'static str,
     home_text: String,
+    /// What comes after the meeting: the outcome for the office, the slip for the citizen.
+    next: Link,
     script_words: String,
 }
 
@@ -206,6 +211,7 @@ async fn inside(
         closing: words.t(closing).into_owned(),
         home,
         home_text: words.t(home_text).into_owned(),
+        next: next(edge, side, (door, meeting), words),
         script_words: script_words(words, "live-js-"),
         page,
     })?;
@@ -213,6 +219,18 @@ async fn inside(
         Some(token) => with_place(answer.into_response(), (&path, &token), edge),
         None => answer.into_response(),
     })
+}
+
+/// Where whoever leaves goes on.
+fn next(edge: &Edge, side: Side, (door, meeting): (&Door, &MeetingId), words: Words) -> Link {
+    let (href, key) = match side {
+        Side::Citizen => {
+            let token = edge.desk.settings.link_key.link(Purpose::Slip, &door.appointment);
+            (format!("/s/{token}"), "after-see-slip")
+        }
+        Side::Officer | Side::Desk => (format!("/meeting/{meeting}/outcome"), "after-desk-write"),
+    };
+    Link { href, text: words.t(key).into_owned() }
 }
 
 fn ask(page: Page, door: &Door, (token, error): (&str, Option<String>)) -> Result<Html<String>, Fault> {

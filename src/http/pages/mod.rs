@@ -12,6 +12,7 @@ pub mod check;
 pub mod counter;
 pub mod desk;
 pub mod desk_ways;
+pub mod direction;
 pub mod draw;
 pub mod emergency;
 pub mod gate;
@@ -21,6 +22,7 @@ pub mod meet;
 pub mod meeting;
 pub mod now;
 pub mod outbox;
+pub mod outcome;
 pub mod party;
 pub mod post;
 pub mod quality;
@@ -130,6 +132,7 @@ impl StaffBar {
         if !staff.screens.is_empty() {
             links.push(link("/desk", "common-desk"));
             links.push(link("/queue", "common-queue"));
+            links.push(link("/directions", "after-directions-title"));
         }
         if staff.role.has_seat() {
             links.push(link("/board", "common-board"));

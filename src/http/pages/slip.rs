@@ -11,9 +11,11 @@ use domain::diary::{AppointmentState, Channel};
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::book::Fields;
+use super::outcome::Decided;
 use super::view::{TimeView, key_of, query_text};
 use super::{Page, html};
 use crate::app::gate;
+use crate::app::outcome::Given;
 use crate::app::slip::{self as reading, Slip};
 use crate::http::Edge;
 use crate::http::error::Fault;
@@ -44,6 +46,9 @@ struct SlipView {
     channel: String,
     name: String,
     subject: String,
+    decided: Option<Decided>,
+    asks_done: bool,
+    asks_later: Option<String>,
     qr: String,
     pass: Option<String>,
     group_href: Option<String>,
@@ -118,6 +123,7 @@ pub async fn slip(
     let key = match query.get("note").map(String::as_str) {
         Some("moved") => Some("citizen-slip-moved"),
         Some("answer") => Some("day-slip-answer-empty"),
+        Some("said") => Some("after-slip-said"),
         Some("impossible") => Some("citizen-slip-change-impossible"),
         _ => None,
     };
@@ -185,13 +191,22 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         slip.state,
         AppointmentState::Declined | AppointmentState::Cancelled | AppointmentState::Expired
     );
-    let has_calendar = slip.state == AppointmentState::Confirmed;
+    let has_outcome = slip.outcome.is_some();
+    let has_calendar = slip.state == AppointmentState::Confirmed && !has_outcome;
     let shared = [("post", post.as_str()), ("when", &when), ("reference", &slip.reference), ("url", &url)];
     SlipView {
         tone,
         icon,
-        state_line: words.t(state_key(slip.state)).into_owned(),
-        next: next_lines(slip, words),
+        state_line: words
+            .t(if has_outcome { "after-slip-title" } else { state_key(slip.state) })
+            .into_owned(),
+        next: slip
+            .outcome
+            .as_ref()
+            .map_or_else(|| next_lines(slip, words), |given| outcome_line(given, words)),
+        decided: slip.outcome.as_ref().map(|given| Decided::of(given, words)),
+        asks_done: slip.may_say_done,
+        asks_later: asks_later(slip, words),
         proposals: slip.proposed.iter().map(|slot| TimeView::of(slot.start(), words)).collect(),
         offer: slip.offer.map(|(slot, until)| {
             let values = [("when", words.moment(slot.start())), ("until", words.moment(until))];
@@ -210,7 +225,7 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         qr: qr(&url, &words.t("citizen-slip-qr")),
         pass: gate::pass_of(&edge.desk, slip, 0).map(|pass| qr(&pass, &words.t("door-pass-qr"))),
         draw_href: None,
-        group_href: (slip.state == AppointmentState::Confirmed).then(|| format!("{href}/group")),
+        group_href: has_calendar.then(|| format!("{href}/group")),
         join_href: slip.join_token.as_ref().map(|token| format!("/j/{token}")),
         again_href: is_over.then(|| again_href(slip)),
         calendar_href: has_calendar.then(|| format!("{href}/invite.ics")),
@@ -228,6 +243,18 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         post,
         when,
     }
+}
+
+/// What was decided, in one line.
+fn outcome_line(given: &Given, words: Words) -> Vec<String> {
+    vec![words.t(&key_of("after-slip-", given.outcome.kind().code())).into_owned()]
+}
+
+/// When the citizen will be asked, while a direction is on its way.
+fn asks_later(slip: &Slip, words: Words) -> Option<String> {
+    let (direction, _) = slip.outcome.as_ref()?.direction.as_ref()?;
+    let is_later = direction.is_open() && !slip.may_say_done;
+    is_later.then(|| words.with("after-slip-later", &[("due", words.day(direction.due))]))
 }
 
 /// `123 456`: a PIN as it is read out.

@@ -4,6 +4,7 @@
 use domain::notice::{Language, Notice, Recipient, Visit, What};
 use domain::text::{Bilingual, MailAddress, Mobile};
 use jiff::Timestamp;
+use jiff::civil::date;
 
 pub(crate) fn visit() -> Visit {
     Visit {
@@ -27,7 +28,7 @@ pub(crate) fn visit() -> Visit {
 pub(crate) fn each_kind() -> Vec<What> {
     let at = "2026-11-25T10:30:00+05:30".parse().unwrap();
     let desk = Bilingual::new("निदेशक, पंचायती राज", "Director, Panchayati Raj");
-    vec![
+    let mut all = vec![
         What::Code { code: "482913".into(), minutes: 10 },
         What::Requested { visit: visit() },
         What::Confirmed { visit: visit() },
@@ -56,6 +57,30 @@ pub(crate) fn each_kind() -> Vec<What> {
         What::DeskAnswer { visit: visit() },
         What::DeskLate { visit: visit() },
         What::Offered { visit: moved_to(at), offered: visit().start, until: visit().start },
+    ];
+    all.extend(after_the_meeting());
+    all
+}
+
+fn after_the_meeting() -> Vec<What> {
+    let (text, due) = ("दवा की खरीद एक सप्ताह में कराएँ".to_owned(), date(2026, 12, 1));
+    let post = Some(Bilingual::new("निदेशक, पंचायती राज", "Director, Panchayati Raj"));
+    let outcome = |code: &str, reason: Option<&str>| What::Outcome {
+        visit: visit(),
+        outcome: code.to_owned(),
+        text: (code == "direction").then(|| text.clone()),
+        post: post.clone().filter(|_| reason.is_none()),
+        due: (code == "direction").then_some(due),
+        reason: reason.map(str::to_owned),
+    };
+    let to_owner = |is_reopened| What::DeskDirection { visit: visit(), text: text.clone(), due, is_reopened };
+    vec![
+        outcome("direction", None),
+        outcome("forward", None),
+        outcome("not_possible", Some("court")),
+        What::OutcomeAsk { visit: visit(), text: text.clone(), due },
+        to_owner(false),
+        to_owner(true),
     ]
 }
 

@@ -130,6 +130,36 @@ notice-subject-offered = An earlier time: { $post }, { $when }
 notice-lead-offered = { $offered } has become free and is kept for you until { $until }. Say whether you want it. If not, your present time stays yours.
 notice-sms-offered = An earlier time, { $when }, is kept for you until { $until }. Yes or no: { $link }
 
+## After the meeting
+notice-day-short = { $day } { $month }
+notice-row-direction = Direction
+notice-row-acts = To be done by
+notice-row-due = Due date
+notice-subject-outcome-direction = What was decided: { $acts } is to act by { $due }
+notice-lead-outcome-direction = You were heard and a direction was given. After the due date we will ask you whether it was done.
+notice-sms-outcome-direction = { $reference }: { $acts } was told to act. Due date { $due }. See: { $link }
+notice-subject-outcome-forward = What was decided: { $acts } will meet you
+notice-lead-outcome-forward = You were heard and your matter was sent to the right post. The slip of the new meeting comes separately.
+notice-sms-outcome-forward = { $reference }: your matter was sent to { $acts }. See: { $link }
+notice-subject-outcome-not-possible = What was decided: this is not possible here
+notice-lead-outcome-not-possible = You were heard. This is not possible. Reason: { $reason }.
+notice-sms-outcome-not-possible = { $reference }: this is not possible. Reason: { $reason }. See: { $link }
+notice-impossible-not-ours = this post has no power over it
+notice-impossible-court = the matter is before a court
+notice-impossible-rules = the rules do not provide for it
+notice-impossible-papers = necessary papers are missing
+notice-impossible-absent = the meeting could not take place
+notice-impossible-unknown = see the slip for the reason
+notice-subject-outcome-ask = Was it done? { $post }
+notice-lead-outcome-ask = The due date was { $due }. Has it been done? Yes or not yet: tell us with one button.
+notice-sms-outcome-ask = Was it done? { $reference }: say yes or not yet: { $link } e-Sachivalaya
+notice-subject-desk-direction = New direction: by { $due }
+notice-lead-desk-direction = Your post has been given a direction: { $text }
+notice-sms-desk-direction = New direction, { $reference }: by { $due }. Worklist: { $link }
+notice-subject-desk-reopened = Not done yet: by { $due }
+notice-lead-desk-reopened = The citizen says that this has not been done yet: { $text }
+notice-sms-desk-reopened = Not done yet, { $reference }: by { $due }. Worklist: { $link }
+
 ## Calendar
 notice-calendar-summary = Meeting: { $post }
 notice-calendar-reminder = Meeting in one hour: { $post }

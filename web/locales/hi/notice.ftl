@@ -130,6 +130,36 @@ notice-subject-offered = पहले का समय: { $post }, { $when }
 notice-lead-offered = { $offered } का समय खाली हुआ है और { $until } तक आपके लिए रखा है। लेना हो तो बताएँ। न लें तो आपका अभी का समय बना रहेगा।
 notice-sms-offered = पहले का समय { $when } आपके लिए { $until } तक रखा है। हाँ या नहीं: { $link }
 
+## मुलाकात के बाद
+notice-day-short = { $day } { $month }
+notice-row-direction = निदेश
+notice-row-acts = कार्रवाई करेंगे
+notice-row-due = नियत तिथि
+notice-subject-outcome-direction = आपकी बात का सार: { $acts } को निदेश, { $due } तक
+notice-lead-outcome-direction = आपकी बात सुनी गई और निदेश दिया गया है। नियत तिथि के बाद हम आपसे पूछेंगे कि काम हुआ या नहीं।
+notice-sms-outcome-direction = { $reference }: { $acts } को निदेश दिया गया। नियत तिथि { $due }। देखें: { $link }
+notice-subject-outcome-forward = आपकी बात का सार: आगे { $acts } मिलेंगे
+notice-lead-outcome-forward = आपकी बात सुनी गई और सही पद को भेजी गई है। नई मुलाकात की पर्ची अलग से आ रही है।
+notice-sms-outcome-forward = { $reference }: आपकी बात { $acts } को भेजी गई। देखें: { $link }
+notice-subject-outcome-not-possible = आपकी बात का सार: यह काम यहाँ संभव नहीं
+notice-lead-outcome-not-possible = आपकी बात सुनी गई। यह काम संभव नहीं है। कारण: { $reason }।
+notice-sms-outcome-not-possible = { $reference }: यह काम संभव नहीं। कारण: { $reason }। देखें: { $link }
+notice-impossible-not-ours = यह इस पद के अधिकार में नहीं है
+notice-impossible-court = मामला न्यायालय में है
+notice-impossible-rules = नियमों में इसका प्रावधान नहीं है
+notice-impossible-papers = ज़रूरी काग़ज़ नहीं हैं
+notice-impossible-absent = मुलाकात में बात नहीं हो सकी
+notice-impossible-unknown = कारण पर्ची पर देखें
+notice-subject-outcome-ask = क्या काम हुआ? { $post }
+notice-lead-outcome-ask = नियत तिथि { $due } थी। क्या यह काम हो गया? हाँ या अभी नहीं: एक बटन दबाकर बताएँ।
+notice-sms-outcome-ask = क्या काम हुआ? { $reference }: हाँ या अभी नहीं बताएँ: { $link } ई-सचिवालय
+notice-subject-desk-direction = नया निदेश: { $due } तक
+notice-lead-desk-direction = आपके पद को एक निदेश मिला है: { $text }
+notice-sms-desk-direction = नया निदेश, { $reference }: { $due } तक। कार्यसूची: { $link }
+notice-subject-desk-reopened = काम अभी बाकी है: { $due } तक
+notice-lead-desk-reopened = नागरिक ने बताया है कि यह काम अभी नहीं हुआ: { $text }
+notice-sms-desk-reopened = काम अभी बाकी, { $reference }: { $due } तक। कार्यसूची: { $link }
+
 ## कैलेंडर
 notice-calendar-summary = मुलाकात: { $post }
 notice-calendar-reminder = एक घंटे में मुलाकात: { $post }

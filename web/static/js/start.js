@@ -14,6 +14,7 @@ const modules = {
   now: () => import('./now.js'),
   queue: () => import('./queue.js'),
   print: () => import('./print.js'),
+  outcome: () => import('./outcome.js'),
 };
 
 for (const root of document.querySelectorAll('[data-module]')) {

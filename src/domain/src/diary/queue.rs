@@ -251,6 +251,19 @@ impl Queue {
         Ok(())
     }
 
+    /// The outcome of somebody's meeting was written down: he has been heard, wherever he stood.
+    ///
+    /// # Errors
+    /// [`QueueError::Unknown`], or [`QueueError::OutOfTurn`] for somebody who has been heard or is gone.
+    pub fn hear(&mut self, number: Number) -> Result<(), QueueError> {
+        let ticket = self.ticket(number)?;
+        if matches!(ticket.standing, Standing::Heard | Standing::Gone) {
+            return Err(QueueError::OutOfTurn);
+        }
+        ticket.standing = Standing::Heard;
+        Ok(())
+    }
+
     fn ticket(&mut self, number: Number) -> Result<&mut Ticket, QueueError> {
         let place = (number.0 as usize).checked_sub(1).ok_or(QueueError::Unknown)?;
         self.tickets.get_mut(place).ok_or(QueueError::Unknown)
