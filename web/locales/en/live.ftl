@@ -60,7 +60,7 @@ live-lobby-title = Waiting
 live-lobby-empty = Nobody is waiting.
 live-lobby-admit = Call in
 live-lobby-deny = Not now
-live-lobby-note = The talk is on the officer's page. Here you see the waiting room only.
+live-lobby-note = The talk is on the officer's page. Here you see the waiting room and what is written.
 
 ## The end
 live-ended-title = The meeting has ended

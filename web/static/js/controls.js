@@ -50,6 +50,30 @@ export class Controls extends Emitter {
     return this.#devices.track('video') !== null;
   }
 
+  /** Whether the camera shows a paper. */
+  get isPaper() {
+    return this.#devices.isPaper && this.camera;
+  }
+
+  /**
+   * The back camera with all its lines instead of the face, or the face again.
+   *
+   * @returns {Promise<boolean>} whether a paper is shown now
+   */
+  async togglePaper() {
+    await this.#line.attach('video', null);
+    await this.#line.attach('video', await this.#devices.turn(this.isPaper ? 'face' : 'paper'));
+    this.#changed('video');
+    return this.isPaper;
+  }
+
+  /** The officer took the voice: the microphone falls silent, and the own button gives it back. */
+  silence() {
+    const open = this.#devices.track('audio');
+    if (open !== null) open.enabled = false;
+    this.#changed('audio');
+  }
+
   /** Puts the open tracks on the line: from here on the other side may see and hear. */
   async attach() {
     this.show();
@@ -76,6 +100,8 @@ export class Controls extends Emitter {
     const track = this.#devices.track('video');
     const shown = /** @type {MediaStream | null} */ (this.#own.srcObject)?.getVideoTracks()[0] ?? null;
     if (shown !== track) this.#own.srcObject = track === null ? null : new MediaStream([track]);
+    // A paper is read as it lies; a face is shown as in a mirror.
+    this.#own.dataset.mirror = String(!this.isPaper);
     this.#own.hidden = track === null;
     this.#ownEmpty.hidden = track !== null;
   }

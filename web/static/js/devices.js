@@ -16,6 +16,13 @@ const LARGE_CAMERA = { width: { ideal: 1280 }, height: { ideal: 720 }, ...FRAMES
 const PROCESSORS_MIN = 4;
 /** The shorter side of the screen, in CSS pixels, below which the machine is a telephone. */
 const SCREEN_MIN = 600;
+/** A page of a paper: all the lines that there are, few pictures, from the camera on the back if there is one. */
+const PAPER_CAMERA = {
+  facingMode: { ideal: 'environment' },
+  width: { ideal: 1920 },
+  height: { ideal: 1080 },
+  frameRate: { ideal: 10, max: 15 },
+};
 const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const CHOICE_KEY = 'devices';
 
@@ -25,6 +32,8 @@ export class Devices {
   /** @type {Record<Kind, Trouble | null>} */
   #troubles = { audio: null, video: null };
   #choice = storedChoice();
+  /** @type {'face' | 'paper'} */
+  #side = 'face';
   /** Opening is not interrupted half-way: a stop during it takes effect at its end. */
   #generation = 0;
 
@@ -43,6 +52,26 @@ export class Devices {
   /** @param {Kind} kind why it could not be opened the last time, or null */
   trouble(kind) {
     return this.#troubles[kind];
+  }
+
+  /** Whether the camera that is open, or would be opened, is the one for a paper. */
+  get isPaper() {
+    return this.#side === 'paper';
+  }
+
+  /**
+   * Opens the camera for a face or for a paper; the present one is stopped first, for some phones can open only one camera
+   * at a time. A telephone without the other camera keeps the one it has.
+   *
+   * @param {'face' | 'paper'} side
+   */
+  async turn(side) {
+    this.#side = side;
+    this.stop('video');
+    const track = await this.open('video');
+    if (track !== null) track.contentHint = side === 'paper' ? 'detail' : '';
+    else this.#side = 'face';
+    return track;
   }
 
   get choice() {
@@ -118,6 +147,7 @@ export class Devices {
   /** Stops everything, also what is being opened at this moment. */
   stopAll() {
     this.#generation += 1;
+    this.#side = 'face';
     this.stop('audio');
     this.stop('video');
   }
@@ -135,7 +165,8 @@ export class Devices {
     const id = this.#choice[kind];
     // A device that was unplugged since is no reason to fail: `ideal`, not `exact`.
     const device = id === '' ? {} : { deviceId: { ideal: id } };
-    return kind === 'audio' ? { ...MICROPHONE, ...device } : { ...cameraOfThisMachine(), ...device };
+    if (kind === 'audio') return { ...MICROPHONE, ...device };
+    return this.#side === 'paper' ? PAPER_CAMERA : { ...cameraOfThisMachine(), ...device };
   }
 
   /** @param {MediaStreamConstraints} wish */

@@ -18,7 +18,7 @@ import { Uplink } from './uplink.js';
 
 /** @typedef {import('./peer.js').Slot} Slot */
 /** @typedef {import('./peer.js').Quality} Quality */
-/** @typedef {import('./peer.js').Kind} Kind */
+/** @typedef {import('./peer.js').Part} Part */
 /**
  * `slots`: a new connection's receiving lines, all empty · `up`, `down`: socket and media together ·
  * `refused`: the server does not want this page back, with its reason.
@@ -38,8 +38,8 @@ export class Line extends Emitter {
   #signaling;
   /** @type {Peer | null} */
   #peer = null;
-  /** @type {Record<Kind, MediaStreamTrack | null>} */
-  #tracks = { audio: null, video: null };
+  /** @type {Record<Part, MediaStreamTrack | null>} */
+  #tracks = { audio: null, video: null, screen: null };
   /** @type {'idle' | 'busy'} */
   #pace = 'idle';
   #isPeerUp = false;
@@ -149,12 +149,12 @@ export class Line extends Emitter {
   /**
    * Sends this track from now on, on this connection and on those that replace it.
    *
-   * @param {Kind} kind
+   * @param {Part} part
    * @param {MediaStreamTrack | null} track
    */
-  async attach(kind, track) {
-    this.#tracks[kind] = track;
-    await this.#peer?.attach(kind, track);
+  async attach(part, track) {
+    this.#tracks[part] = track;
+    await this.#peer?.attach(part, track);
   }
 
   /**
@@ -254,7 +254,8 @@ export class Line extends Emitter {
     peer.on('down', () => this.#again(peer));
     peer.on('restart', () => peer === this.#peer && this.#ask());
     this.#patience = setTimeout(() => this.#giveUp(peer), CONNECT_MS_MAX);
-    await Promise.all([peer.attach('audio', this.#tracks.audio), peer.attach('video', this.#tracks.video)]);
+    const parts = /** @type {const} */ (['audio', 'video', 'screen']);
+    await Promise.all(parts.map((part) => peer.attach(part, this.#tracks[part])));
     const sdp = await peer.offer();
     if (peer === this.#peer && !isSaid) this.send({ type: 'connect', sdp });
   }

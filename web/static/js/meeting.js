@@ -10,8 +10,10 @@ import { Controls } from './controls.js';
 import { Devices } from './devices.js';
 import { Line } from './line.js';
 import { LobbyPanel } from './lobby.js';
+import { Panel } from './panel.js';
 import { optionalPart, part } from './part.js';
 import { Preview, troubleInWords } from './preview.js';
+import { Sharing } from './sharing.js';
 import { Signaling } from './signaling.js';
 import { unlock } from './sound.js';
 import { Stage } from './stage.js';
@@ -34,6 +36,7 @@ class DeskDoor {
     const state = new PageState(root);
     const signaling = new Signaling({ kind: 'meeting', meeting: root.dataset.meeting ?? '' }, root.dataset.resume ?? '');
     new LobbyPanel(part(root, 'lobby', HTMLElement), signaling);
+    new Panel(root, signaling);
     const banner = part(root, 'reconnecting', HTMLElement);
     signaling.on('up', () => {
       banner.hidden = true;
@@ -56,6 +59,8 @@ class Meeting {
   #stage;
   #controls;
   #preview;
+  #panel;
+  #sharing;
   #banner;
   /** Done when the browser has opened the devices, or has told why not. */
   #opening = Promise.resolve();
@@ -70,6 +75,8 @@ class Meeting {
     this.#controls = new Controls(root, this.#line, this.#devices);
     this.#preview = new Preview(part(root, 'preview', HTMLElement), this.#devices);
     this.#banner = part(root, 'reconnecting', HTMLElement);
+    this.#panel = new Panel(root, this.#line.signaling);
+    this.#sharing = new Sharing(root, this.#line, this.#controls, (sentence) => this.#panel.say(sentence));
     this.#listenToServer();
     this.#listenToPerson();
     const lobby = optionalPart(root, 'lobby', HTMLElement);
@@ -91,7 +98,8 @@ class Meeting {
     signaling.on('meeting_ended', () => this.#end('ended', word('live-js-ended')));
     signaling.on('participants', (message) => this.#stage.name(message.participants));
     signaling.on('answer', () => this.#stage.clear());
-    signaling.on('slot', (slot) => this.#stage.put(slot.mid, slot.participant));
+    signaling.on('slot', (slot) => this.#stage.put(slot));
+    signaling.on('silenced', () => this.#silenced());
     signaling.on('loudest', (loudest) => this.#stage.speaks(loudest.participant));
     this.#stage.on('views', (views) => this.#line.send({ type: 'set_views', views }));
     this.#line.on('slots', (slots) => this.#stage.use(slots));
@@ -183,6 +191,13 @@ class Meeting {
     this.#stage.play();
   }
 
+  /** The officer took the voice; the page says that it has heard. */
+  #silenced() {
+    this.#controls.silence();
+    this.#panel.say(word('live-js-talk-silenced'));
+    this.#state.say(word('live-js-talk-silenced'));
+  }
+
   #tellTracks() {
     this.#line.send({ type: 'set_tracks', microphone: this.#controls.microphone, camera: this.#controls.camera });
   }
@@ -255,6 +270,8 @@ class Meeting {
    * @param {string} sentence
    */
   #end(state, sentence) {
+    this.#sharing.stop();
+    this.#panel.close();
     this.#line.stop();
     this.#controls.detach();
     this.#stage.use([]);

@@ -1,8 +1,8 @@
 /**
  * One connection to the media server, negotiated once and for ever.
  *
- * The offer holds everything that may ever flow: one sending microphone, one sending camera, a few
- * receiving slots and the `ping` channel. Later a track is attached to its sender and the server
+ * The offer holds everything that may ever flow: one sending microphone, one sending camera, one sending
+ * screen, a few receiving slots and the `ping` channel. Later a track is attached to its sender and the server
  * fills slots; there is no second negotiation. Nothing is sent before `attach`. When the path is lost, ICE
  * begins anew on the same connection: new names, and all else as it was.
  */
@@ -14,11 +14,13 @@ import { Mending } from './mending.js';
 import { Path, UNRELIABLE } from './path.js';
 import { LOOK_MS, Patience } from './patience.js';
 import { Relays } from './relays.js';
+import { ScreenLine } from './screen_line.js';
 import { Silence } from './silence.js';
 import { Uplink } from './uplink.js';
 import { speakThriftily } from './voice.js';
 
 /** @typedef {'audio' | 'video'} Kind */
+/** What is sent. @typedef {Kind | 'screen'} Part */
 /** @typedef {{ mid: string, kind: Kind, track: MediaStreamTrack }} Slot a receiving line of the connection */
 /** @typedef {import('./path.js').Quality} Quality */
 /** `restart`: ICE begins anew, by this name of ours. @typedef {{ up: null, down: null, quality: Quality, restart: string }} PeerEvents */
@@ -48,6 +50,7 @@ export class Peer extends Emitter {
   #relays;
   #microphone;
   #camera;
+  #screen;
   #layers;
   #path;
   #silence;
@@ -82,6 +85,7 @@ export class Peer extends Emitter {
     this.#camera = addCamera(connection);
     preferSentPictures(this.#camera);
     this.#layers = new Layers(this.#camera.sender);
+    this.#screen = new ScreenLine(connection);
     for (let n = 0; n < AUDIO_SLOTS; n += 1) preferSound(connection.addTransceiver('audio', { direction: 'recvonly' }));
     for (let n = 0; n < VIDEO_SLOTS; n += 1) preferReceivedPictures(connection.addTransceiver('video', { direction: 'recvonly' }));
     const told = (/** @type {Quality} */ quality) => {
@@ -124,7 +128,7 @@ export class Peer extends Emitter {
     this.#waitForDirect(this.#relays.areNeeded ? DIRECT_MS_UNLIKELY : DIRECT_MS_MAX);
     return this.#connection
       .getTransceivers()
-      .filter((line) => line !== this.#microphone && line !== this.#camera && line.mid !== null)
+      .filter((line) => line.direction === 'recvonly' && line.mid !== null)
       .map((line) => ({
         mid: String(line.mid),
         kind: /** @type {Kind} */ (line.receiver.track.kind),
@@ -172,12 +176,13 @@ export class Peer extends Emitter {
   /**
    * Sends a track, or nothing with `null`, without negotiation. The only way out for media.
    *
-   * @param {Kind} kind
+   * @param {Part} part
    * @param {MediaStreamTrack | null} track
    */
-  async attach(kind, track) {
+  async attach(part, track) {
     const { sender } = this.#microphone;
-    if (kind === 'video') await this.#layers.attach(track);
+    if (part === 'video') await this.#layers.attach(track);
+    else if (part === 'screen') await this.#screen.attach(track);
     else if (sender.track !== track) await sender.replaceTrack(track);
   }
 
@@ -198,6 +203,7 @@ export class Peer extends Emitter {
    */
   want(mid, rids) {
     if (mid === this.#camera.mid) this.#layers.want(rids);
+    else if (mid === this.#screen.mid) this.#screen.want(rids);
   }
 
   /** @param {'idle' | 'busy'} pace how closely the path is watched: an idle seat hardly sends */

@@ -191,6 +191,32 @@ silenced?: boolean,
  */
 may_share?: boolean, };
 
+export type LineKind = "chat" | "caption";
+
+export type Written = string;
+
+export type Line = { 
+/**
+ * When, Unix milliseconds; no two lines of a meeting have the same, so that it names the line.
+ */
+at_ms: number, 
+/**
+ * What for.
+ */
+kind: LineKind, 
+/**
+ * Who wrote it.
+ */
+title: Title, 
+/**
+ * It is your own.
+ */
+own?: boolean, 
+/**
+ * What was written.
+ */
+text: string, };
+
 export type OwnPresence = "available" | "away";
 
 export type Presence = "available" | "away" | "in_meeting" | "in_call" | "offline" | "vacant";

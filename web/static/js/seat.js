@@ -102,7 +102,7 @@ export class Seat extends Emitter {
     signaling.on('incoming', (ring) => this.#incoming(ring.call, ring.caller));
     signaling.on('call', (call) => this.#callChanged(call));
     signaling.on('answer', () => this.#stage.clear());
-    signaling.on('slot', (slot) => this.#stage.put(slot.mid, slot.participant));
+    signaling.on('slot', (slot) => this.#stage.put(slot));
     signaling.on('loudest', (loudest) => this.#stage.speaks(loudest.participant));
     this.#stage.on('views', (views) => this.#line.send({ type: 'set_views', views }));
     signaling.on('participants', (message) => this.#nameOthers(message.participants));

@@ -14,7 +14,7 @@ import { inLanguage, word } from './words.js';
 
 /** @typedef {import('./peer.js').Slot} Slot */
 /** @typedef {{ hi: string, en: string }} Title */
-/** @typedef {{ participant: string, title: Title, camera: boolean, microphone: boolean }} Person */
+/** @typedef {{ participant: string, title: Title, camera: boolean, microphone: boolean, hand_ms?: number }} Person */
 /** @typedef {{ mid: string, tile: HTMLElement, video: HTMLVideoElement, frames: number, silentFor: number }} VideoSlot */
 /**
  * `blocked`: the browser refuses to play without a tap · `views`: the lines are shown in other sizes than before.
@@ -36,6 +36,8 @@ export class Stage extends Emitter {
   #audios = new Map();
   /** @type {Map<string, string>} participant by mid */
   #sources = new Map();
+  /** @type {Set<string>} mids that carry a screen */
+  #screens = new Set();
   /** @type {Map<string, Person>} */
   #people = new Map();
   #isMuted = false;
@@ -67,9 +69,10 @@ export class Stage extends Emitter {
   clear() {
     for (const slot of this.#videos.values()) {
       const source = this.#sources.get(slot.mid);
-      if (source !== undefined && slot.tile.dataset.picture === 'live') this.#last.keep(source, slot.video);
+      if (source !== undefined && slot.tile.dataset.picture === 'live' && !this.#screens.has(slot.mid)) this.#last.keep(source, slot.video);
     }
     this.#sources.clear();
+    this.#screens.clear();
     this.#loudest = null;
     this.#large = null;
     this.#arrange();
@@ -88,13 +91,16 @@ export class Stage extends Emitter {
     this.#arrange();
   }
 
-  /**
-   * @param {string} mid
-   * @param {string | null} participant
-   */
-  put(mid, participant) {
+  /** @param {import('./signaling.js').Message<'slot'>} slot whose media a line carries from now on */
+  put({ mid, participant, screen }) {
     if (participant === null) this.#sources.delete(mid);
     else this.#sources.set(mid, participant);
+    const was = this.#screens.has(mid);
+    if (screen === true) this.#screens.add(mid);
+    else this.#screens.delete(mid);
+    const video = this.#videos.get(mid);
+    // The same person's other picture is another picture.
+    if (video !== undefined && was !== this.#screens.has(mid)) delete video.tile.dataset.participant;
     this.#arrange();
   }
 
@@ -166,10 +172,13 @@ export class Stage extends Emitter {
       shown += 1;
       if (slot.tile.dataset.participant !== source) this.#restart(slot, source);
       slot.tile.dataset.speaks = String(source === this.#loudest);
-      slot.tile.dataset.large = String(source === this.#large);
+      const isScreen = this.#screens.has(slot.mid);
+      slot.tile.dataset.screen = String(isScreen);
+      slot.tile.dataset.large = String(isScreen || (this.#screens.size === 0 && source === this.#large));
       this.#describe(slot);
     }
     this.#root.dataset.count = String(shown);
+    this.#root.dataset.screen = String(this.#screens.size > 0);
     this.#views.look();
   }
 
@@ -189,7 +198,7 @@ export class Stage extends Emitter {
     slot.frames = framesOf(slot.video);
     slot.silentFor = 0;
     slot.tile.dataset.picture = 'coming';
-    this.#last.show(source, slot.video);
+    if (!this.#screens.has(slot.mid)) this.#last.show(source, slot.video);
     this.#play(slot.video);
     if ('requestVideoFrameCallback' in slot.video) slot.video.requestVideoFrameCallback(() => this.#moved(slot.mid));
   }
@@ -224,10 +233,13 @@ export class Stage extends Emitter {
   #describe(slot) {
     const person = this.#people.get(slot.tile.dataset.participant ?? '');
     const name = person === undefined ? '' : inLanguage(person.title);
-    part(slot.tile, 'tile-name', HTMLElement).textContent = name;
-    slot.video.setAttribute('aria-label', name);
-    slot.tile.dataset.microphone = person?.microphone === false ? 'off' : 'on';
-    if (person?.camera === false) slot.tile.dataset.picture = 'off';
+    const isScreen = this.#screens.has(slot.mid);
+    const label = isScreen ? word('live-js-screen-of', { name }) : name;
+    part(slot.tile, 'tile-name', HTMLElement).textContent = label;
+    slot.video.setAttribute('aria-label', label);
+    slot.tile.dataset.microphone = person?.microphone === false && !isScreen ? 'off' : 'on';
+    slot.tile.dataset.hand = String(person?.hand_ms !== undefined && !isScreen);
+    if (person?.camera === false && !isScreen) slot.tile.dataset.picture = 'off';
     const empty = part(slot.tile, 'tile-empty-text', HTMLElement);
     const text = word(EMPTY[slot.tile.dataset.picture ?? ''] ?? 'live-js-picture-coming');
     if (empty.textContent !== text) empty.textContent = text;

@@ -38,7 +38,7 @@ export class PageState {
     let target = null;
     for (const element of this.#root.querySelectorAll('[data-show]')) {
       if (!(element instanceof HTMLElement)) continue;
-      element.hidden = !(element.dataset.show ?? '').split(' ').includes(name);
+      element.hidden = !(element.dataset.show ?? '').split(' ').includes(name) || 'shut' in element.dataset;
     }
     for (const element of this.#root.querySelectorAll('[data-focus]')) {
       if (!(element instanceof HTMLElement)) continue;
