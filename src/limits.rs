@@ -311,6 +311,14 @@ pub const NEXT_TIMES_MAX: usize = 6;
 pub const LIKELY_POSTS_MAX: usize = 5;
 /// Of them so many that were directed lately.
 pub const LATELY_DIRECTED_MAX: i64 = 3;
+/// A voice note: half a minute at 64 kb/s, twice what browsers record speech at.
+pub const VOICE_BYTES_MAX: usize = 256 * 1024;
+/// Voice notes that a worklist names before they are written down.
+pub const VOICE_NOTES_SHOWN_MAX: i64 = 50;
+/// Reports of one kind about one appointment: the first says it, and two more say what was forgotten.
+pub const REPORTS_OF_APPOINTMENT_MAX: usize = 3;
+/// Reports that a post is shown.
+pub const REPORTS_SHOWN_MAX: i64 = 100;
 /// Open directions of one kind that a post is shown; more of them no office should have.
 pub const DIRECTIONS_SHOWN_MAX: i64 = 200;
 

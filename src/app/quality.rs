@@ -2,13 +2,13 @@
 //!
 //! Reads only. Whether somebody may read it is the policy's matter.
 
-use domain::id::MeetingId;
+use domain::id::{AppointmentId, MeetingId};
 use domain::meeting::{Guest, Role};
-use domain::quality::{Score, Stretch};
+use domain::quality::{Receipt, Score, Stretch, receipt};
 
 use super::Desk;
 use crate::limits;
-use crate::store::{StoreError, quality};
+use crate::store::{Connection, StoreError, quality};
 
 /// One participant's stays in a meeting, one after the other.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,4 +49,15 @@ pub async fn of_meeting(desk: &Desk, id: &MeetingId) -> Result<Vec<Stays>, Store
         }
     }
     Ok(everybody.into_iter().map(|(_, stays)| stays).collect())
+}
+
+/// What the citizen of an appointment is told of its meeting; `None` until he was in it and has left.
+pub(super) async fn receipt_of(
+    connection: &mut Connection,
+    (id, of): (&MeetingId, &AppointmentId),
+) -> Result<Option<Receipt>, StoreError> {
+    let rows = quality::of_meeting(connection, id, limits::QUALITY_LINES_MAX).await?;
+    let guest = Guest::Citizen(of.clone());
+    let his: Vec<Stretch> = rows.into_iter().filter(|(who, _)| *who == guest).map(|(_, one)| one).collect();
+    Ok(receipt(&his))
 }

@@ -4,18 +4,22 @@ use domain::diary::displacement::AwayReason;
 use domain::diary::{AppointmentState, Channel, DeclineReason, Slot};
 use domain::id::{AppointmentId, MeetingId};
 use domain::notice::Visit;
+use domain::quality::{Receipt, Verdict};
 use domain::text::Bilingual;
 use jiff::Timestamp;
 
 use super::carry_out::Case;
 use super::directory::{PostCard, card_of};
 use super::outcome::{self, Given};
-use super::{Desk, earlier, tell};
+use super::report::Made;
+use super::{Desk, earlier, quality, report, tell};
 use crate::auth::pin;
 use crate::auth::policy::Object;
 use crate::auth::token::{self, Purpose};
 use crate::store::question::QuestionRow;
-use crate::store::{Connection, StoreError, absence, displacement, link, meeting, office, question, waiting};
+use crate::store::{
+    Connection, StoreError, absence, displacement, link, meeting, office, question, rating, waiting,
+};
 
 /// An appointment as its slip shows it.
 #[derive(Debug, Clone)]
@@ -66,6 +70,12 @@ pub struct Slip {
     pub outcome: Option<Given>,
     /// May the citizen say whether the direction was carried out?
     pub may_say_done: bool,
+    /// How good the meeting was, once he was in it.
+    pub receipt: Option<Receipt>,
+    /// What he thought of it.
+    pub verdict: Option<Verdict>,
+    /// His own report of money that was asked for.
+    pub report: Option<Made>,
     /// May the time still be moved?
     pub can_move: bool,
     /// May it still be withdrawn?
@@ -134,6 +144,12 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
     let held = domain::office::holder_at(&history, &case.post.id, now).map(|h| h.charge);
     let outcome = outcome::given(desk, &mut connection, &id).await?.pop();
     let direction = outcome.as_ref().and_then(|given| given.direction.as_ref());
+    let receipt = match &meeting {
+        Some(meeting) => quality::receipt_of(&mut connection, (meeting, &id)).await?,
+        None => None,
+    };
+    let verdict = rating::of(&mut connection, &id).await?;
+    let report = report::made_by_citizen(&mut connection, &id).await?;
     let rules = &case.row.rules;
     let is_ahead = rules.slot.start() > now && outcome.is_none();
     let is_fixed = rules.state == AppointmentState::Confirmed;
@@ -162,6 +178,9 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         meeting,
         may_say_done: direction.is_some_and(|(direction, _)| direction.may_be_answered(now)),
         outcome,
+        receipt,
+        verdict,
+        report,
         can_move: (is_open && is_ahead) || waits,
         can_cancel: ((is_open || rules.state == AppointmentState::Proposed) && is_ahead) || waits,
         can_switch: is_open && is_ahead && case.row.channel == Channel::InPerson,

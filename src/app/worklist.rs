@@ -11,13 +11,17 @@ use jiff::{SignedDuration, Timestamp};
 use super::Desk;
 use super::outcome::{self, Missing};
 use super::party::{Party, parties};
+use super::report;
 use super::screen::ScreenError;
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Object, allows};
 use crate::limits;
 pub use crate::store::duplicate::DuplicateRow as Duplicate;
 pub use crate::store::question::QuestionRow as Question;
-use crate::store::{Connection, StoreError, appointment, direction, duplicate, meeting, office, question};
+pub use crate::store::voice_note::UnwrittenRow as VoiceNote;
+use crate::store::{
+    Connection, StoreError, appointment, direction, duplicate, meeting, office, question, voice_note,
+};
 
 /// One card of the worklist.
 #[derive(Debug, Clone)]
@@ -71,6 +75,10 @@ pub struct Worklist {
     pub without_outcome: Vec<Missing>,
     /// Directions to this post that want a look.
     pub directions: Pressing,
+    /// Voice notes that nobody has written down.
+    pub voice_notes: Vec<VoiceNote>,
+    /// Reports that wait for an answer of this post.
+    pub reports: usize,
 }
 
 /// Directions that a post has not carried out yet.
@@ -113,6 +121,8 @@ pub async fn worklist(desk: &Desk, actor: &Actor, post: &PostId) -> Result<Workl
         }
     }
     list.without_outcome = outcome::missing(&mut connection, post, now).await?;
+    list.voice_notes = voice_note::unwritten(&mut connection, post, limits::VOICE_NOTES_SHOWN_MAX).await?;
+    list.reports = report::waiting(&mut connection, actor, post).await?;
     list.directions = pressing(&mut connection, (post, now)).await?;
     list.requests.sort_by_key(|card| (card.climbed_from.is_none(), !card.is_late, card.slot));
     Ok(list)

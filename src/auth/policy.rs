@@ -55,6 +55,10 @@ pub enum Act {
     CarryDirection,
     /// Take a direction back that one's post gave.
     WithdrawDirection,
+    /// Read the reports that come to a post.
+    ReadReports,
+    /// Read one report and answer it.
+    AnswerReport,
     /// See the lobby, admit and deny.
     Admit,
     /// Write, raise a hand and show a screen in a meeting.
@@ -118,6 +122,8 @@ impl Act {
         Self::ReadDirections,
         Self::CarryDirection,
         Self::WithdrawDirection,
+        Self::ReadReports,
+        Self::AnswerReport,
         Self::Admit,
         Self::TakePart,
         Self::ConductMeeting,
@@ -157,6 +163,13 @@ pub enum Object {
         /// The post.
         post: PostId,
     },
+    /// A report.
+    Report {
+        /// The post that reads it.
+        to: PostId,
+        /// The post that is complained of, if one is.
+        against: Option<PostId>,
+    },
     /// Something that only a demo has.
     Demo,
     /// The meeting of a good pass, and what the pass is for.
@@ -192,6 +205,8 @@ enum Rule {
     AdmitsFor,
     /// The citizen of the appointment, or staff of the post's door.
     PartyOfMeeting,
+    /// Staff that decides for the post to which a report goes, and has no part in the office complained of.
+    ReadsReport,
     /// Staff that holds this very post.
     HoldsThePost,
     /// Staff whose post has a seat.
@@ -232,6 +247,8 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::ReadDirections, Rule::ScreensFor),
     (Act::CarryDirection, Rule::ScreensFor),
     (Act::WithdrawDirection, Rule::ScreensFor),
+    (Act::ReadReports, Rule::ScreensFor),
+    (Act::AnswerReport, Rule::ReadsReport),
     (Act::Admit, Rule::AdmitsFor),
     (Act::TakePart, Rule::PartyOfMeeting),
     (Act::ConductMeeting, Rule::AdmitsFor),
@@ -283,6 +300,7 @@ impl Rule {
             Self::ScreensFor => {
                 holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.screens.contains(post))
             }
+            Self::ReadsReport => reads_report(actor, object),
             Self::HoldsThePost => holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.post == *post),
             Self::KeepsGate => holder(actor).is_some_and(|s| s.role == RoleKey::Gate),
             Self::IsAtCounter => holder(actor).is_some_and(|s| s.role == RoleKey::ServiceCentre),
@@ -293,6 +311,14 @@ impl Rule {
 
 fn holder(actor: &Actor) -> Option<&Staff> {
     actor.staff().filter(|staff| staff.is_holder)
+}
+
+fn reads_report(actor: &Actor, object: &Object) -> bool {
+    let Object::Report { to, against } = object else { return false };
+    let serves =
+        |s: &Staff, post: &PostId| s.post == *post || s.screens.contains(post) || s.admits.contains(post);
+    holder(actor)
+        .is_some_and(|s| s.screens.contains(to) && against.as_ref().is_none_or(|against| !serves(s, against)))
 }
 
 fn post_of(object: &Object) -> Option<&PostId> {
@@ -383,6 +409,23 @@ mod tests {
         assert_eq!(allows(&desk, Act::EndMeeting, &Object::Post(post("sec-hlt"))), Err(Denied::Forbidden));
         assert_eq!(allows(&desk, Act::Ring, &Object::Post(post("sec-edu"))), Err(Denied::Forbidden));
         assert_eq!(allows(&desk, Act::TakeSeat, &Object::Post(post("sec-hlt"))), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn an_office_never_reads_what_is_said_of_it() {
+        let report = Object::Report { to: post("cs"), against: Some(post("sec-hlt")) };
+        let read = |own: &str, serves: &[&str]| {
+            allows(&staff(own, RoleKey::Desk, true, serves), Act::AnswerReport, &report).is_ok()
+        };
+        assert!(read("desk-cs", &["cs"]));
+        assert!(!read("desk-cs", &["cs", "sec-hlt"]), "not who serves both");
+        assert!(
+            !read("sec-hlt", &["sec-hlt"]) && !read("desk-hlt", &["sec-hlt"]) && !read("sec-hlt", &["cs"])
+        );
+        let abuse = Object::Report { to: post("cs"), against: None };
+        assert!(
+            allows(&staff("cs", RoleKey::ChiefSecretary, true, &["cs"]), Act::AnswerReport, &abuse).is_ok()
+        );
     }
 
     #[test]

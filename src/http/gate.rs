@@ -6,7 +6,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::id::{AppointmentId, DirectionId, MeetingId, PostId};
+use domain::id::{AppointmentId, DirectionId, MeetingId, PostId, ReportId};
 use signaling::value::ResumeToken;
 
 use super::Edge;
@@ -138,11 +138,12 @@ async fn object(
             request.extensions_mut().insert(slip);
             Ok(object)
         }
-        Act::ReadDesk | Act::ReadDirections => {
+        Act::ReadDesk | Act::ReadQueue | Act::ReadDirections | Act::ReadReports => {
             let Some(post) = chosen_desk(edge, actor, request.uri()).await? else { return Ok(Object::House) };
             request.extensions_mut().insert(post.clone());
             Ok(Object::Post(post))
         }
+        Act::AnswerReport => report(edge, param("report")?, request).await,
         Act::CarryDirection | Act::WithdrawDirection => {
             direction(edge, act, param("direction")?, request).await
         }
@@ -153,11 +154,6 @@ async fn object(
         }
         Act::RunQueue | Act::HoldDraw => {
             PostId::parse(param("post")?).map(Object::Post).map_err(|_| Fault::NotFound)
-        }
-        Act::ReadQueue => {
-            let Some(post) = chosen_desk(edge, actor, request.uri()).await? else { return Ok(Object::House) };
-            request.extensions_mut().insert(post.clone());
-            Ok(Object::Post(post))
         }
         Act::Screen => {
             let id = AppointmentId::parse(param("appointment")?).map_err(|_| Fault::NotFound)?;
@@ -186,6 +182,13 @@ async fn object(
         Act::ReadOutbox => Err(Fault::NotFound),
         _ => Ok(Object::House),
     }
+}
+
+async fn report(edge: &Edge, id: &str, request: &mut Request) -> Result<Object, Fault> {
+    let id = ReportId::parse(id).map_err(|_| Fault::NotFound)?;
+    let object = app::report::object_of(&edge.desk, &id).await.map_err(Fault::internal)?;
+    request.extensions_mut().insert(id);
+    object.ok_or(Fault::NotFound)
 }
 
 /// What is done to a direction is its owner's matter; taking it back is its giver's.

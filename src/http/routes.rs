@@ -16,7 +16,7 @@ use tower_http::timeout::TimeoutLayer;
 use super::pages::{
     away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, direction, draw,
     emergency, gate as entrance, holidays, manage, meet, meeting, now, outbox, outcome, party, post as times,
-    quality, queue, search, sign_in, slip, start,
+    quality, queue, report, search, sign_in, slip, start, voice_note,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -62,6 +62,16 @@ impl Route {
         T: 'static,
     {
         Route { method: Method::POST, path, act, handler: post(handler), guard: Guard::Gate }
+    }
+
+    /// A change whose body may be longer than a form's.
+    fn sent<H, T>(path: &'static str, (act, bytes_max): (Act, usize), handler: H) -> Route
+    where
+        H: Handler<T, Edge>,
+        T: 'static,
+    {
+        let handler = post(handler).layer(DefaultBodyLimit::max(bytes_max));
+        Route { method: Method::POST, path, act, handler, guard: Guard::Gate }
     }
 
     fn pass<H, T>(method: Method, path: &'static str, act: Act, handler: H) -> Route
@@ -370,6 +380,19 @@ fn after_meetings() -> Vec<Route> {
         Route::change("/directions/{direction}/finish", Act::CarryDirection, direction::finish),
         Route::change("/directions/{direction}/withdraw", Act::WithdrawDirection, direction::withdraw),
         Route::change("/s/{token}/done", Act::ChangeByLink, direction::answer),
+        Route::read("/meeting/{id}/outcome/voice", Act::GiveOutcome, voice_note::play),
+        Route::sent(
+            "/meeting/{id}/outcome/voice",
+            (Act::GiveOutcome, limits::VOICE_BYTES_MAX),
+            voice_note::keep,
+        ),
+        Route::change("/meeting/{id}/outcome/voice/text", Act::GiveOutcome, voice_note::write_down),
+        Route::change("/meeting/{id}/outcome/report", Act::GiveOutcome, report::abuse),
+        Route::read("/reports", Act::ReadReports, report::list),
+        Route::change("/reports/{report}", Act::AnswerReport, report::answer),
+        Route::read("/s/{token}/report", Act::ReadSlip, report::ask),
+        Route::change("/s/{token}/report", Act::ChangeByLink, report::money),
+        Route::change("/s/{token}/rating", Act::ChangeByLink, report::rate),
     ]
 }
 

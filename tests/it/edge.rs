@@ -25,7 +25,9 @@ fn may(act: Act, kind: &str) -> bool {
         Act::FillForm => kind == "owner",
         Act::SignOut | Act::SpeakForOneself | Act::AskRelay => kind != "nobody",
         // Each staff sees the first of the desks that it runs.
-        Act::ReadDesk | Act::ReadQueue | Act::ReadDirections => is_staff,
+        Act::ReadDesk | Act::ReadQueue | Act::ReadDirections | Act::ReadReports => is_staff,
+        // It is the Minister's citizen who reports, so that the Chief Secretary reads it.
+        Act::AnswerReport => kind == "cs",
         // The direction of this test is the Minister's to himself.
         Act::GiveOutcome | Act::CarryDirection | Act::WithdrawDirection => kind == "ps-hlt",
         Act::Screen | Act::RunQueue | Act::HoldDraw => kind == "ps-hlt",
@@ -62,6 +64,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     let seat = company::seats(&house.desk, &appointment).await.unwrap().remove(0).token;
     let draw = house.announces("min-hlt", "ps-hlt").await;
     let direction = house.has_directed("min-hlt", &appointment).await;
+    let report = house.has_reported(&token).await;
     let token_of = |route: &Route| match route.act {
         Act::OpenDoor => door.clone(),
         Act::SignIn => "aaaa".to_owned(),
@@ -86,6 +89,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{post}", "min-hlt")
                 .replace("{body}", "mo-1")
                 .replace("{seat}", &seat)
+                .replace("{report}", report.as_str())
                 .replace("{direction}", direction.as_str())
                 .replace("{draw}", &draw)
                 .replace("{client}", "nobody")

@@ -1,17 +1,26 @@
 //! What follows a meeting: the outcome and its corrections, directions from given to confirmed, and what the citizen reads.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 use domain::diary::AppointmentState;
 use domain::diary::queue::Standing;
 use domain::direction::{Answer, Direction, DirectionState, Impossible, Origin, OutcomeKind};
-use domain::id::{AppointmentId, DirectionId, MeetingId};
-use domain::text::Noting;
+use domain::id::{AppointmentId, DirectionId, MeetingId, ReportId};
+use domain::meeting::Guest;
+use domain::quality::{Cause, Score, Stretch};
+use domain::report::{Abuse, ReportKind};
+use domain::text::{Noting, Remark};
+use jiff::SignedDuration;
 use sachivalaya::app::direction::{self, Move, MoveError};
 use sachivalaya::app::outcome::{self, OutcomeError, Ruling, Wish};
+use sachivalaya::app::report::{self, ReportError};
 use sachivalaya::app::slip::{self, Slip};
+use sachivalaya::app::voice_note::{self, VoiceError};
 use sachivalaya::app::{keep, queue, screen};
 use sachivalaya::auth::Actor;
+use sachivalaya::limits;
 use sachivalaya::store::direction as rows;
+use sachivalaya::store::quality;
 use sachivalaya::store::queue as tickets;
 
 use crate::browser::Browser;
@@ -74,6 +83,172 @@ impl House {
         tx.commit().await.unwrap();
         id
     }
+}
+
+impl House {
+    /// The citizen of this slip reports that money was asked for.
+    pub async fn has_reported(&self, token: &str) -> ReportId {
+        report::money(&self.desk, token, &remark("पाँच सौ रुपये माँगे")).await.unwrap();
+        let reader = self.staff("cs").await;
+        let list = report::list(&self.desk, &reader, &post_id("cs")).await.unwrap();
+        list[0].row.id.clone()
+    }
+}
+
+/// The first bytes of a recording, as Chromium makes it.
+fn recording(length: usize) -> Vec<u8> {
+    let head = [0x1A, 0x45, 0xDF, 0xA3, 0x9F, 0x42, 0x82, 0x84, b'w', b'e', b'b', b'm'];
+    head.into_iter().chain((0..length).map(|n| (n % 251) as u8)).collect()
+}
+
+fn remark(text: &str) -> Remark {
+    Remark::parse(text).unwrap()
+}
+
+#[tokio::test]
+async fn what_the_officer_says_is_kept_whole_heard_by_his_desk_and_written_down() {
+    for house in House::everywhere().await {
+        let met = met(&house).await;
+        let (desk, id) = (&house.desk, &met.meeting);
+        let sound = recording(90_000);
+        voice_note::keep(desk, &met.officer, id, &recording(9)).await.unwrap();
+        voice_note::keep(desk, &met.officer, id, &sound).await.unwrap();
+        let secretary = house.staff("desk-sec-hlt").await;
+        let (mime, heard) = voice_note::sound(desk, &secretary, id).await.unwrap().unwrap();
+        assert_eq!((mime.as_str(), &heard), ("audio/webm", &sound), "the last one, every byte of it");
+        let mut connection = desk.store.read().await.unwrap();
+        let files: (i64,) =
+            sqlx::query_as("select count(*) from file").fetch_one(&mut *connection).await.unwrap();
+        drop(connection);
+        assert_eq!(files.0, 1, "the one before it is gone");
+        let waiting =
+            async || screen::worklist(desk, &secretary, &post_id("sec-hlt")).await.unwrap().voice_notes.len();
+        assert_eq!(waiting().await, 1);
+        voice_note::write_down(desk, &secretary, id, &remark("डीएम से बात करें")).await.unwrap();
+        assert_eq!(waiting().await, 0);
+        let form = outcome::form(desk, id).await.unwrap().unwrap();
+        assert_eq!(form.voice.unwrap().said, Some(remark("डीएम से बात करें")));
+        for wrong in [b"<html>".to_vec(), Vec::new(), recording(limits::VOICE_BYTES_MAX)] {
+            let refused = voice_note::keep(desk, &met.officer, id, &wrong).await;
+            assert!(matches!(refused, Err(VoiceError::NotVoice)));
+        }
+        for other in ["sec-edu", "cs"] {
+            let stranger = house.staff(other).await;
+            let refused = voice_note::sound(desk, &stranger, id).await;
+            assert!(matches!(refused, Err(VoiceError::Denied(_))), "{other}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_citizens_report_goes_above_the_office_and_the_office_never_reads_it() {
+    for house in House::everywhere().await {
+        let met = met(&house).await;
+        let id = house.has_reported(&met.token).await;
+        let slip = read(&house, &met.token).await;
+        assert!(slip.report.unwrap().note.is_none());
+        for own in ["sec-hlt", "desk-sec-hlt", "ps-hlt"] {
+            let office = house.staff(own).await;
+            let denied = report::answer(&house.desk, &office, &id, &noting("कुछ नहीं")).await;
+            assert!(matches!(denied, Err(ReportError::Denied(_))), "{own}");
+            let denied = report::list(&house.desk, &office, &post_id("cs")).await;
+            assert!(matches!(denied, Err(ReportError::Denied(_))), "{own}");
+            let list = screen::worklist(
+                &house.desk,
+                &office,
+                &post_id(if own == "ps-hlt" { "min-hlt" } else { "sec-hlt" }),
+            )
+            .await
+            .unwrap();
+            assert_eq!(list.reports, 0, "{own}");
+        }
+        let reader = house.staff("desk-cs").await;
+        let list = screen::worklist(&house.desk, &reader, &post_id("cs")).await.unwrap();
+        assert_eq!(list.reports, 1);
+        report::answer(&house.desk, &reader, &id, &noting("जाँच बैठाई गई")).await.unwrap();
+        let twice = report::answer(&house.desk, &reader, &id, &noting("फिर")).await;
+        assert!(matches!(twice, Err(ReportError::Answered)));
+        assert_eq!(read(&house, &met.token).await.report.unwrap().note, Some(noting("जाँच बैठाई गई")));
+        for _ in 0..2 {
+            report::money(&house.desk, &met.token, &remark("फिर माँगे")).await.unwrap();
+        }
+        let full = report::money(&house.desk, &met.token, &remark("फिर माँगे")).await;
+        assert!(matches!(full, Err(ReportError::Full)));
+    }
+}
+
+#[tokio::test]
+async fn abuse_is_reported_to_the_post_above_and_bans_nobody() {
+    let house = House::open().await;
+    let met = met(&house).await;
+    let said = remark("गाली दी");
+    report::abuse(&house.desk, &met.officer, &met.meeting, (Abuse::Language, Some(&said))).await.unwrap();
+    let above = house.staff("cs").await;
+    let list = report::list(&house.desk, &above, &post_id("cs")).await.unwrap();
+    assert_eq!((list[0].row.kind, list[0].row.reason), (ReportKind::Abuse, Some(Abuse::Language)));
+    let stranger = house.staff("sec-edu").await;
+    let denied = report::abuse(&house.desk, &stranger, &met.meeting, (Abuse::Threat, None)).await;
+    assert!(matches!(denied, Err(ReportError::Denied(_))));
+    assert!(read(&house, &met.token).await.report.is_none(), "it is no report of the citizen");
+    let slot = house.free("sec-hlt").await[0];
+    house.books("sec-hlt", slot).await;
+}
+
+#[tokio::test]
+async fn report_receipt_and_verdict_work_by_forms_alone() {
+    let house = House::open().await;
+    let met = met(&house).await;
+    let path = format!("/s/{}", met.token);
+    let mut phone = Browser::new(&house);
+    phone.get(&path).await.never_says("मुलाकात कैसी रही?");
+    let citizen = Guest::Citizen(met.appointment.clone());
+    let starts = house.desk.now();
+    let weak = Stretch {
+        starts,
+        ends: starts + SignedDuration::from_secs(110),
+        score: Score::from_hundredths(150),
+        cause: Some(Cause::Network),
+        lost_permille: 200,
+        round_trip_ms: None,
+        up_bps: 1,
+        down_bps: 1,
+    };
+    let mut tx = house.desk.store.write().await.unwrap();
+    quality::keep(&mut tx, (&met.meeting, &citizen), &[weak]).await.unwrap();
+    tx.commit().await.unwrap();
+    phone.get(&path).await.says("लगभग 2 मिनट आवाज़ या तस्वीर रुकी, क्योंकि आपकी ओर नेटवर्क कमज़ोर था।");
+    let said = phone.post(&format!("{path}/rating"), &[("verdict", "bad")]).await;
+    phone.get(said.location()).await.says(r#"value="bad" aria-pressed="true""#);
+
+    let form = phone.get(&format!("{path}/report")).await;
+    form.says("यह शिकायत सीधे मुख्य सचिव");
+    form.says("का कार्यालय इसे नहीं देख सकेगा");
+    let empty = phone.post(&format!("{path}/report"), &[("text", " ")]).await;
+    assert_eq!(empty.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let sent = phone.post(&format!("{path}/report"), &[("text", "पाँच सौ रुपये माँगे")]).await;
+    phone.get(sent.location()).await.says("आपकी शिकायत मुख्य सचिव");
+    let mut above = Browser::with_session(&house, &house.cookie("cs").await);
+    above.get("/desk").await.says("1 शिकायतें उत्तर की प्रतीक्षा में");
+    let list = above.get("/reports").await;
+    list.says("पाँच सौ रुपये माँगे");
+    let answer = list.find(r#"action="(/reports/[^"]+)""#);
+    above.post(&answer, &[("note", "जाँच बैठाई गई")]).await;
+    phone.get(&path).await.says("जाँच बैठाई गई");
+    let mut office = Browser::with_session(&house, &house.cookie("sec-hlt").await);
+    assert_eq!(office.get("/reports?post=cs").await.status, StatusCode::FORBIDDEN);
+    office.get("/reports").await.never_says("पाँच सौ");
+
+    let outcome = format!("/meeting/{}/outcome", met.meeting);
+    let told = office.post(&format!("{outcome}/report"), &[("abuse", "threat"), ("text", "")]).await;
+    office.get(told.location()).await.says("सूचना ऊपर के पद को भेजी गई।");
+    let large = Request::post(format!("{outcome}/voice"))
+        .header("origin", "https://es.example.in")
+        .body(Body::from(recording(200_000)))
+        .unwrap();
+    assert_eq!(office.send(large).await.status, StatusCode::NO_CONTENT, "longer than any form");
+    let played = office.get(&format!("{outcome}/voice")).await;
+    assert_eq!((played.headers["content-type"].to_str().unwrap(), played.bytes), ("audio/webm", 200_012));
+    office.get(&outcome).await.says(r#"data-voice="kept""#);
 }
 
 #[tokio::test]

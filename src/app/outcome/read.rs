@@ -5,6 +5,7 @@ use domain::diary::Slot;
 use domain::direction::{Direction, Outcome, Step};
 use domain::id::{AppointmentId, MeetingId, PostId};
 use domain::notice::Language;
+use domain::report::ReportKind;
 use domain::text::{Bilingual, Noting};
 use jiff::{SignedDuration, Timestamp};
 
@@ -15,6 +16,8 @@ use crate::auth::token::Purpose;
 use crate::limits;
 pub use crate::store::outcome::MissingRow as Missing;
 use crate::store::outcome::{self, OutcomeRow};
+use crate::store::report::{self, ReportRow};
+use crate::store::voice_note::{self, VoiceNoteRow};
 use crate::store::{Connection, StoreError, appointment, direction, meeting, office};
 
 /// An outcome in full.
@@ -57,6 +60,10 @@ pub struct Form {
     pub title: Bilingual,
     /// What was decided, the one that stands last.
     pub given: Vec<Given>,
+    /// What the officer said about it.
+    pub voice: Option<VoiceNoteRow>,
+    /// Abuse was reported from this meeting.
+    pub reported: Vec<ReportRow>,
     /// The next free times of the post.
     pub times: Vec<Slot>,
     /// Posts that this one has directed lately, then those that its subject suggests.
@@ -77,6 +84,8 @@ pub async fn form(desk: &Desk, id: &MeetingId) -> Result<Option<Form>, StoreErro
     let given = given(desk, &mut connection, &of).await?;
     let lately =
         direction::lately_directed(&mut connection, &case.post.id, limits::LATELY_DIRECTED_MAX).await?;
+    let voice = voice_note::of(&mut connection, &of).await?;
+    let reported = report::of(&mut connection, (&of, ReportKind::Abuse)).await?;
     drop(connection);
     let posts: Vec<PostCard> =
         directory::bookable(desk).await?.into_iter().filter(|card| card.held.is_some()).collect();
@@ -92,6 +101,8 @@ pub async fn form(desk: &Desk, id: &MeetingId) -> Result<Option<Form>, StoreErro
         language: case.row.language,
         times: later.take(limits::NEXT_TIMES_MAX).collect(),
         likely,
+        voice,
+        reported,
         posts,
         given,
         post: case.post.id,

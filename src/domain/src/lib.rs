@@ -5,6 +5,7 @@
 
 pub mod diary;
 pub mod direction;
+pub mod file;
 pub mod hook;
 pub mod hotline;
 pub mod id;
@@ -13,4 +14,5 @@ pub mod meeting;
 pub mod notice;
 pub mod office;
 pub mod quality;
+pub mod report;
 pub mod text;

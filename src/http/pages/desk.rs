@@ -22,7 +22,7 @@ use crate::app::directory;
 use crate::app::holidays;
 use crate::app::outcome::Missing;
 use crate::app::screen::{self, Card, ScreenError};
-use crate::app::worklist::{Duplicate, Pressing};
+use crate::app::worklist::{Duplicate, Pressing, VoiceNote};
 use crate::auth::Actor;
 use crate::http::Edge;
 use crate::http::error::{Fault, refused, taken};
@@ -136,6 +136,9 @@ struct DeskPage {
     todays: Vec<CardView>,
     upcoming: Vec<CardView>,
     missing: Vec<MissingView>,
+    voice_notes: Vec<MissingView>,
+    reports: Option<String>,
+    reports_href: String,
     directions_href: String,
     directions: Option<String>,
 }
@@ -154,6 +157,16 @@ impl MissingView {
             href: format!("/meeting/{}/outcome", row.meeting),
             name: row.name.clone(),
             said: format!("{when} · {} · {}", channel_text(row.channel, words), row.reference),
+        }
+    }
+}
+
+impl MissingView {
+    fn of_note(row: &VoiceNote, words: Words) -> MissingView {
+        MissingView {
+            href: format!("/meeting/{}/outcome#voice", row.meeting),
+            name: row.name.clone(),
+            said: format!("{} · {}", words.moment(row.recorded_at), row.reference),
         }
     }
 }
@@ -243,6 +256,9 @@ pub async fn worklist(
         todays: cards(&list.today),
         upcoming: cards(&list.upcoming),
         missing: list.without_outcome.iter().map(|row| MissingView::of(row, words)).collect(),
+        voice_notes: list.voice_notes.iter().map(|row| MissingView::of_note(row, words)).collect(),
+        reports: (list.reports > 0).then(|| words.with("after-desk-reports", &[("n", list.reports)])),
+        reports_href: format!("/reports?post={post}"),
         directions_href: format!("/directions?post={post}"),
         directions: pressing(list.directions, words),
         page,

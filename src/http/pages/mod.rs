@@ -27,11 +27,13 @@ pub mod party;
 pub mod post;
 pub mod quality;
 pub mod queue;
+pub mod report;
 pub mod search;
 pub mod sign_in;
 pub mod slip;
 pub mod start;
 pub mod view;
+pub mod voice_note;
 
 use std::convert::Infallible;
 

@@ -3,15 +3,17 @@
 //! One form; the button that is pressed says which of the four it is. What was decided before is shown above it.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 use domain::direction::{Impossible, Outcome};
 use domain::id::PostId;
+use domain::report::Abuse;
 use domain::text::Noting;
 use jiff::Timestamp;
 
 use super::book::Fields;
+use super::meeting::script_words;
 use super::view::{Choice, FieldError, TimeView, key_of};
 use super::{Page, html};
 use crate::app::door::Door;
@@ -100,6 +102,11 @@ struct OutcomePage {
     decided: Option<Decided>,
     earlier: Vec<Decided>,
     seen: u32,
+    note: Option<String>,
+    voice: Option<String>,
+    reported: Vec<String>,
+    abuses: Vec<Choice>,
+    script_words: String,
     typed: Typed,
     keys: [&'static str; 4],
     texts: Vec<Choice>,
@@ -116,10 +123,19 @@ struct OutcomePage {
 pub async fn form(
     State(edge): State<Edge>,
     Extension(door): Extension<Door>,
+    Query(query): Query<Fields>,
     page: Page,
 ) -> Result<Html<String>, Fault> {
+    let key = match query.get("note").map(String::as_str) {
+        Some("written") => Some("after-voice-written"),
+        Some("text") => Some("after-voice-empty"),
+        Some("reported") => Some("after-abuse-done"),
+        Some("reason") => Some("after-abuse-empty"),
+        _ => None,
+    };
+    let note = key.map(|key| page.words.t(key).into_owned());
     let (shown, id) = shown(&edge, &door).await?;
-    html(&view(&shown, page, (id, Typed::default()), Vec::new()))
+    html(&OutcomePage { note, ..view(&shown, page, (id, Typed::default()), Vec::new()) })
 }
 
 async fn shown(edge: &Edge, door: &Door) -> Result<(Shown, String), Fault> {
@@ -259,6 +275,18 @@ fn view(shown: &Shown, page: Page, (id, typed): (String, Typed), errors: Vec<Fie
             .iter()
             .map(|one| choice(one.code(), said("notice-impossible-", one.code())))
             .collect(),
+        note: None,
+        voice: shown
+            .voice
+            .as_ref()
+            .map(|row| row.said.as_ref().map(|said| said.as_str().to_owned()).unwrap_or_default()),
+        reported: shown
+            .reported
+            .iter()
+            .map(|row| words.with("after-abuse-made", &[("when", words.moment(row.created_at))]))
+            .collect(),
+        abuses: Abuse::ALL.iter().map(|one| choice(one.code(), said("after-abuse-", one.code()))).collect(),
+        script_words: script_words(words, "after-js-"),
         typed,
         keys: KEYS,
         errors,

@@ -8,6 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use domain::diary::{AppointmentState, Channel};
+use domain::quality::{Receipt, Verdict};
 use qrcode::{Color, EcLevel, QrCode};
 
 use super::book::Fields;
@@ -16,6 +17,7 @@ use super::view::{TimeView, key_of, query_text};
 use super::{Page, html};
 use crate::app::gate;
 use crate::app::outcome::Given;
+use crate::app::report::Made;
 use crate::app::slip::{self as reading, Slip};
 use crate::http::Edge;
 use crate::http::error::Fault;
@@ -49,6 +51,11 @@ struct SlipView {
     decided: Option<Decided>,
     asks_done: bool,
     asks_later: Option<String>,
+    receipt: Option<String>,
+    is_liked: bool,
+    is_disliked: bool,
+    report: Option<String>,
+    may_report: bool,
     qr: String,
     pass: Option<String>,
     group_href: Option<String>,
@@ -207,6 +214,11 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         decided: slip.outcome.as_ref().map(|given| Decided::of(given, words)),
         asks_done: slip.may_say_done,
         asks_later: asks_later(slip, words),
+        receipt: slip.receipt.map(|receipt| receipt_line(receipt, words)),
+        is_liked: slip.verdict == Some(Verdict::Good),
+        is_disliked: slip.verdict == Some(Verdict::Bad),
+        report: slip.report.as_ref().map(|made| report_line(made, words)),
+        may_report: slip.state != AppointmentState::Held && slip.state != AppointmentState::Expired,
         proposals: slip.proposed.iter().map(|slot| TimeView::of(slot.start(), words)).collect(),
         offer: slip.offer.map(|(slot, until)| {
             let values = [("when", words.moment(slot.start())), ("until", words.moment(until))];
@@ -255,6 +267,25 @@ fn asks_later(slip: &Slip, words: Words) -> Option<String> {
     let (direction, _) = slip.outcome.as_ref()?.direction.as_ref()?;
     let is_later = direction.is_open() && !slip.may_say_done;
     is_later.then(|| words.with("after-slip-later", &[("due", words.day(direction.due))]))
+}
+
+/// How good the meeting was, in plain words.
+fn receipt_line(receipt: Receipt, words: Words) -> String {
+    match receipt {
+        Receipt::Good => words.t("after-receipt-good").into_owned(),
+        Receipt::Spoilt { minutes, cause } => {
+            words.with(&key_of("after-receipt-", cause.code()), &[("minutes", minutes)])
+        }
+    }
+}
+
+/// Who reads the citizen's report, or what was done about it.
+fn report_line(made: &Made, words: Words) -> String {
+    let to = ("to", words.pick(&made.to).to_owned());
+    match &made.note {
+        Some(note) => words.with("after-money-answered", &[to, ("note", note.as_str().to_owned())]),
+        None => words.with("after-money-made", &[to]),
+    }
 }
 
 /// `123 456`: a PIN as it is read out.

@@ -15,6 +15,7 @@ const modules = {
   queue: () => import('./queue.js'),
   print: () => import('./print.js'),
   outcome: () => import('./outcome.js'),
+  voice: () => import('./voice_note.js'),
 };
 
 for (const root of document.querySelectorAll('[data-module]')) {
