@@ -2,7 +2,7 @@
  * A call that gets through anywhere: how long it takes on a slow line, with UDP blocked, with 443 alone, and when the
  * address changes under it. Each figure over RUNS runs (50), in real browsers.
  *
- *   tests/browser/run --program benches/reach.mjs move|join|first|again|cut [words]
+ *   tests/browser/run --program benches/reach.mjs move|join|admit|first|again|cut [words]
  *
  * Words (`Firefox`, `TLS`) take only those firewalls and browsers that have all of them in their name.
  */
@@ -133,6 +133,38 @@ async function join() {
   }
 }
 
+/** A citizen waits with a warm transport on a line of 50 ms round trip and is let in: each time another one, for who was in comes back by himself. */
+async function admit() {
+  const house = await openHouse({ isImpaired: true, tcpDelayMs: 25 });
+  const rules = block([`ip daddr ${ADDRESS} tcp dport { ${house.https}, ${house.media} }`]);
+  const browser = await chromium();
+  try {
+    house.proxy.path().both({ delayMs: 25 });
+    const results = { citizen: [], officer: [] };
+    for (let run = 0; run < RUNS; run += 1) {
+      const [name, mobile, mail] = [`Citizen ${words.join('')} ${'abcdefghij'[run % 10]}${'abcdefghij'[Math.floor(run / 10)]}`, `910000${String(5000 + run)}`, `admit${run}@example.org`];
+      const { officer, citizen } = await openMeeting(house, { officers: browser, citizens: browser, mobile, mail, name }, keepTimes, async (waiting, chair) => {
+        await inState(waiting, 'waiting');
+        await until('the transport is warm', () => waiting.evaluate(() => window.watchedConnections.at(-1)?.connectionState === 'connected'));
+        // Somebody who waits does so for longer than the officer's camera goes on for nobody.
+        await pause(7_000);
+        await Promise.all([forget(waiting), forget(chair)]);
+      });
+      const tap = await tapAt(officer, 'admit');
+      results.citizen.push(await firstFrameAfter(citizen, tap) - tap);
+      results.officer.push(await firstFrameAfter(officer, tap) - tap);
+      await citizen.browserContext().close();
+      await officer.close();
+    }
+    tell('50 ms round trip: «Admit» → first frame at the citizen', results.citizen);
+    tell('50 ms round trip: «Admit» → first frame at the officer', results.officer);
+  } finally {
+    rules.lift();
+    await browser.close();
+    await house.stop();
+  }
+}
+
 /**
  * Each firewall, with each browser behind it and the officer outside.
  *
@@ -229,7 +261,7 @@ const cut = () => blocked({ officers: 'behind' }, async ({ name, meeting, shut }
 });
 
 const programs = {
-  move, join, cut,
+  move, join, admit, cut,
   first: () => joins('a browser that knows nothing', joinFirst),
   again: () => joins('somebody who comes again', joinAgain),
 };

@@ -10,8 +10,9 @@ import { book, follow, inState, invitationFor, linkIn, meetingOf, openDoor, pres
  * An officer inside, and a citizen who has been admitted.
  *
  * @param {(page: import('puppeteer-core').Page) => Promise<void>} [prepare]  before a page loads anything
+ * @param {(citizen: import('puppeteer-core').Page, officer: import('puppeteer-core').Page) => Promise<void>} [beforeAdmission]
  */
-export async function openMeeting(house, { officers, citizens, mobile, mail, name = 'Ram Kumar' }, prepare = async () => {}) {
+export async function openMeeting(house, { officers, citizens, mobile, mail, name = 'Ram Kumar' }, prepare = async () => {}, beforeAdmission = async () => {}) {
   const booking = await personsPage(officers, { name: 'booking', script: false });
   await book(house, booking, { query: 'swasthya', post: /सचिव/, name, mobile, mail, subject: 'ration card' });
   const door = linkIn((await invitationFor(house, mail)).mail, '/j/');
@@ -25,6 +26,7 @@ export async function openMeeting(house, { officers, citizens, mobile, mail, nam
   await openDoor(citizen, door, mobile);
   await inState(citizen, 'preview');
   await press(citizen, 'join');
+  await beforeAdmission(citizen, officer);
   await press(officer, 'admit');
   await inState(citizen, 'meeting');
   return { officer, citizen, door };

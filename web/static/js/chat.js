@@ -36,7 +36,7 @@ export class Chat extends Emitter {
    */
   constructor(root, signaling, came) {
     super();
-    this.#list = part(root, 'lines', HTMLOListElement);
+    this.#list = part(root, 'lines', HTMLElement);
     this.#none = part(root, 'lines-none', HTMLElement);
     this.#field = part(root, 'write-field', HTMLInputElement);
     this.#captionBox = part(root, 'caption-box', HTMLInputElement);
@@ -108,7 +108,7 @@ export class Chat extends Emitter {
 
 /** @param {Line} line */
 function entry(line) {
-  const item = document.createElement('li');
+  const item = document.createElement('p');
   item.className = line.own === true ? 'line line-own' : 'line';
   item.dataset.test = 'line';
   item.dataset.kind = line.kind;

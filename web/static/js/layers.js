@@ -57,6 +57,8 @@ export class Layers {
   #wanted = null;
   /** Nobody has looked for so long that the camera rests. */
   #isResting = false;
+  /** Somebody will look in a moment. */
+  #isAwaited = false;
   /** The voice needs the line for itself. */
   #isYielding = false;
   #timer = 0;
@@ -114,6 +116,14 @@ export class Layers {
     this.#apply();
   }
 
+  /** @param {boolean} isAwaited somebody stands at the door: the camera does not rest, so that the first picture need not wait for it */
+  await(isAwaited) {
+    this.#isAwaited = isAwaited;
+    if (isAwaited) this.#rest(false);
+    else if (this.#wanted?.length === 0) this.#wait();
+    this.#apply();
+  }
+
   /** The answer has come: without layers in it one encoding is left, which then is the whole picture. */
   settle() {
     this.#given = '';
@@ -132,6 +142,7 @@ export class Layers {
 
   #wait() {
     clearTimeout(this.#timer);
+    if (this.#isAwaited) return;
     this.#timer = setTimeout(() => {
       this.#rest(true);
       this.#apply();

@@ -43,6 +43,7 @@ export class Line extends Emitter {
   /** @type {'idle' | 'busy'} */
   #pace = 'idle';
   #isPeerUp = false;
+  #isAwaited = false;
   /** @type {'up' | 'down' | null} what was told last; nothing before the first outcome */
   #told = null;
   /** A connection whose offer was made before it is needed. @type {Peer | null} */
@@ -166,6 +167,12 @@ export class Line extends Emitter {
     (this.#peer ?? this.#spare)?.expect(track);
   }
 
+  /** @param {boolean} isAwaited somebody will look at the camera in a moment */
+  await(isAwaited) {
+    this.#isAwaited = isAwaited;
+    this.#peer?.await(isAwaited);
+  }
+
   /** @param {'idle' | 'busy'} pace */
   watch(pace) {
     this.#pace = pace;
@@ -244,6 +251,7 @@ export class Line extends Emitter {
     this.#peer = peer;
     this.#sampler = new Sampler();
     peer.watch(this.#pace);
+    peer.await(this.#isAwaited);
     peer.on('quality', (quality) => this.emit('quality', quality));
     peer.on('up', () => {
       this.#isPeerUp = true;

@@ -99,6 +99,7 @@ class Meeting {
     signaling.on('participants', (message) => this.#stage.name(message.participants));
     signaling.on('answer', () => this.#stage.clear());
     signaling.on('slot', (slot) => this.#stage.put(slot));
+    signaling.on('lobby', (lobby) => this.#line.await(lobby.waiting.length > 0));
     signaling.on('silenced', () => this.#silenced());
     signaling.on('loudest', (loudest) => this.#stage.speaks(loudest.participant));
     this.#stage.on('views', (views) => this.#line.send({ type: 'set_views', views }));

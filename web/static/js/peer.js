@@ -206,6 +206,11 @@ export class Peer extends Emitter {
     else if (mid === this.#screen.mid) this.#screen.want(rids);
   }
 
+  /** @param {boolean} isAwaited somebody will look at the camera in a moment */
+  await(isAwaited) {
+    this.#layers.await(isAwaited);
+  }
+
   /** @param {'idle' | 'busy'} pace how closely the path is watched: an idle seat hardly sends */
   watch(pace) {
     this.#path.watch(pace === 'busy' ? PING_MS_BUSY : PING_MS_IDLE);
