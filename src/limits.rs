@@ -174,6 +174,8 @@ pub const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
 pub const MEETINGS_MAX: usize = 500;
 /// Places in one meeting, those away and those sent away included: a review of twenty, twice over.
 pub const PLACES_MAX: usize = 40;
+/// So often it is written down who is present; so much is not known of anybody when the server is killed.
+pub const PRESENCE_WRITE_INTERVAL: Duration = Duration::from_secs(5);
 /// Lines of a meeting that are shown to whoever comes; the rows keep all of them.
 pub const LINES_MAX: usize = 500;
 /// Characters of what a page says in the address of its socket: an offer and a token, packed; header lists are cut off

@@ -17,7 +17,7 @@ use super::live::turn::{Entry, EntryPlace, MeetingEntry, SeatCard};
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::auth::{Actor, Staff};
 use crate::limits::LINES_MAX;
-use crate::store::{Connection, Store, StoreError, appointment, citizen, line, meeting, office};
+use crate::store::{Connection, Store, StoreError, appointment, citizen, line, meeting, office, presence};
 
 /// Finds the way in for a hello.
 ///
@@ -106,6 +106,10 @@ async fn into_meeting(
         (_, None) => return unknown,
     };
     let past = meeting::door(connection, id).await?;
+    let seen = presence::last_seen(connection, id).await?;
+    // Whoever stands inside in the rows, and in no memory, was left there by a server that ended.
+    let is_inside = |guest: &Guest| past.iter().any(|row| row.guest == *guest && row.away_since.is_none());
+    let left_inside = seen.into_iter().filter(|(guest, _)| is_inside(guest)).collect();
     let lines = line::last(connection, id, LINES_MAX as i64).await?;
     Ok(Ok(MeetingEntry {
         meeting: row.id,
@@ -118,6 +122,7 @@ async fn into_meeting(
         ended: row.is_ended,
         past: past.into_iter().map(|row| returning(row, now)).collect(),
         lines,
+        left_inside,
         expected: 1,
         claim: None,
     }))

@@ -214,6 +214,7 @@ impl Resume {
                     ended: false,
                     past: Vec::new(),
                     lines: Vec::new(),
+                    left_inside: Vec::new(),
                     expected: 1,
                 }))
             }

@@ -39,6 +39,7 @@ pub mod office;
 pub mod otp;
 pub mod outcome;
 pub mod party;
+pub mod presence;
 pub mod proposal;
 pub mod quality;
 pub mod question;

@@ -2,13 +2,13 @@
 //!
 //! Reads frames, keeps the pace, hands messages on, sends what the outbox holds, pings. Every wait has a bound.
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use jiff::{SignedDuration, Timestamp};
 use signaling::session::{Allowance, Pace, State};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits as bounds, read_client, write};
 
 use crate::app::Desk;
-use crate::app::live::turn::SocketId;
+use crate::app::live::turn::{Parting, SocketId};
 use crate::app::live::{Live, Next, Outbox, Shown};
 use crate::auth::Actor;
 use crate::limits;
@@ -37,11 +37,13 @@ pub(super) async fn talk(mut socket: WebSocket, desk: Desk, live: Live, bearer: 
         allowance,
         heard_at: now,
         is_opening: true,
+        is_shut: false,
         welcomed: None,
         asking: None,
     };
     talk.until_the_end(&mut socket).await;
-    talk.live.gone(id).await;
+    let parting = if talk.is_shut { Parting::Shut } else { Parting::Lost };
+    talk.live.gone(id, parting).await;
 }
 
 struct Talk {
@@ -54,6 +56,8 @@ struct Talk {
     heard_at: Timestamp,
     /// What is heard was said with the opening.
     is_opening: bool,
+    /// The page said goodbye.
+    is_shut: bool,
     /// Whom it was let in as.
     welcomed: Option<Actor>,
     /// Asks whether that still holds, beside the frames: a database that is away must hold up no talk.
@@ -144,7 +148,11 @@ impl Talk {
             Message::Text(text) => text,
             Message::Binary(_) => return self.give_up(ErrorCode::NotText),
             Message::Ping(_) | Message::Pong(_) => return Then::GoOn,
-            Message::Close(_) => return Then::End,
+            Message::Close(frame) => {
+                // A browser says so when the page is shut or loaded anew (RFC 6455 §7.4.1).
+                self.is_shut = frame.is_some_and(|frame| frame.code == close_code::AWAY);
+                return Then::End;
+            }
         };
         match self.allowance.take(milliseconds(self.heard_at)) {
             Pace::Fine => {}

@@ -106,7 +106,10 @@ impl Floor {
         match input {
             Input::Enter(socket, entry) => self.enter(socket, entry, now),
             Input::Said(socket, message) => self.hear(socket, message, now),
-            Input::Gone(socket) => self.lose_socket(socket, now),
+            Input::Gone(socket, parting) => {
+                self.note_parting(socket, parting, now);
+                self.lose_socket(socket, now);
+            }
             Input::Answered(ticket, answer) => self.answered(ticket, answer, now),
             Input::Media(event) => self.media_event(event, now),
             Input::Outside(ask, request) => self.ask_from_outside(ask, request, now),

@@ -9,6 +9,7 @@ use data_encoding::HEXLOWER;
 use domain::meeting::{Departure, Guest};
 use tokio::sync::{mpsc, oneshot};
 
+use super::presence::Attended;
 use super::quality::Stay;
 use super::turn::{Act, Line};
 use crate::app::Desk;
@@ -16,7 +17,7 @@ use crate::app::queue::{self, Boards};
 use crate::audit;
 use crate::limits;
 use crate::store::ledger::Place;
-use crate::store::{StoreError, call, line, meeting, quality};
+use crate::store::{StoreError, call, line, meeting, presence, quality};
 
 /// What the ledger is sent.
 pub(super) enum Entry {
@@ -24,6 +25,8 @@ pub(super) enum Entry {
     Line(Box<Line>),
     /// Write down how good a stay was.
     Stay(Box<Stay>),
+    /// Write down who was present when.
+    Attended(Box<Attended>),
     /// Say when everything before this is written.
     Flush(oneshot::Sender<()>),
 }
@@ -78,6 +81,7 @@ impl Ledger {
         match entry {
             Entry::Line(line) => self.write_line(place, line).await,
             Entry::Stay(stay) => self.write_stay(place, stay).await,
+            Entry::Attended(attended) => self.write_presence(place, attended).await,
             Entry::Flush(_) => Ok(()),
         }
     }
@@ -127,11 +131,23 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    async fn write_presence(&self, place: Place<'_>, attended: &Attended) -> Result<(), StoreError> {
+        let mut tx = self.desk.store.write().await?;
+        if !place.take(&mut tx).await? {
+            return Ok(());
+        }
+        presence::keep(&mut tx, (&attended.meeting, &attended.guest), &attended.stretches).await?;
+        tx.commit().await
+    }
+}
+
 /// What an entry is, for a person who reads the log.
 fn word(entry: &Entry) -> &'static str {
     match entry {
         Entry::Line(line) => act_word(&line.act),
         Entry::Stay(_) => "quality",
+        Entry::Attended(_) => "presence",
         Entry::Flush(_) => "flush",
     }
 }

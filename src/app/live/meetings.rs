@@ -17,6 +17,7 @@ use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::floor::{Floor, Socket, Spot, span, title, told_limits, wire};
 use super::lapsed::Lapse;
+use super::presence::Presences;
 use super::turn::{Act, Entry, EntryPlace, MeetingEntry, Output, SocketId};
 use crate::app::resume::{Resume, last_token};
 use crate::audit::By;
@@ -31,6 +32,8 @@ pub(super) struct LiveMeeting {
     pub(super) members: BTreeMap<ParticipantId, Member>,
     /// What was written.
     pub(super) talk: Talk,
+    /// Who was heard when.
+    pub(super) presences: Presences,
     /// Clients from outside, as those inside see them.
     outside: Vec<Participant>,
     title: Bilingual,
@@ -43,6 +46,8 @@ pub(super) struct Member {
     pub(super) socket: Option<SocketId>,
     pub(super) name: Bilingual,
     lost_at: Option<Timestamp>,
+    /// The page was shut: whoever does not come back went on purpose.
+    pub(super) is_shut: bool,
     pub(super) microphone: bool,
     pub(super) camera: bool,
     told: Told,
@@ -59,6 +64,13 @@ struct Told {
     lines: u64,
 }
 
+impl Member {
+    /// How somebody goes whose page does not come back.
+    fn parting(&self) -> Departure {
+        if self.is_shut { Departure::Left } else { Departure::Lost }
+    }
+}
+
 /// A socket at its place in a meeting.
 pub(super) type At = (SocketId, MeetingId, ParticipantId);
 
@@ -69,8 +81,8 @@ impl LiveMeeting {
         gathering.restore(entry.past.clone());
         gathering.expect_guests(entry.expected);
         let (members, title) = (BTreeMap::new(), entry.title.clone());
-        let talk = Talk::new(LINES_MAX);
-        LiveMeeting { gathering, members, talk, outside: Vec::new(), title, deserted_since: None }
+        let (talk, presences) = (Talk::new(LINES_MAX), Presences::recall(entry));
+        LiveMeeting { gathering, members, talk, presences, outside: Vec::new(), title, deserted_since: None }
     }
 
     pub(super) fn guest(&self, who: ParticipantId) -> Option<Guest> {
@@ -185,16 +197,21 @@ impl Floor {
         live.deserted_since = None;
         let place = live.gathering.place(who).expect("the place was just given");
         let (part, visit) = (place.guest.role(), place.visit);
+        if visit.is_inside() && part.has_media() {
+            live.presences.of(place.guest.clone()).come_in(now);
+        }
         let fresh = Member {
             socket: None,
             name: name.clone(),
             lost_at: None,
+            is_shut: false,
             microphone: false,
             camera: false,
             told: Told::default(),
         };
         let member = live.members.entry(who).or_insert(fresh);
         let older = member.socket.replace(socket);
+        member.is_shut = false;
         (member.lost_at, member.told, member.name) = (None, Told::default(), name.clone());
         let info = live.info();
         let token = self.token(resume.as_ref().map(|resume| resume.standing(visit, now)).as_ref());
@@ -323,6 +340,7 @@ impl Floor {
     }
 
     fn apply_one(&mut self, meeting: &MeetingId, (by, effect): (&By, Effect), now: Timestamp) {
+        self.note_presence(meeting, &effect, now);
         let Some(live) = self.meetings.get(meeting) else { return };
         let guest = |who| live.guest(who);
         let at = meeting.clone();
@@ -364,6 +382,27 @@ impl Floor {
         }
     }
 
+    /// Coming and going for the record of who was present.
+    fn note_presence(&mut self, meeting: &MeetingId, effect: &Effect, now: Timestamp) {
+        let Some(live) = self.meetings.get_mut(meeting) else { return };
+        let of = |live: &LiveMeeting, who| live.guest(who);
+        match effect {
+            Effect::CameIn(who) => {
+                if let Some(guest) = of(live, *who) {
+                    live.presences.of(guest).come_in(now);
+                }
+            }
+            Effect::WentOut(who, why) => {
+                if let Some(guest) = of(live, *who) {
+                    live.presences.of(guest).go_out(*why, now);
+                }
+                self.write_presence(meeting, now);
+            }
+            Effect::Ended { .. } => self.write_presence(meeting, now),
+            _ => {}
+        }
+    }
+
     /// The meeting has ended: everybody is told, and every transport is given up.
     fn send_home(&mut self, meeting: &MeetingId) {
         let Some(live) = self.meetings.get_mut(meeting) else { return };
@@ -389,7 +428,8 @@ impl Floor {
         if has_transport {
             member.lost_at = member.lost_at.or(Some(now));
         } else {
-            self.depart((meeting, who), (Departure::Lost, By::House), now);
+            let why = member.parting();
+            self.depart((meeting, who), (why, By::House), now);
         }
     }
 
@@ -401,7 +441,7 @@ impl Floor {
     ) {
         let Some(live) = self.meetings.get_mut(meeting) else { return };
         if let Some(member) = live.members.get_mut(&who) {
-            (member.socket, member.lost_at) = (None, None);
+            (member.socket, member.lost_at, member.is_shut) = (None, None, false);
             (member.microphone, member.camera) = (false, false);
         }
         let effects = live.gathering.depart(who, why, now).unwrap_or_default();
@@ -415,13 +455,14 @@ impl Floor {
     /// Time passes over the meetings.
     pub(super) fn tick_meetings(&mut self, now: Timestamp) {
         let grace = span(limits::CALL_RETURN_WINDOW);
-        let mut gone: Vec<(MeetingId, ParticipantId)> = Vec::new();
+        let mut gone: Vec<(MeetingId, ParticipantId, Departure)> = Vec::new();
         for (id, live) in &self.meetings {
             let late = |m: &Member| m.lost_at.is_some_and(|at| now.duration_since(at) >= grace);
-            gone.extend(live.members.iter().filter(|(_, m)| late(m)).map(|(who, _)| (id.clone(), *who)));
+            let members = live.members.iter().filter(|(_, m)| late(m));
+            gone.extend(members.map(|(who, m)| (id.clone(), *who, m.parting())));
         }
-        for (meeting, who) in gone {
-            self.depart((&meeting, who), (Departure::Lost, By::House), now);
+        for (meeting, who, why) in gone {
+            self.depart((&meeting, who), (why, By::House), now);
         }
         let window = span(limits::MEETING_RETURN_WINDOW);
         let closes_after = self.bounds.hours.after;

@@ -13,6 +13,7 @@ mod ledger;
 mod meetings;
 mod outbox;
 pub mod outside;
+mod presence;
 pub mod quality;
 mod routes;
 mod seats;
@@ -42,7 +43,7 @@ use crate::store::StoreError;
 use floor::{Bounds, Floor};
 use lapsed::Lapsed;
 use outside::{Ask, IfMatch, OutsideError, Reply, Request};
-use turn::{Entry, Input, Output, Restarter, SocketId, Ticket};
+use turn::{Entry, Input, Output, Parting, Restarter, SocketId, Ticket};
 
 pub use arrival::Shown;
 pub use outbox::{Next, Outbox};
@@ -156,8 +157,8 @@ impl Live {
     }
 
     /// A socket is gone.
-    pub async fn gone(&self, socket: SocketId) {
-        let _ = self.turn(Input::Gone(socket)).await;
+    pub async fn gone(&self, socket: SocketId, parting: Parting) {
+        let _ = self.turn(Input::Gone(socket, parting)).await;
     }
 
     /// A client from outside tells candidates, or begins ICE anew by another `ufrag` than before.
@@ -341,7 +342,7 @@ impl Keeper {
         {
             return self.carry_out(vec![Output::Reply(*ask, Err(OutsideError::Busy))]);
         }
-        if let Input::Gone(socket) = &input {
+        if let Input::Gone(socket, _) = &input {
             self.outboxes.remove(socket);
         }
         let outputs = self.floor.step(input, self.clock.now());
@@ -384,6 +385,7 @@ impl Keeper {
                     }
                 }
                 Output::Connect(ticket, room, sdp) => self.connect(ticket, room, sdp),
+                Output::Attend(attended) => self.write(ledger::Entry::Attended(Box::new(attended))),
                 Output::Keep(stay) => self.write(ledger::Entry::Stay(Box::new(stay))),
                 Output::Judged(judged) => quality::count(&judged),
                 Output::Lapse(lapse, until) => self.lapsed.add(&lapse, until),
@@ -404,7 +406,7 @@ impl Keeper {
             if let Some(outbox) = self.outboxes.remove(&socket) {
                 outbox.close(Some(ErrorCode::TooSlow));
             }
-            let outputs = self.floor.step(Input::Gone(socket), self.clock.now());
+            let outputs = self.floor.step(Input::Gone(socket, Parting::Lost), self.clock.now());
             self.carry_out(outputs);
         }
         for client in forsaken {
@@ -454,6 +456,7 @@ impl Keeper {
             | Output::RestartIce(..)
             | Output::Reply(..)
             | Output::Record(_)
+            | Output::Attend(_)
             | Output::Keep(_)
             | Output::Judged(_)
             | Output::Lapse(..) => Ok(()),

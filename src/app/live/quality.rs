@@ -70,6 +70,7 @@ impl Floor {
     /// A second has passed on the media plane.
     pub(super) fn measured(&mut self, measured: Measured, now: Timestamp) {
         let reports: BTreeMap<PeerId, PeerReport> = measured.peers.into_iter().collect();
+        self.look_at_presence(&reports, now);
         let mut seconds: Vec<(Spot, Second)> = Vec::new();
         for spot in self.spots_inside() {
             let Some(peer) = self.transports.peer(&spot) else { continue };

@@ -8,6 +8,7 @@ mod hotline;
 mod meeting;
 mod outside;
 mod permission;
+mod presence;
 mod quality;
 mod restart;
 mod resume;
@@ -26,8 +27,9 @@ use signaling::{ClientMessage, ErrorCode, ServerMessage};
 use super::floor::{Bounds, Floor};
 use super::lapsed::Lapse;
 use super::outside::{Ask, OutsideError, Reply};
+use super::presence::Attended;
 use super::quality::{Measured, Stay};
-use super::turn::{Act, Entry, EntryPlace, Input, MeetingEntry, Output, SeatCard, SocketId};
+use super::turn::{Act, Entry, EntryPlace, Input, MeetingEntry, Output, Parting, SeatCard, SocketId};
 use crate::app::resume::ResumeKey;
 use crate::auth::token::LinkKey;
 use crate::auth::{Actor, Staff};
@@ -52,6 +54,7 @@ struct World {
     stays: Vec<Stay>,
     lapses: Vec<(Lapse, Timestamp)>,
     allowed: BTreeMap<PeerId, media::Allowed>,
+    attended: Vec<Attended>,
 }
 
 impl World {
@@ -73,6 +76,7 @@ impl World {
             stays: Vec::new(),
             lapses: Vec::new(),
             allowed: BTreeMap::new(),
+            attended: Vec::new(),
         };
         world.step(Input::Seats(seats()));
         world
@@ -91,6 +95,7 @@ impl World {
                 Output::Reply(ask, reply) => drop(self.replies.insert(*ask, reply.clone())),
                 Output::View(to, views) => self.shown.push((*to, views.clone())),
                 Output::Keep(stay) => self.stays.push(stay.clone()),
+                Output::Attend(attended) => self.attended.push(attended.clone()),
                 Output::Lapse(lapse, until) => self.lapses.push((lapse.clone(), *until)),
                 Output::Allow(peer, allowed) => drop(self.allowed.insert(*peer, *allowed)),
                 Output::Connect(..) | Output::RestartIce(..) | Output::Judged(_) => {}
@@ -298,6 +303,7 @@ fn in_meeting(actor: Actor, guest: Guest, name: &str) -> Entry {
         ended: false,
         past: Vec::new(),
         lines: Vec::new(),
+        left_inside: Vec::new(),
         expected: 3,
         claim: None,
     };

@@ -5,6 +5,7 @@
 use super::floor::Spot;
 use super::lapsed::Lapse;
 use super::outside::{Ask, End, OutsideError, Reply, Request};
+use super::presence::Attended;
 use super::quality::{Measured, Stay};
 use crate::audit::By;
 use crate::auth::Actor;
@@ -64,6 +65,8 @@ pub struct MeetingEntry {
     pub past: Vec<Returning>,
     /// What the rows know to have been written, oldest first.
     pub lines: Vec<TalkLine>,
+    /// Who was inside when the server ended, and until when that was written down.
+    pub left_inside: Vec<(Guest, Timestamp)>,
     /// How many guests are expected, whoever is booked included.
     pub expected: usize,
     /// The guest's own place as its token says it, for where neither memory nor rows know it.
@@ -98,6 +101,15 @@ pub enum Restarter {
     Page(SocketId, Spot),
 }
 
+/// How a socket went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Parting {
+    /// The page said goodbye: it was shut, or loaded anew.
+    Shut,
+    /// Without a word.
+    Lost,
+}
+
 /// What the floor is told.
 #[derive(Debug)]
 pub enum Input {
@@ -106,7 +118,7 @@ pub enum Input {
     /// A socket said something else.
     Said(SocketId, ClientMessage),
     /// A socket is gone.
-    Gone(SocketId),
+    Gone(SocketId, Parting),
     /// The media plane answered an offer.
     Answered(Ticket, Result<Connected, ConnectError>),
     /// A client from outside asks for something.
@@ -154,6 +166,8 @@ pub enum Output {
     Reply(Ask, Result<Reply, OutsideError>),
     /// Write it down.
     Record(Line),
+    /// Write down who was present when.
+    Attend(Attended),
     /// Write down how good a stay was.
     Keep(Stay),
     /// Count these seconds.

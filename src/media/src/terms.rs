@@ -445,6 +445,8 @@ pub struct PeerReport {
     pub moves: u64,
     /// Round trip from the receiver reports of this peer, if it has received anything yet.
     pub round_trip: Option<Duration>,
+    /// Since when nothing authentic came from this peer; known where the reports of all peers are asked for.
+    pub silent_for: Option<Duration>,
     /// Share of packets to this peer that it reported lost last, in 1/256.
     pub lost_share: u8,
     /// From the offer to the end of the DTLS handshake.

@@ -151,7 +151,7 @@ fn presence_tells_the_truth() {
 #[test]
 fn a_call_survives_ten_seconds_without_its_socket() {
     let (mut world, caller, callee, call) = talking();
-    world.step(Input::Gone(callee.0));
+    world.step(Input::Gone(callee.0, Parting::Lost));
     world.pass(9);
     assert!(world.is_open(callee.1, caller.1));
     let back = world.sits(HEALTH);
@@ -159,7 +159,7 @@ fn a_call_survives_ten_seconds_without_its_socket() {
     let fresh = world.connects(back);
     assert!(world.is_open(fresh, caller.1) && world.is_open(caller.1, fresh));
     assert_eq!(world.open.len(), 2, "the old transport is gone");
-    world.step(Input::Gone(back));
+    world.step(Input::Gone(back, Parting::Lost));
     world.pass(10);
     ended(&world, caller.0, CallState::Ended, Some(CallReason::Lost));
     assert!(world.open.is_empty());
@@ -168,7 +168,7 @@ fn a_call_survives_ten_seconds_without_its_socket() {
 #[test]
 fn a_ring_follows_the_callee_to_a_new_page_and_dies_with_the_callers() {
     let (mut world, caller, callee, call) = ringing();
-    world.step(Input::Gone(callee.0));
+    world.step(Input::Gone(callee.0, Parting::Lost));
     world.pass(2);
     let back = world.sits(HEALTH);
     let left = world.told(back).iter().find_map(|m| match m {
@@ -176,7 +176,7 @@ fn a_ring_follows_the_callee_to_a_new_page_and_dies_with_the_callers() {
         _ => None,
     });
     assert_eq!(left, Some(28_000));
-    world.step(Input::Gone(caller.0));
+    world.step(Input::Gone(caller.0, Parting::Lost));
     ended(&world, back, CallState::Cancelled, None);
     assert!(world.open.is_empty());
 }
@@ -187,7 +187,7 @@ fn a_newer_page_of_a_seat_replaces_the_older() {
     let (first, old) = world.sits_warm(HEALTH);
     let second = world.sits(HEALTH);
     assert_eq!(world.closed.get(&first), Some(&Some(ErrorCode::Replaced)));
-    world.step(Input::Gone(first));
+    world.step(Input::Gone(first, Parting::Lost));
     let fresh = world.connects(second);
     assert_ne!(old, fresh);
     let caller = world.sits_warm(CS);
@@ -322,7 +322,7 @@ impl Seats {
                 }
             }
             Said::NewPage(s) => self.at[s].0 = self.world.sits(POSTS[s]),
-            Said::Gone(s) => drop(self.world.step(Input::Gone(self.at[s].0))),
+            Said::Gone(s) => drop(self.world.step(Input::Gone(self.at[s].0, Parting::Lost))),
             Said::TransportLost(s) => {
                 if let Some(peer) = self.at[s].1.take() {
                     self.world.open.retain(|(f, t)| *f != peer && *t != peer);

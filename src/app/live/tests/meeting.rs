@@ -113,13 +113,13 @@ fn a_denied_citizen_is_shut_out_and_stays_out() {
 #[test]
 fn a_lost_socket_alone_does_not_touch_a_running_talk() {
     let (mut world, officer, citizen) = admitted();
-    world.step(Input::Gone(citizen.0));
+    world.step(Input::Gone(citizen.0, Parting::Lost));
     world.pass(9);
     assert!(world.is_open(citizen.1, officer.1), "sound and picture go on");
     let back = world.citizen_comes("a1");
     let kept = world.told(back).iter().any(|m| matches!(m, ServerMessage::Welcome { connected: true, .. }));
     assert!(kept && world.is_open(citizen.1, officer.1));
-    world.step(Input::Gone(back));
+    world.step(Input::Gone(back, Parting::Lost));
     world.pass(10);
     assert!(world.open.is_empty(), "after the grace the place is away");
 }
@@ -131,7 +131,7 @@ fn socket_and_transport_lost_is_away_at_once_and_the_place_is_kept() {
     assert_eq!(world.last_error(citizen.0), Some(ErrorCode::TransportLost));
     let fresh = world.connects(citizen.0);
     assert!(world.is_open(fresh, officer.1), "a new transport takes the old one's ways");
-    world.step(Input::Gone(citizen.0));
+    world.step(Input::Gone(citizen.0, Parting::Lost));
     world.loses_transport(fresh);
     world.open.retain(|(f, t)| *f != fresh && *t != fresh);
     let out = Act::WentOut {
@@ -151,7 +151,7 @@ fn a_second_device_replaces_the_first_and_never_doubles_the_place() {
     assert_eq!(world.closed.get(&citizen.0), Some(&Some(ErrorCode::Replaced)));
     assert_eq!(world.name(second), world.name(citizen.0));
     world.says(citizen.0, ClientMessage::Leave {});
-    world.step(Input::Gone(citizen.0));
+    world.step(Input::Gone(citizen.0, Parting::Lost));
     assert!(!world.closed.contains_key(&second), "the replaced socket has no say any more");
 }
 
@@ -259,7 +259,7 @@ fn a_late_answer_of_the_media_plane_is_given_back() {
     let citizen = world.citizen_comes("a1");
     let asked = world.says(citizen, ClientMessage::Connect { sdp: offer() });
     let Some(Output::Connect(ticket, ..)) = asked.last() else { panic!("asks the media plane") };
-    world.step(Input::Gone(citizen));
+    world.step(Input::Gone(citizen, Parting::Lost));
     let answer = Connected { peer: PeerId(77), answer: "v=0".to_owned(), slots: Vec::new() };
     let outputs = world.step(Input::Answered(*ticket, Ok(answer)));
     assert_eq!(outputs, [Output::Remove(PeerId(77))]);

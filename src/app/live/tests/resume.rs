@@ -125,7 +125,7 @@ fn who_was_sent_away_and_what_has_ended_stay_so_for_a_token() {
     let (officer, token) = (world.officer_comes(), world.token(citizen));
     let who = world.name(citizen);
     world.says(officer, ClientMessage::Deny { participant: who });
-    world.step(Input::Gone(officer));
+    world.step(Input::Gone(officer, Parting::Lost));
     world.pass(700);
     let back = world.comes_with(&token, &page()).unwrap();
     assert!(world.told(back).iter().any(|m| m.kind() == "denied"));

@@ -5,23 +5,23 @@
 //! * [`gathering`]: the whole meeting, its places and their bound.
 //! * [`conduct`]: hands, silence, screens and the lock, once people are inside.
 //! * [`talk`]: what is written.
-//! * [`attendance`]: the intervals that stand in the record.
+//! * [`presence`]: who was heard when, and what a gap was.
 //!
 //! Pure: told the time; effects are returned. Never touches sockets, SQL or media.
 
-pub mod attendance;
 pub mod conduct;
 pub mod gathering;
 pub mod lobby;
+pub mod presence;
 pub mod role;
 pub mod talk;
 
-pub use attendance::{Attendance, Span};
 pub use conduct::{Deed, Hand, Lock, Screen};
 pub use gathering::{
     DoorHours, Effect, EndError, EnterError, Entered, Gathering, Guest, MoveError, ParticipantId, Place,
     Returning,
 };
 pub use lobby::{Departure, Visit, VisitError};
+pub use presence::{Evidence, Presence, Stretch};
 pub use role::Role;
 pub use talk::{Line, LineKind, Talk};

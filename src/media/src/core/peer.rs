@@ -200,6 +200,11 @@ impl Peer {
         self.stray_tries.1 <= STRAYS_PER_SECOND_MAX
     }
 
+    /// Time since something authentic came.
+    pub(super) fn silent_for(&self, now: Now) -> Duration {
+        Duration::from_micros(now.us.saturating_sub(self.heard_us))
+    }
+
     /// Time since the offer.
     pub(super) fn age(&self, now: Now) -> Duration {
         Duration::from_micros(now.us.saturating_sub(self.since_us))

@@ -228,7 +228,7 @@ impl Worker {
                 let _ = reply.send(self.plane.restart_ice(now, peer, name));
             }
             Command::Reports { reply } => {
-                let _ = reply.send(self.plane.reports());
+                let _ = reply.send(self.plane.reports(now));
             }
             Command::Report { peer, reply } => {
                 let _ = reply.send(self.plane.report(peer));

@@ -506,8 +506,10 @@ impl Plane {
 
     /// The counters of all peers.
     #[must_use]
-    pub fn reports(&self) -> Vec<(PeerId, PeerReport)> {
-        self.peers.iter().flatten().map(|peer| (peer.id, self.report_of(peer))).collect()
+    pub fn reports(&self, now: Now) -> Vec<(PeerId, PeerReport)> {
+        let report =
+            |peer: &Peer| PeerReport { silent_for: Some(peer.silent_for(now)), ..self.report_of(peer) };
+        self.peers.iter().flatten().map(|peer| (peer.id, report(peer))).collect()
     }
 
     /// The counters of a peer, and what is read off only when somebody asks.
