@@ -260,6 +260,10 @@ pub const FRAGMENT_BYTES_MAX: usize = 8 * 1024;
 
 /// So often today's queues are compared with the diaries; a number stands on a slip within half a minute.
 pub const QUEUE_ROUND: Duration = Duration::from_secs(20);
+/// Letters that a desk writes beside the reason of a move in the order: a line.
+pub const MOVE_NOTE_CHARS_MAX: usize = 120;
+/// A message about a late officer that goes out so long after its time tells nobody anything.
+pub const DELAY_TOLD_LATE_MAX: Duration = Duration::from_secs(600);
 /// Numbers on a board: what reads from three metres.
 pub const BOARD_NUMBERS_MAX: usize = 12;
 /// Ranges are worked out once a second at most: they are minutes.

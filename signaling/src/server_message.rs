@@ -4,8 +4,8 @@
 
 use crate::code::ErrorCode;
 use crate::value::{
-    CallReason, CallState, IcePassword, Id, Limits, Line, MeetingInfo, Participant, Peer, ResumeToken, Role,
-    Sdp, Seat, SlotInfo, Title, Ufrag, Waiting,
+    CallReason, CallState, First, IcePassword, Id, Limits, Line, MeetingInfo, Minutes, OfficerState,
+    Participant, Peer, ResumeToken, Role, Sdp, Seat, SlotInfo, Title, Ufrag, Waiting,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -52,15 +52,43 @@ pub enum ServerMessage {
         /// The password.
         password: IcePassword,
     },
-    /// You are in the lobby.
+    /// You are in the lobby. What is not known is not said; the last known stays while the database is away.
     Waiting {
-        /// 1 is next.
+        /// 1 is next: in the queue of the post, of all who come, call or wait by video; before that is known, in this lobby.
         position: u32,
+        /// Your number in that queue today, as it stands on the slip and on the wall.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        number: Option<u32>,
+        /// In so many minutes it is your turn, four times in five.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        minutes: Option<Minutes>,
+        /// Your number has been called: the officer comes to you.
+        #[serde(skip_serializing_if = "is_false", default)]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        called: bool,
+        /// Where the officer is, if he is not here.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        officer: Option<OfficerState>,
+        /// When the officer begins or goes on, if he has said that he is late; Unix milliseconds.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        begins_at_ms: Option<i64>,
+        /// What the post says to those who wait for it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        message: Option<Title>,
     },
     /// Who is in the lobby, longest wait first (officer and desk).
     Lobby {
         /// Everybody there.
         waiting: Vec<Waiting>,
+        /// Who is called next in the queue of the post, wherever he waits.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        first: Option<First>,
     },
     /// You are inside.
     Admitted {
@@ -160,6 +188,10 @@ pub enum ServerMessage {
         /// The same number.
         n: u32,
     },
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl ServerMessage {

@@ -263,6 +263,10 @@ fn declarations() -> String {
         Limitation,
         PageQuality,
         Waiting,
+        Minutes,
+        OfficerState,
+        Way,
+        First,
         Participant,
         LineKind,
         Written,
@@ -368,6 +372,20 @@ fn a_citizen_in_the_lobby_is_told_nothing_of_the_inside() {
     ] {
         assert!(lobby.clone().server_says(&server(kind)).is_err(), "{kind}");
     }
+}
+
+#[test]
+fn what_is_not_known_of_the_turn_is_not_said() {
+    let ServerMessage::Waiting { position, number, .. } = server("waiting") else {
+        panic!("it is of waiting")
+    };
+    assert_eq!((position, number), (2, Some(17)));
+    let bare = r#"{"type":"waiting","position":1}"#;
+    assert_eq!(write(&read_server(bare).unwrap()), bare);
+    let refused = r#"{"type":"waiting","position":1,"minutes":{"from":3}}"#;
+    assert_eq!(read_server(refused), Err(ErrorCode::Malformed), "half a range is none");
+    let bare = r#"{"type":"lobby","waiting":[]}"#;
+    assert_eq!(write(&read_server(bare).unwrap()), bare);
 }
 
 #[test]

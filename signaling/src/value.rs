@@ -425,6 +425,60 @@ pub struct Waiting {
     pub name: String,
     /// Waits since, Unix milliseconds.
     pub since_ms: i64,
+    /// The number in the queue of the post, if it is known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(test, ts(optional))]
+    pub number: Option<u32>,
+}
+
+/// A range of whole minutes from now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct Minutes {
+    /// Not before.
+    pub from: u32,
+    /// Not after.
+    pub to: u32,
+}
+
+/// Where an officer is for whom somebody waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum OfficerState {
+    /// With somebody else: in another meeting, in a call, or at the door.
+    Busy,
+    /// Has called nobody today.
+    NotBegun,
+}
+
+/// By which of the three ways somebody comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(rename_all = "snake_case")]
+pub enum Way {
+    /// In person.
+    Office,
+    /// By video.
+    Video,
+    /// On the telephone.
+    Telephone,
+}
+
+/// Who is called next in the queue of a post.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct First {
+    /// The number.
+    pub number: u32,
+    /// How he comes.
+    pub way: Way,
+    /// The meeting, if it is by video.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[cfg_attr(test, ts(optional))]
+    pub meeting: Option<Id>,
 }
 
 /// Somebody inside.

@@ -209,7 +209,7 @@ impl From<TurnError> for Fault {
             }
             TurnError::Refused(QueueError::Full) => conflict("queue-full").into(),
             TurnError::Malformed => {
-                Refusal::new(Nature::Malformed, "malformed").and("reason", "name or subject").into()
+                Refusal::new(Nature::Malformed, "malformed").and("reason", "name, text or minutes").into()
             }
             TurnError::Store(error) => Fault::internal(error),
         }

@@ -130,6 +130,7 @@ fn values(words: Words, what: &What) -> Vec<(&'static str, String)> {
             values.push(("text", text.clone()));
             values.push(("due", words.day(*due)));
         }
+        What::Delayed { about, .. } => values.push(("about", words.clock(*about))),
         _ => {}
     }
     values
@@ -258,6 +259,10 @@ fn links(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
         What::Cancelled { .. } | What::Declined { .. } => vec![link("notice-link-again", slip)],
         What::Proposed { .. } | What::Question { .. } | What::Offered { .. } | What::OutcomeAsk { .. } => {
             vec![link("notice-link-answer", slip)]
+        }
+        What::Delayed { .. } => {
+            let join = visit.join_url.as_deref().map(|url| link("notice-link-join", url));
+            join.into_iter().chain([link("notice-link-turn", slip)]).collect()
         }
     }
 }

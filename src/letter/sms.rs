@@ -89,6 +89,7 @@ fn of_the_day(words: Words, what: &What) -> String {
             values.push(("reason", away_reason(words, code)));
         }
         What::Offered { until, .. } => values.push(("until", moment_short(words, *until))),
+        What::Delayed { about, .. } => values.push(("about", words.hour(*about))),
         What::Question { .. } => values.push(("reference", visit.reference.clone())),
         _ => {}
     }

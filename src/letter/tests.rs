@@ -190,6 +190,7 @@ fn text_messages_read_so_in_hindi() {
     अनुरोध ES26-004217 का उत्तर आया: 24 नवं. 11:15। कार्यसूची: es.example.in/desk
     अनुरोध ES26-004217 को 24 घंटे में उत्तर नहीं मिला। कार्यसूची: es.example.in/desk
     पहले का समय 24 नवं. 11:15 आपके लिए 24 नवं. 11:15 तक रखा है। हाँ या नहीं: es.example.in/s/K7QM2XWP4HRD9TAB
+    अधिकारी अभी बैठक में हैं। नया समय लगभग 11:40। आपकी बारी सुरक्षित है।
     ES26-004217: निदेशक, पंचायती राज को निदेश दिया गया। नियत तिथि 1 दिसं.। देखें: es.example.in/s/K7QM2XWP4HRD9TAB
     ES26-004217: आपकी बात निदेशक, पंचायती राज को भेजी गई। देखें: es.example.in/s/K7QM2XWP4HRD9TAB
     ES26-004217: यह काम संभव नहीं। कारण: मामला न्यायालय में है। देखें: es.example.in/s/K7QM2XWP4HRD9TAB
@@ -295,6 +296,7 @@ fn a_calendar_goes_only_with_what_changes_a_fixed_visit() {
             ("desk_answer", None),
             ("desk_late", None),
             ("offered", None),
+            ("delayed", None),
             ("outcome", None),
             ("outcome", None),
             ("outcome", None),

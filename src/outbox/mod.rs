@@ -131,6 +131,10 @@ impl Outbox {
                     after(row.created_at, std::time::Duration::from_secs(u64::from(*minutes) * 60));
                 Ok((self.clock.now() >= expires_at).then_some("expired"))
             }
+            // A time that is past is no news.
+            What::Delayed { about, .. } if self.clock.now() > after(*about, limits::DELAY_TOLD_LATE_MAX) => {
+                Ok(Some("expired"))
+            }
             what => {
                 let Some(visit) = what.visit() else { return Ok(None) };
                 let mut connection = self.store.read().await?;

@@ -1,7 +1,7 @@
 //! Rows of meetings: one for each appointment that is fixed; who was let in at the door, and who was there when.
 
 use domain::id::{AppointmentId, InviteId, MeetingId, PostId, UserId};
-use domain::meeting::Guest;
+use domain::meeting::{Guest, Role};
 use jiff::Timestamp;
 
 use super::{Connection, StoreError, instant, sound};
@@ -299,4 +299,18 @@ pub async fn attendance(
             Ok((guest, instant(joined, "attendance")?, left))
         })
         .collect()
+}
+
+/// Are a citizen and the officer inside now?
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn are_together(connection: &mut Connection, id: &MeetingId) -> Result<bool, StoreError> {
+    let rows: Vec<(String,)> =
+        sqlx::query_as("select distinct role from attendance where meeting_id = $1 and left_at_ms is null")
+            .bind(id.as_str())
+            .fetch_all(connection)
+            .await?;
+    let is_inside = |part: Role| rows.iter().any(|(role,)| role == part.code());
+    Ok(is_inside(Role::Citizen) && is_inside(Role::Officer))
 }

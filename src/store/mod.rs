@@ -49,6 +49,7 @@ pub mod report;
 pub mod session;
 pub mod staff;
 pub mod supply;
+pub mod turn;
 pub mod voice_note;
 pub mod waiting;
 pub mod webhook;

@@ -2,8 +2,9 @@
 //!
 //! Whoever changes a queue takes its day first ([`take_day`]); so one change comes after the other on either database.
 
-use domain::diary::queue::{Number, Standing, Ticket};
-use domain::id::{AppointmentId, PostId};
+use domain::diary::Channel;
+use domain::diary::queue::{Lateness, Number, Standing, Ticket};
+use domain::id::{AppointmentId, MeetingId, PostId};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 
@@ -46,6 +47,10 @@ pub struct TicketRow {
     pub kind: Kind,
     /// The appointment of somebody who has a time.
     pub appointment: Option<AppointmentId>,
+    /// How the appointment takes place; nothing for whoever has none.
+    pub channel: Option<Channel>,
+    /// Where, if it is by video.
+    pub meeting: Option<MeetingId>,
     /// Who; empty for a token without a name.
     pub name: String,
     /// What about; may be empty.
@@ -65,6 +70,8 @@ pub struct VisitRow {
     pub appointment: AppointmentId,
     /// When.
     pub starts_at: Timestamp,
+    /// How.
+    pub channel: Channel,
     /// Who.
     pub name: String,
     /// What about.
@@ -89,14 +96,33 @@ pub async fn take_day(connection: &mut Connection, post: &PostId, day: Date) -> 
     Ok(version)
 }
 
-type Texts = (String, Option<String>, String, String, String);
-type Times = (i64, i64, i64, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+const TABLE: &str = "queue_ticket";
 
-fn ticket(
-    (kind, appointment, name, subject, standing): Texts,
-    (number, due_at, calls, here, called, entered, left): Times,
-) -> Result<TicketRow, StoreError> {
-    const TABLE: &str = "queue_ticket";
+/// Texts of a row, its numbers and times, and what its appointment says.
+type Columns = (
+    String,
+    Option<String>,
+    String,
+    String,
+    String,
+    i64,
+    i64,
+    i64,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<i64>,
+    Option<String>,
+    Option<String>,
+);
+
+fn ticket(row: Columns) -> Result<TicketRow, StoreError> {
+    let (kind, appointment, name, subject, standing, number, due_at, calls, ..) = row;
+    let (here, called, entered, left, moved) = (row.8, row.9, row.10, row.11, row.12);
+    let channel =
+        row.13.map(|code| sound(Channel::from_code(&code), "appointment", "channel")).transpose()?;
+    let meeting = row.14.map(|id| sound(MeetingId::parse(&id).ok(), "meeting", "id")).transpose()?;
     let kind = sound(Kind::from_code(&kind), TABLE, "kind")?;
     let at = |ms: Option<i64>| ms.map(|ms| instant(ms, TABLE)).transpose();
     let (called_at, entered_at, left_at) = (at(called)?, at(entered)?, at(left)?);
@@ -116,10 +142,23 @@ fn ticket(
         standing,
         calls: sound(u8::try_from(calls).ok(), TABLE, "count of calls")?,
         is_walk_in: kind != Kind::Time,
+        moved_to: at(moved)?,
     };
     let appointment =
         appointment.map(|id| sound(AppointmentId::parse(&id).ok(), TABLE, "appointment")).transpose()?;
-    Ok(TicketRow { rules, kind, appointment, name, subject, called_at, entered_at, left_at })
+    let meeting = meeting.filter(|_| channel == Some(Channel::Video));
+    Ok(TicketRow {
+        rules,
+        kind,
+        appointment,
+        channel,
+        meeting,
+        name,
+        subject,
+        called_at,
+        entered_at,
+        left_at,
+    })
 }
 
 const fn standing_code(standing: Standing) -> &'static str {
@@ -149,31 +188,18 @@ pub async fn tickets(
     post: &PostId,
     day: Date,
 ) -> Result<Vec<TicketRow>, StoreError> {
-    type Columns = (
-        String,
-        Option<String>,
-        String,
-        String,
-        String,
-        i64,
-        i64,
-        i64,
-        Option<i64>,
-        Option<i64>,
-        Option<i64>,
-        Option<i64>,
-    );
     let rows: Vec<Columns> = sqlx::query_as(
-        "select kind, appointment_id, name, subject, standing, number, due_at_ms, calls, here_at_ms, called_at_ms, \
-         entered_at_ms, left_at_ms from queue_ticket where post_id = $1 and day = $2 order by number",
+        "select t.kind, t.appointment_id, t.name, t.subject, t.standing, t.number, t.due_at_ms, t.calls, \
+         t.here_at_ms, t.called_at_ms, t.entered_at_ms, t.left_at_ms, t.moved_to_ms, a.channel, m.id \
+         from queue_ticket t left join appointment a on a.id = t.appointment_id \
+         left join meeting m on m.appointment_id = a.id \
+         where t.post_id = $1 and t.day = $2 order by t.number",
     )
     .bind(post.as_str())
     .bind(day.to_string())
     .fetch_all(connection)
     .await?;
-    rows.into_iter()
-        .map(|r| ticket((r.0, r.1, r.2, r.3, r.4), (r.5, r.6, r.7, r.8, r.9, r.10, r.11)))
-        .collect()
+    rows.into_iter().map(ticket).collect()
 }
 
 /// Writes a new ticket.
@@ -219,7 +245,8 @@ pub async fn update(
     let ms = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
     sqlx::query(
         "update queue_ticket set standing = $4, due_at_ms = $5, calls = $6, \
-         here_at_ms = coalesce($7, here_at_ms), called_at_ms = $8, entered_at_ms = $9, left_at_ms = $10 \
+         here_at_ms = coalesce($7, here_at_ms), called_at_ms = $8, entered_at_ms = $9, left_at_ms = $10, \
+         moved_to_ms = $11 \
          where post_id = $1 and day = $2 and number = $3",
     )
     .bind(post.as_str())
@@ -232,8 +259,44 @@ pub async fn update(
     .bind(ms(row.called_at))
     .bind(ms(row.entered_at))
     .bind(ms(row.left_at))
+    .bind(ms(row.rules.moved_to))
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// How late a post's officer is on a day.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn lateness(connection: &mut Connection, post: &PostId, day: Date) -> Result<Lateness, StoreError> {
+    let row: Option<(i64, Option<i64>)> =
+        sqlx::query_as("select late_by_ms, late_until_ms from queue_day where post_id = $1 and day = $2")
+            .bind(post.as_str())
+            .bind(day.to_string())
+            .fetch_optional(connection)
+            .await?;
+    let Some((by, until)) = row else { return Ok(Lateness::default()) };
+    let until = until.map(|ms| instant(ms, "queue_day")).transpose()?;
+    Ok(Lateness { by: SignedDuration::from_millis(by), until })
+}
+
+/// Writes how late a post's officer is on a day that was taken before.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn set_lateness(
+    connection: &mut Connection,
+    (post, day): (&PostId, Date),
+    late: Lateness,
+) -> Result<(), StoreError> {
+    sqlx::query("update queue_day set late_by_ms = $3, late_until_ms = $4 where post_id = $1 and day = $2")
+        .bind(post.as_str())
+        .bind(day.to_string())
+        .bind(i64::try_from(late.by.as_millis()).unwrap_or(i64::MAX))
+        .bind(late.until.map(Timestamp::as_millisecond))
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -266,8 +329,8 @@ pub async fn visits(
     post: &PostId,
     (from, to): (Timestamp, Timestamp),
 ) -> Result<Vec<VisitRow>, StoreError> {
-    let rows: Vec<(String, i64, String, String)> = sqlx::query_as(
-        "select a.id, a.starts_at_ms, coalesce(c.name, ''), a.subject from appointment a \
+    let rows: Vec<(String, i64, String, String, String)> = sqlx::query_as(
+        "select a.id, a.starts_at_ms, a.channel, coalesce(c.name, ''), a.subject from appointment a \
          left join citizen c on c.id = a.citizen_id where a.post_id = $1 and a.state = 'confirmed' \
          and a.starts_at_ms >= $2 and a.starts_at_ms < $3 order by a.starts_at_ms, a.id",
     )
@@ -277,10 +340,11 @@ pub async fn visits(
     .fetch_all(connection)
     .await?;
     rows.into_iter()
-        .map(|(id, starts_at, name, subject)| {
+        .map(|(id, starts_at, channel, name, subject)| {
             Ok(VisitRow {
                 appointment: sound(AppointmentId::parse(&id).ok(), "appointment", "id")?,
                 starts_at: instant(starts_at, "appointment")?,
+                channel: sound(Channel::from_code(&channel), "appointment", "channel")?,
                 name,
                 subject,
             })
@@ -315,4 +379,30 @@ pub async fn unsettled(
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(|(id,)| sound(PostId::parse(&id).ok(), "appointment", "post")).collect()
+}
+
+/// Posts at whose door somebody waits whose turn was due, and where nobody has been called on that day and nobody has said
+/// that it is late.
+///
+/// * `before`: when the turn was due at the latest.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn unbegun(
+    connection: &mut Connection,
+    day: Date,
+    before: Timestamp,
+) -> Result<Vec<PostId>, StoreError> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "select d.post_id from queue_day d where d.day = $1 and d.late_by_ms = 0 \
+         and exists (select 1 from queue_ticket t where t.post_id = d.post_id and t.day = d.day \
+         and t.standing = 'here' and t.due_at_ms <= $2) \
+         and not exists (select 1 from queue_ticket t where t.post_id = d.post_id and t.day = d.day \
+         and (t.standing in ('called', 'inside', 'heard') or t.calls > 0)) order by d.post_id",
+    )
+    .bind(day.to_string())
+    .bind(before.as_millisecond())
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|(id,)| sound(PostId::parse(&id).ok(), "queue_day", "post")).collect()
 }

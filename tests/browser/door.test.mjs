@@ -1,12 +1,10 @@
 /** The day itself in a real browser, in Hindi at 360 px: the counter, the queue, the gate with and without a line, the board. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import axe from 'axe-core';
 import { chromium, personsPage } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
-import { codeFor, fill, follow, staffsPage } from './story.mjs';
+import { codeFor, fill, follow, india, sitToday, staffsPage } from './story.mjs';
 
 const JOURNEY_MS = 300_000;
 const POST = 'sec-hlt';
@@ -15,27 +13,6 @@ const PHONE = { width: 360, height: 740 };
 const LATE_MINUTES = 40;
 let house;
 let browser;
-
-/** The hour in India. */
-const india = () => new Date(Date.now() + 330 * 60_000);
-
-/**
- * Gives the demo's secretary hours on the whole of this day, so that there is a time today whatever day it is. Whoever
- * writes beside a server says so, and it reads again what it keeps.
- */
-function sitToday(folder) {
-  const weekday = india().getUTCDay() || 7;
-  const script = [
-    'import sqlite3, sys, time',
-    'base = sqlite3.connect(sys.argv[1], timeout=30)',
-    `base.execute("delete from weekly_hours where post_id = '${POST}' and weekday = ${weekday}")`,
-    `base.execute("insert into weekly_hours (post_id, weekday, from_minute, to_minute) values ('${POST}', ${weekday}, 0, 1425)")`,
-    `base.execute("update post set notice_minutes = 0 where id = '${POST}'")`,
-    `base.execute("insert into node (id, seen_at_ms) values ('hours', ?)", (int(time.time() * 1000),))`,
-    'base.commit()',
-  ].join('\n');
-  execFileSync('python3', ['-c', script, join(folder, 'demo.sqlite')]);
-}
 
 before(async () => {
   house = await openHouse();
@@ -152,7 +129,7 @@ async function bookToday(mail) {
 test('a gate lets people in without a line, and sends later what it marked', { timeout: JOURNEY_MS }, async (t) => {
   const minutes = india().getUTCHours() * 60 + india().getUTCMinutes();
   if (minutes > 24 * 60 - LATE_MINUTES) return t.skip('too late in the day for a time today');
-  sitToday(house.folder);
+  sitToday(house.folder, POST);
   const reference = await bookToday('gate@example.org');
   const gate = await staffsPage(house, browser, 'gate');
   await gate.setViewport(PHONE);

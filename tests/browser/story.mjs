@@ -3,6 +3,8 @@
  * Each step acts through the page alone, by what stands in its forms.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
 import { PATIENCE_MS, personsPage } from './browsers.mjs';
 import { until } from './house.mjs';
 
@@ -139,4 +141,25 @@ export async function meetingOf(desk, name) {
   }, name);
   assert.ok(href, `the desk shows no meeting with ${name}`);
   return href;
+}
+
+/** The hour in India. */
+export const india = () => new Date(Date.now() + 330 * 60_000);
+
+/**
+ * Gives a post of the demo hours on the whole of this day, so that there is a time today whatever day it is. Whoever writes
+ * beside a server says so, and it reads again what it keeps.
+ */
+export function sitToday(folder, post) {
+  const weekday = india().getUTCDay() || 7;
+  const script = [
+    'import sqlite3, sys, time',
+    'base = sqlite3.connect(sys.argv[1], timeout=30)',
+    `base.execute("delete from weekly_hours where post_id = '${post}' and weekday = ${weekday}")`,
+    `base.execute("insert into weekly_hours (post_id, weekday, from_minute, to_minute) values ('${post}', ${weekday}, 0, 1425)")`,
+    `base.execute("update post set notice_minutes = 0 where id = '${post}'")`,
+    `base.execute("insert into node (id, seen_at_ms) values ('hours', ?)", (int(time.time() * 1000),))`,
+    'base.commit()',
+  ].join('\n');
+  execFileSync('python3', ['-c', script, join(folder, 'demo.sqlite')]);
 }

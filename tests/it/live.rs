@@ -12,6 +12,7 @@ mod outside;
 mod phone;
 mod restart;
 mod resume;
+mod turn;
 mod unheard;
 mod visitor;
 mod wire;

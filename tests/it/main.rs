@@ -40,4 +40,5 @@ mod relays;
 mod search;
 mod sign_in;
 mod sound;
+mod turn;
 mod webhook;

@@ -15,6 +15,7 @@ use signaling::value::{Id, Limits, ResumeToken, Title};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::lapsed::Lapse;
+use super::lobbies::Lobbies;
 use super::meetings::LiveMeeting;
 use super::outside::{End, Outside};
 use super::quality::Qualities;
@@ -75,6 +76,7 @@ pub struct Floor {
     pub(super) changed: BTreeSet<MeetingId>,
     pub(super) outside: Outside,
     pub(super) qualities: Qualities,
+    pub(super) lobbies: Lobbies,
     routes: Routes,
     out: Vec<Output>,
 }
@@ -95,6 +97,7 @@ impl Floor {
             changed: BTreeSet::new(),
             outside: Outside::default(),
             qualities: Qualities::default(),
+            lobbies: Lobbies::default(),
             routes: Routes::default(),
             out: Vec::new(),
         }
@@ -122,12 +125,14 @@ impl Floor {
             }
             Input::Measured(measured) => self.measured(measured, now),
             Input::Seats(cards) => self.set_seats(cards, now),
+            Input::Queue(post, board) => self.lobbies.know(post, board),
             Input::SignedOut(session) => self.signed_out(&session, now),
             Input::Tick => self.tick(now),
             Input::Stop => self.stop(),
         }
-        self.tell_meetings();
         self.tell_presence();
+        self.look_at_lobbies();
+        self.tell_meetings();
         // Ways first, so that nothing is told before it is so.
         let mut outputs = if may_move { self.move_ways() } else { Vec::new() };
         outputs.append(&mut self.out);

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
+use domain::id::MeetingId;
 use domain::meeting::{Departure, Guest};
 use tokio::sync::{mpsc, oneshot};
 
@@ -13,7 +14,7 @@ use super::presence::Attended;
 use super::quality::Stay;
 use super::turn::{Act, Line};
 use crate::app::Desk;
-use crate::app::queue::{self, Boards};
+use crate::app::queue::{self, Boards, Happening};
 use crate::audit;
 use crate::limits;
 use crate::store::ledger::Place;
@@ -89,12 +90,6 @@ impl Ledger {
     /// One act, its rows and its audit line together or not at all.
     async fn write_line(&self, place: Place<'_>, line: &Line) -> Result<(), StoreError> {
         let at = line.at;
-        if let Act::Waits { meeting, .. } = &line.act {
-            // Its row and its audit line are those of the queue.
-            let changed = queue::arrive(&self.desk, meeting, (&line.by, at), place).await?;
-            changed.iter().for_each(|post| self.boards.ring(post));
-            return Ok(());
-        }
         let mut tx = self.desk.store.write().await?;
         if !place.take(&mut tx).await? {
             return Ok(());
@@ -115,10 +110,19 @@ impl Ledger {
             Act::Accepted { call: id } => call::accept(&mut tx, id, at).await?,
             Act::Over { call: id, outcome } => call::end(&mut tx, id, *outcome, at).await?,
         }
-        let (object, detail) = particulars(&line.act);
-        let by = line.by.clone();
-        audit::append(&mut tx, audit::Line { by, act: act_word(&line.act), object, detail }, at).await?;
-        tx.commit().await
+        let changed = match happening(&line.act) {
+            Some(happened) => queue::follow(&self.desk, &mut tx, happened, (&line.by, at)).await?,
+            None => None,
+        };
+        // The audit line of somebody who waits is that of the queue.
+        if !matches!(line.act, Act::Waits { .. }) {
+            let (object, detail) = particulars(&line.act);
+            let by = line.by.clone();
+            audit::append(&mut tx, audit::Line { by, act: act_word(&line.act), object, detail }, at).await?;
+        }
+        tx.commit().await?;
+        changed.iter().for_each(|post| self.boards.ring(post));
+        Ok(())
     }
 
     async fn write_stay(&self, place: Place<'_>, stay: &Stay) -> Result<(), StoreError> {
@@ -139,6 +143,22 @@ impl Ledger {
         }
         presence::keep(&mut tx, (&attended.meeting, &attended.guest), &attended.stretches).await?;
         tx.commit().await
+    }
+}
+
+/// What the queue of the post must know of an act.
+fn happening(act: &Act) -> Option<(&MeetingId, Happening)> {
+    match act {
+        Act::Waits { meeting, .. } => Some((meeting, Happening::Waits)),
+        Act::CameIn { meeting, .. } => Some((meeting, Happening::CameIn)),
+        Act::Ended { meeting } => Some((meeting, Happening::Closed)),
+        Act::Admitted { meeting, guest: Guest::Citizen(_) } => Some((meeting, Happening::LetIn)),
+        Act::Denied { meeting, guest: Guest::Citizen(_) } => Some((meeting, Happening::Closed)),
+        Act::WentOut { meeting, guest: Guest::Citizen(_), why } => match why {
+            Departure::Left => Some((meeting, Happening::Left)),
+            Departure::Lost => Some((meeting, Happening::Lost)),
+        },
+        _ => None,
     }
 }
 

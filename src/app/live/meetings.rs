@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use domain::id::{MeetingId, PostId};
+use domain::id::{AppointmentId, MeetingId, PostId};
 use domain::meeting::{
     Deed, Departure, Effect, EnterError, Gathering, Guest, MoveError, ParticipantId, Role as Part, Talk,
     Visit,
@@ -17,6 +17,7 @@ use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::floor::{Floor, Socket, Spot, span, title, told_limits, wire};
 use super::lapsed::Lapse;
+use super::lobbies::Outlook;
 use super::presence::Presences;
 use super::turn::{Act, Entry, EntryPlace, MeetingEntry, Output, SocketId};
 use crate::app::resume::{Resume, last_token};
@@ -34,6 +35,9 @@ pub(super) struct LiveMeeting {
     pub(super) talk: Talk,
     /// Who was heard when.
     pub(super) presences: Presences,
+    /// Whose turn it is about, and at which post.
+    pub(super) appointment: AppointmentId,
+    pub(super) post: PostId,
     /// Clients from outside, as those inside see them.
     outside: Vec<Participant>,
     title: Bilingual,
@@ -56,9 +60,9 @@ pub(super) struct Member {
 /// What a socket was last told, so that it is told news only.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Told {
-    lobby: Option<Vec<Waiting>>,
+    lobby: Option<ServerMessage>,
     participants: Option<Vec<Participant>>,
-    position: Option<u32>,
+    waiting: Option<ServerMessage>,
     conduct: Option<ServerMessage>,
     /// How many of the lines that were written.
     lines: u64,
@@ -80,9 +84,22 @@ impl LiveMeeting {
         let mut gathering = Gathering::new(entry.meeting.clone(), entry.times, window, places_max);
         gathering.restore(entry.past.clone());
         gathering.expect_guests(entry.expected);
-        let (members, title) = (BTreeMap::new(), entry.title.clone());
-        let (talk, presences) = (Talk::new(LINES_MAX), Presences::recall(entry));
-        LiveMeeting { gathering, members, talk, presences, outside: Vec::new(), title, deserted_since: None }
+        LiveMeeting {
+            gathering,
+            members: BTreeMap::new(),
+            talk: Talk::new(LINES_MAX),
+            presences: Presences::recall(entry),
+            appointment: entry.appointment.clone(),
+            post: entry.post.clone(),
+            outside: Vec::new(),
+            title: entry.title.clone(),
+            deserted_since: None,
+        }
+    }
+
+    /// Does anybody look at this meeting's page?
+    pub(super) fn is_attended(&self) -> bool {
+        !self.gathering.is_ended() && self.members.values().any(|member| member.socket.is_some())
     }
 
     pub(super) fn guest(&self, who: ParticipantId) -> Option<Guest> {
@@ -99,10 +116,12 @@ impl LiveMeeting {
         }
     }
 
-    fn waiting(&self) -> Vec<Waiting> {
+    fn waiting(&self, outlook: &Outlook) -> Vec<Waiting> {
+        let number = outlook.number(self);
         let line = |(who, since): (ParticipantId, Timestamp)| {
             let name = self.members.get(&who)?.name.en.clone();
-            Some(Waiting { participant: wire(&who.to_string()), name, since_ms: since.as_millisecond() })
+            let participant = wire(&who.to_string());
+            Some(Waiting { participant, name, since_ms: since.as_millisecond(), number })
         };
         self.gathering.lobby().into_iter().filter_map(line).collect()
     }
@@ -486,9 +505,10 @@ impl Floor {
     pub(super) fn tell_meetings(&mut self) {
         for meeting in std::mem::take(&mut self.changed) {
             let outside = self.outside.cards(&meeting);
+            let Some(outlook) = self.outlook(&meeting) else { continue };
             let Some(live) = self.meetings.get_mut(&meeting) else { continue };
             live.outside = outside;
-            let news = live.news();
+            let news = live.news(&outlook);
             for (socket, message) in news {
                 self.say(socket, message);
             }
@@ -510,24 +530,27 @@ impl Floor {
 
 impl LiveMeeting {
     /// Messages for those who have not been told the present state yet.
-    fn news(&mut self) -> Vec<(SocketId, ServerMessage)> {
-        let (waiting, participants) = (self.waiting(), self.participants());
+    fn news(&mut self, outlook: &Outlook) -> Vec<(SocketId, ServerMessage)> {
+        let lobby = ServerMessage::Lobby { waiting: self.waiting(outlook), first: outlook.first() };
+        let participants = self.participants();
         let order: Vec<ParticipantId> = self.gathering.lobby().into_iter().map(|(who, _)| who).collect();
+        let in_line = |who| order.iter().position(|p| *p == who).and_then(|n| u32::try_from(n + 1).ok());
+        let turns: BTreeMap<ParticipantId, ServerMessage> =
+            order.iter().map(|who| (*who, outlook.waiting(self, in_line(*who).unwrap_or(1)))).collect();
         let mut news = self.news_of_talk();
         for (who, member) in &mut self.members {
             let (Some(socket), Some(place)) = (member.socket, self.gathering.place(*who)) else { continue };
             let (part, told) = (place.guest.role(), &mut member.told);
-            if let Visit::Waiting { .. } = place.visit {
-                let place_in_line = order.iter().position(|p| p == who).unwrap_or(0) + 1;
-                let position = u32::try_from(place_in_line).unwrap_or(u32::MAX);
-                if told.position.replace(position) != Some(position) {
-                    news.push((socket, ServerMessage::Waiting { position }));
+            if let Some(turn) = turns.get(who) {
+                if told.waiting.as_ref() != Some(turn) {
+                    told.waiting = Some(turn.clone());
+                    news.push((socket, turn.clone()));
                 }
                 continue;
             }
-            if part.keeps_the_door() && told.lobby.as_ref() != Some(&waiting) {
-                told.lobby = Some(waiting.clone());
-                news.push((socket, ServerMessage::Lobby { waiting: waiting.clone() }));
+            if part.keeps_the_door() && told.lobby.as_ref() != Some(&lobby) {
+                told.lobby = Some(lobby.clone());
+                news.push((socket, lobby.clone()));
             }
             if place.visit.is_inside() && told.participants.as_ref() != Some(&participants) {
                 told.participants = Some(participants.clone());

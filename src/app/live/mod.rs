@@ -10,6 +10,7 @@ mod figures;
 pub mod floor;
 pub mod lapsed;
 mod ledger;
+mod lobbies;
 mod meetings;
 mod outbox;
 pub mod outside;
@@ -22,17 +23,18 @@ mod tests;
 mod transports;
 pub mod turn;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domain::id::{OutsideId, PassId, SessionId};
+use domain::id::{OutsideId, PassId, PostId, SessionId};
 use domain::meeting::DoorHours;
 use media::{MediaHandle, Overloaded, PeerId, RoomId};
 use signaling::value::Sdp;
 use signaling::{ClientMessage, ErrorCode};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::AbortHandle;
 
 use super::queue::Boards;
 use super::resume::ResumeKey;
@@ -55,7 +57,7 @@ pub struct Parts {
     pub desk: Desk,
     /// The media plane.
     pub media: MediaHandle,
-    /// Who must know that somebody waits in a lobby.
+    /// The queues, as the lobbies show them; they must know what happens in a meeting.
     pub boards: Boards,
     /// What tokens open no more.
     pub lapsed: Lapsed,
@@ -111,6 +113,7 @@ impl Live {
         let (give, take) = mpsc::channel(limits::LIVE_MAILBOX_MAX);
         let (ledger, lines) = mpsc::channel(limits::LEDGER_LINES_MAX);
         tokio::spawn(ledger::keep((parts.desk.clone(), parts.boards.clone()), lines));
+        let (watching, watched) = watch::channel(BTreeSet::new());
         let resume = ResumeKey::of(&parts.desk.settings.link_key);
         let live = Live {
             mailbox: give,
@@ -133,9 +136,11 @@ impl Live {
             undone: VecDeque::new(),
             unwritten: VecDeque::new(),
             ledger,
+            watching,
             answers: live.mailbox.downgrade(),
         };
         tokio::spawn(actor.run(take, events.0));
+        tokio::spawn(follow_queues(live.mailbox.downgrade(), live.parts.boards.clone(), watched));
         tokio::spawn(keep_time(live.mailbox.downgrade()));
         tokio::spawn(look_at_seats(live.mailbox.downgrade(), Arc::clone(&live.parts)));
         tokio::spawn(measure(live.mailbox.downgrade(), live.parts.media.clone()));
@@ -241,6 +246,42 @@ async fn keep_time(mailbox: mpsc::WeakSender<Command>) {
     }
 }
 
+/// Tells the floor the queues of those posts whose lobbies are attended, each as it changes.
+async fn follow_queues(
+    mailbox: mpsc::WeakSender<Command>,
+    boards: Boards,
+    mut watched: watch::Receiver<BTreeSet<PostId>>,
+) {
+    let mut followed: BTreeMap<PostId, AbortHandle> = BTreeMap::new();
+    while watched.changed().await.is_ok() {
+        let wanted = watched.borrow_and_update().clone();
+        followed.retain(|post, task| {
+            let is_wanted = wanted.contains(post);
+            if !is_wanted {
+                task.abort();
+            }
+            is_wanted
+        });
+        for post in wanted {
+            let (boards, mailbox) = (boards.clone(), mailbox.clone());
+            let follow = |post: PostId| tokio::spawn(follow_queue(mailbox, boards, post)).abort_handle();
+            followed.entry(post.clone()).or_insert_with(|| follow(post));
+        }
+    }
+    followed.values().for_each(AbortHandle::abort);
+}
+
+async fn follow_queue(mailbox: mpsc::WeakSender<Command>, boards: Boards, post: PostId) {
+    let mut follower = boards.follow(&post);
+    while let Some(board) = follower.next().await {
+        let Some(mailbox) = mailbox.upgrade() else { return };
+        let told = Input::Queue(post.clone(), board);
+        if mailbox.send(Command::Turn(Box::new(told))).await.is_err() {
+            return;
+        }
+    }
+}
+
 /// Reads the seats again now and then: a transfer at midnight shows within a minute. Beside the ticks, which must not
 /// wait for a database that is away.
 async fn look_at_seats(mailbox: mpsc::WeakSender<Command>, parts: Arc<Parts>) {
@@ -295,6 +336,8 @@ struct Keeper {
     /// Lines that the ledger had no room for; their order is kept.
     unwritten: VecDeque<ledger::Entry>,
     ledger: mpsc::Sender<ledger::Entry>,
+    /// Whose queues the lobbies show.
+    watching: watch::Sender<BTreeSet<PostId>>,
     answers: mpsc::WeakSender<Command>,
 }
 
@@ -388,6 +431,7 @@ impl Keeper {
                 Output::Attend(attended) => self.write(ledger::Entry::Attended(Box::new(attended))),
                 Output::Keep(stay) => self.write(ledger::Entry::Stay(Box::new(stay))),
                 Output::Judged(judged) => quality::count(&judged),
+                Output::Watch(posts) => drop(self.watching.send_replace(posts)),
                 Output::Lapse(lapse, until) => self.lapsed.add(&lapse, until),
                 Output::Record(line) => self.write(ledger::Entry::Line(Box::new(line))),
                 Output::RestartIce(asker, peer, ufrag) => self.restart_ice(asker, peer, ufrag),
@@ -459,6 +503,7 @@ impl Keeper {
             | Output::Attend(_)
             | Output::Keep(_)
             | Output::Judged(_)
+            | Output::Watch(_)
             | Output::Lapse(..) => Ok(()),
         }
     }

@@ -323,6 +323,11 @@ impl Floor {
         }
     }
 
+    /// Is the seat of a post in a call, or does it ring?
+    pub(super) fn is_in_call(&self, post: &PostId) -> bool {
+        self.call_of(post).is_some()
+    }
+
     /// * `in_meetings`: the posts that are inside a meeting.
     fn standing(&self, post: &PostId, in_meetings: &[PostId]) -> Standing {
         let Some(seat) = self.seats.get(post) else { return Standing::default() };
@@ -361,6 +366,7 @@ impl Floor {
         if changed.is_empty() {
             return;
         }
+        self.lobbies.stir(&changed);
         for socket in self.seat_sockets() {
             for post in &changed {
                 if let Some(tile) = self.seats.get(post).map(LiveSeat::tile) {

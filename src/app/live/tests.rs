@@ -5,6 +5,7 @@
 
 mod conduct;
 mod hotline;
+mod lobbies;
 mod meeting;
 mod outside;
 mod permission;
@@ -55,6 +56,7 @@ struct World {
     lapses: Vec<(Lapse, Timestamp)>,
     allowed: BTreeMap<PeerId, media::Allowed>,
     attended: Vec<Attended>,
+    watched: BTreeSet<PostId>,
 }
 
 impl World {
@@ -77,6 +79,7 @@ impl World {
             lapses: Vec::new(),
             allowed: BTreeMap::new(),
             attended: Vec::new(),
+            watched: BTreeSet::new(),
         };
         world.step(Input::Seats(seats()));
         world
@@ -98,6 +101,7 @@ impl World {
                 Output::Attend(attended) => self.attended.push(attended.clone()),
                 Output::Lapse(lapse, until) => self.lapses.push((lapse.clone(), *until)),
                 Output::Allow(peer, allowed) => drop(self.allowed.insert(*peer, *allowed)),
+                Output::Watch(posts) => self.watched.clone_from(posts),
                 Output::Connect(..) | Output::RestartIce(..) | Output::Judged(_) => {}
             }
         }

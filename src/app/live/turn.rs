@@ -7,6 +7,7 @@ use super::lapsed::Lapse;
 use super::outside::{Ask, End, OutsideError, Reply, Request};
 use super::presence::Attended;
 use super::quality::{Measured, Stay};
+use crate::app::queue::Board;
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::pass::Right;
@@ -19,6 +20,8 @@ use domain::text::Bilingual;
 use jiff::Timestamp;
 use media::{Allowed, ConnectError, Connected, IceName, PeerId, View};
 use signaling::{ClientMessage, ErrorCode, ServerMessage};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// One WebSocket. Never used again after it is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,6 +136,8 @@ pub enum Input {
     Measured(Measured),
     /// The office's seats, whole, as they are now.
     Seats(Vec<SeatCard>),
+    /// The queue of a post whose lobbies are attended, as it is now.
+    Queue(PostId, Arc<Board>),
     /// A session was signed out.
     SignedOut(SessionId),
     /// Time passed.
@@ -172,6 +177,8 @@ pub enum Output {
     Keep(Stay),
     /// Count these seconds.
     Judged(Vec<Judgement>),
+    /// Tell the queues of these posts and of no others: their lobbies are attended.
+    Watch(BTreeSet<PostId>),
     /// No token opens this any more; until then there may be some that say otherwise.
     Lapse(Lapse, Timestamp),
 }

@@ -21,6 +21,8 @@ use crate::store::StoreError;
 struct Frame {
     /// The event, ready for the wire; empty before the first.
     event: Bytes,
+    /// The same as values, for the lobbies of this post's meetings.
+    board: Option<Arc<Board>>,
     /// Rises with every event.
     version: u64,
 }
@@ -100,6 +102,29 @@ impl Listener {
     }
 }
 
+/// The lobbies of a post, which show its queue to those who wait by video.
+#[derive(Debug)]
+pub struct Follower {
+    frame: watch::Receiver<Frame>,
+    seen: u64,
+}
+
+impl Follower {
+    /// The newest board that was not shown yet. `None` at the end.
+    pub async fn next(&mut self) -> Option<Arc<Board>> {
+        loop {
+            self.frame.changed().await.ok()?;
+            let frame = self.frame.borrow_and_update();
+            if frame.version != self.seen
+                && let Some(board) = &frame.board
+            {
+                self.seen = frame.version;
+                return Some(Arc::clone(board));
+            }
+        }
+    }
+}
+
 impl Boards {
     /// The boards of a house; nobody listens yet.
     #[must_use]
@@ -158,6 +183,16 @@ impl Boards {
         if !self.watched().contains_key(post) && self.board(post).await?.is_none() {
             return Err(ListenError::UnknownPost);
         }
+        Ok(Listener { frame: self.subscribe(post), seen: 0, _place: place })
+    }
+
+    /// Follows the queue of a post that is known to be there. While the database is away nothing new is told.
+    #[must_use]
+    pub fn follow(&self, post: &PostId) -> Follower {
+        Follower { frame: self.subscribe(post), seen: 0 }
+    }
+
+    fn subscribe(&self, post: &PostId) -> watch::Receiver<Frame> {
         let mut all = self.watched();
         let watched = match all.get(post) {
             Some(watched) => Arc::clone(watched),
@@ -171,7 +206,7 @@ impl Boards {
         };
         let mut frame = watched.frame.subscribe();
         frame.mark_changed();
-        Ok(Listener { frame, seen: 0, _place: place })
+        frame
     }
 
     /// How many listen now.
@@ -208,12 +243,13 @@ async fn keep(boards: Boards, post: PostId, watched: Arc<Watched>) {
                     worked_out = Some(now);
                 }
                 let read = Arc::new(read);
-                let is_new = last.as_ref().is_none_or(|last| !says_the_same(last, &read));
+                let is_new = last.as_ref().is_none_or(|last| !last.says_the_same(&read));
                 if is_new {
                     let event = Bytes::from(event_of(&read));
                     watched.frame.send_modify(|frame| {
                         frame.version += 1;
                         frame.event = event;
+                        frame.board = Some(Arc::clone(&read));
                     });
                 }
                 last = Some(read);
@@ -234,11 +270,6 @@ async fn keep(boards: Boards, post: PostId, watched: Arc<Watched>) {
     }
 }
 
-fn says_the_same(one: &Board, other: &Board) -> bool {
-    (one.inside, one.called, &one.next, one.waiting, one.expected)
-        == (other.inside, other.called, &other.next, other.waiting, other.expected)
-}
-
 /// The event as it goes over the wire, in every language: numbers only.
 fn event_of(board: &Board) -> String {
     let next: Vec<serde_json::Value> = board
@@ -256,6 +287,7 @@ fn event_of(board: &Board) -> String {
         "next": next,
         "waiting": board.waiting,
         "expected": board.expected,
+        "late_until_ms": board.late.until.map(jiff::Timestamp::as_millisecond),
     });
     format!("event: board\ndata: {content}\n\n")
 }

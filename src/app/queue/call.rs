@@ -1,9 +1,9 @@
 //! Calling: the next one, once more, in, out, and who is here. One act a press.
 
 use domain::diary::queue::{Number, QueueError, Standing};
-use domain::id::PostId;
+use domain::id::{MeetingId, PostId};
 
-use super::{Sheet, TurnError};
+use super::{Sheet, TurnError, read};
 use crate::app::Desk;
 use crate::app::desk::{Deed, settled};
 use crate::auth::Actor;
@@ -41,6 +41,27 @@ pub async fn carry(
 ) -> Result<Option<Number>, TurnError> {
     allows(actor, Act::RunQueue, &Object::Post(post.clone()))?;
     settled(|| carry_once(desk, actor, post, wished)).await
+}
+
+/// The meeting by video into which a call leads this person, if he is the officer whom the number waits for there.
+///
+/// # Errors
+/// [`TurnError`].
+pub async fn room(
+    desk: &Desk,
+    actor: &Actor,
+    post: &PostId,
+    number: Number,
+) -> Result<Option<MeetingId>, TurnError> {
+    let mut connection = desk.store.read().await?;
+    let of = office::post(&mut connection, post).await?.ok_or(TurnError::UnknownPost)?;
+    let (rows, _) = read(&mut connection, &of, desk.now()).await?;
+    let row = rows.into_iter().find(|row| row.rules.number == number);
+    let Some((appointment, meeting)) = row.and_then(|row| row.appointment.zip(row.meeting)) else {
+        return Ok(None);
+    };
+    let inside = Object::Meeting { appointment, post: post.clone() };
+    Ok(allows(actor, Act::EndMeeting, &inside).is_ok().then_some(meeting))
 }
 
 async fn carry_once(

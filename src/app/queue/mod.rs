@@ -3,27 +3,34 @@
 //! The rules are `domain::diary::queue`; here a queue is read, changed and written back as one act. Whoever changes it
 //! takes its day first, so that two who press at once come one after the other.
 
-mod arrive;
 mod boards;
 mod call;
 mod heard;
 mod join;
+mod late;
+mod order;
 mod porter;
+mod say;
 mod show;
+mod video;
 
-use domain::diary::queue::{Number, Queue, QueueError, Standing, Ticket};
+use domain::diary::Channel;
+use domain::diary::queue::{Lateness, Number, Queue, QueueError, Standing, Ticket};
 use domain::id::PostId;
 use domain::office::ist;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-pub use arrive::arrive;
-pub use boards::{Boards, ListenError, Listener};
-pub use call::{Move, carry};
+pub use boards::{Boards, Follower, ListenError, Listener};
+pub use call::{Move, carry, room};
 pub(in crate::app) use heard::{Came, was_heard};
 pub use join::{Joiner, join};
-pub use porter::{Porter, settle_all};
-pub use show::{Board, Line, List, Waiting, list};
+pub use late::{be_late, notice_lateness};
+pub use order::{Shift, shift};
+pub use porter::{Porter, notice_all, settle_all};
+pub use say::{message, say};
+pub use show::{Board, First, Line, List, Waiting, list};
+pub use video::{Happening, follow};
 
 use super::desk::{Deed, from_store};
 use crate::audit::{self, Line as AuditLine};
@@ -34,6 +41,7 @@ use crate::store::queue::{self, Kind, TicketRow};
 use crate::store::{Connection, StoreError, sound};
 
 pub use crate::store::queue::Kind as TicketKind;
+pub use crate::store::turn::MoveRow;
 
 /// Why nothing was changed in a queue.
 #[derive(Debug, thiserror::Error)]
@@ -47,8 +55,8 @@ pub enum TurnError {
     /// The rules of the queue say no.
     #[error(transparent)]
     Refused(#[from] QueueError),
-    /// A name or a subject has what does not stand in one.
-    #[error("the name or the subject needs mending")]
+    /// A name, a subject or a text has what does not stand in one, or an act is none of those that may be chosen.
+    #[error("the name, the subject or the text needs mending")]
     Malformed,
     /// The database.
     #[error(transparent)]
@@ -63,10 +71,34 @@ pub(super) fn day_of(now: Timestamp) -> (Date, (Timestamp, Timestamp)) {
     (date, (start(date), start(date.checked_add(1.day()).unwrap_or(date))))
 }
 
+/// By which of the three ways somebody comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// In person.
+    Office,
+    /// By video.
+    Video,
+    /// On the telephone.
+    Telephone,
+}
+
+impl Way {
+    pub(super) fn of(row: &TicketRow) -> Self {
+        match (row.kind, row.channel) {
+            (Kind::Caller, _) | (_, Some(Channel::Telephone)) => Self::Telephone,
+            (_, Some(Channel::Video)) => Self::Video,
+            _ => Self::Office,
+        }
+    }
+}
+
 /// The queue of a post on a day, taken by the transaction that changes it.
 pub(super) struct Sheet {
     post: PostId,
     day: Date,
+    /// Rises with every change of this day.
+    version: i64,
+    late: Lateness,
     rows: Vec<TicketRow>,
     pub(super) queue: Queue,
 }
@@ -77,9 +109,10 @@ pub(super) fn every(post: &PostRow) -> SignedDuration {
 }
 
 /// The rules' queue of these rows.
-pub(super) fn restored(post: &PostRow, rows: &[TicketRow]) -> Result<Queue, StoreError> {
+fn restored(post: &PostRow, rows: &[TicketRow], late: Lateness) -> Result<Queue, StoreError> {
     let tickets = rows.iter().map(|row| row.rules.clone()).collect();
-    sound(Queue::restored(every(post), tickets), "queue_ticket", "row of numbers")
+    let queue = sound(Queue::restored(every(post), tickets), "queue_ticket", "row of numbers")?;
+    Ok(queue.with_lateness(late))
 }
 
 /// Somebody who joins a queue, as the desk reads him.
@@ -94,10 +127,11 @@ impl Sheet {
     /// number, whoever's time was moved is due then, and whoever's was taken back is gone.
     pub(super) async fn take(deed: &mut Deed<'_>, post: &PostRow) -> Result<Self, StoreError> {
         let (day, bounds) = day_of(deed.now);
-        queue::take_day(deed.tx, &post.id, day).await?;
+        let version = queue::take_day(deed.tx, &post.id, day).await?;
+        let late = queue::lateness(deed.tx, &post.id, day).await?;
         let rows = queue::tickets(deed.tx, &post.id, day).await?;
-        let queue = restored(post, &rows)?;
-        let mut sheet = Self { post: post.id.clone(), day, rows, queue };
+        let queue = restored(post, &rows, late)?;
+        let mut sheet = Self { post: post.id.clone(), day, version, late, rows, queue };
         sheet.settle(deed, bounds).await?;
         Ok(sheet)
     }
@@ -132,7 +166,7 @@ impl Sheet {
             let (name, subject) = (visit.name, visit.subject);
             self.rows.push(fresh(self.queue.tickets(), number, (Kind::Time, name, subject)));
             if let Some(row) = self.rows.last_mut() {
-                row.appointment = Some(visit.appointment);
+                (row.appointment, row.channel) = (Some(visit.appointment), Some(visit.channel));
             }
             self.insert_last(deed).await?;
         }
@@ -158,18 +192,27 @@ impl Sheet {
         queue::insert(deed.tx, (&self.post, self.day), row, deed.now).await
     }
 
-    /// Writes every ticket that has changed.
+    /// Writes every ticket that has changed, and how late the officer is.
     ///
-    /// * returns: how many there were.
+    /// * returns: how many tickets there were.
     pub(super) async fn write(&mut self, deed: &mut Deed<'_>) -> Result<usize, StoreError> {
         let mut changed = 0;
+        if self.queue.late() != self.late {
+            self.late = self.queue.late();
+            queue::set_lateness(deed.tx, (&self.post, self.day), self.late).await?;
+        }
         for (row, ticket) in self.rows.iter_mut().zip(self.queue.tickets()) {
             if row.rules == *ticket {
                 continue;
             }
             match ticket.standing {
+                // Whose line was lost goes on with the call that brought him in.
+                Standing::Called(_) if matches!(row.rules.standing, Standing::Inside(_)) => {}
                 Standing::Called(at) => row.called_at = Some(at),
-                Standing::Inside(at) => row.entered_at = Some(at),
+                Standing::Inside(at) => {
+                    row.entered_at = Some(at);
+                    row.called_at.get_or_insert(at);
+                }
                 Standing::Heard => row.left_at = Some(deed.now),
                 _ => {}
             }
@@ -195,8 +238,18 @@ impl Sheet {
 
 fn fresh(tickets: &[Ticket], number: Number, (kind, name, subject): (Kind, String, String)) -> TicketRow {
     let rules = tickets[number.0 as usize - 1].clone();
-    let (called_at, entered_at, left_at) = (None, None, None);
-    TicketRow { rules, kind, appointment: None, name, subject, called_at, entered_at, left_at }
+    TicketRow {
+        rules,
+        kind,
+        appointment: None,
+        channel: None,
+        meeting: None,
+        name,
+        subject,
+        called_at: None,
+        entered_at: None,
+        left_at: None,
+    }
 }
 
 /// The tickets of a post's day and the rules' queue of them; empty on a day on which nobody has come yet.
@@ -205,7 +258,9 @@ pub(super) async fn read(
     post: &PostRow,
     now: Timestamp,
 ) -> Result<(Vec<TicketRow>, Queue), StoreError> {
-    let rows = queue::tickets(connection, &post.id, day_of(now).0).await?;
-    let queue = restored(post, &rows)?;
+    let day = day_of(now).0;
+    let late = queue::lateness(connection, &post.id, day).await?;
+    let rows = queue::tickets(connection, &post.id, day).await?;
+    let queue = restored(post, &rows, late)?;
     Ok((rows, queue))
 }

@@ -1,10 +1,11 @@
-//! The porter: keeps today's queues in line with the diaries, so that a number stands on a slip before anybody asks.
+//! The porter: keeps today's queues in line with the diaries, so that a number stands on a slip before anybody asks, and
+//! sees when a day has not begun in time.
 //!
 //! Looks for differences and takes only those queues; acts in the name of the house.
 
 use domain::id::PostId;
 
-use super::{Boards, Sheet, TurnError, day_of};
+use super::{Boards, Sheet, TurnError, day_of, notice_lateness};
 use crate::app::Desk;
 use crate::app::desk::{Deed, settled};
 use crate::audit::{self, By, Line};
@@ -41,6 +42,25 @@ async fn settle(desk: &Desk, post: &PostId) -> Result<(), TurnError> {
     Ok(tx.commit().await?)
 }
 
+/// Looks whether a day has not begun although its time is past, at every post at whose door somebody waits.
+///
+/// * returns: the posts whose people were told.
+///
+/// # Errors
+/// [`TurnError::Store`] from the database.
+pub async fn notice_all(desk: &Desk) -> Result<Vec<PostId>, TurnError> {
+    let now = desk.now();
+    let before = now - domain::diary::turn::LATE_AFTER;
+    let posts = queue::unbegun(&mut *desk.store.read().await?, day_of(now).0, before).await?;
+    let mut told = Vec::new();
+    for post in posts {
+        if notice_lateness(desk, &post).await? {
+            told.push(post);
+        }
+    }
+    Ok(told)
+}
+
 /// Runs until the house ends.
 #[derive(Debug)]
 pub struct Porter {
@@ -56,9 +76,11 @@ impl Porter {
         let mut round = tokio::time::interval(limits::QUEUE_ROUND);
         loop {
             round.tick().await;
-            match settle_all(&self.desk).await {
-                Ok(posts) => posts.iter().for_each(|post| self.boards.ring(post)),
-                Err(error) => tracing::warn!(cause = %error, "today's queues could not be looked after"),
+            for looked in [settle_all(&self.desk).await, notice_all(&self.desk).await] {
+                match looked {
+                    Ok(posts) => posts.iter().for_each(|post| self.boards.ring(post)),
+                    Err(error) => tracing::warn!(cause = %error, "today's queues could not be looked after"),
+                }
             }
         }
     }

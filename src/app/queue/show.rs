@@ -3,18 +3,21 @@
 use std::collections::BTreeMap;
 
 use domain::diary::expected::{LENGTHS_MAX, Pace, expected};
-use domain::diary::queue::{Number, Queue, Standing};
-use domain::id::{AppointmentId, PostId};
+use domain::diary::queue::{Lateness, Number, Queue, Standing};
+use domain::id::{AppointmentId, MeetingId, PostId};
+use domain::text::Bilingual;
 use jiff::Timestamp;
 
-use super::{TicketKind, TurnError, every, read};
+use super::{TicketKind, TurnError, Way, day_of, every, read};
 use crate::app::Desk;
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Object, allows};
 use crate::clock::Random;
 use crate::limits;
+use crate::store::office::PostRow;
 use crate::store::queue::{TicketRow, lengths};
-use crate::store::{StoreError, office};
+use crate::store::turn::{self, MoveRow};
+use crate::store::{Connection, StoreError, office};
 
 /// Somebody who waits, as everybody may see him: a number and when his turn is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +28,19 @@ pub struct Waiting {
     pub minutes: Option<(u32, u32)>,
 }
 
-/// A queue as the wall shows it: no name, no matter.
+/// Who is called next.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct First {
+    /// The number.
+    pub number: Number,
+    /// How he comes.
+    pub way: Way,
+    /// Where, if it is by video.
+    pub meeting: Option<MeetingId>,
+}
+
+/// A queue as the wall shows it: no name, no matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Board {
     /// When it was read.
     pub at: Timestamp,
@@ -44,8 +58,16 @@ pub struct Board {
     pub ranges: BTreeMap<Number, (u32, u32)>,
     /// How many go before each of them.
     pub before: BTreeMap<Number, usize>,
+    /// Who is called next among those who are here.
+    pub first: Option<First>,
+    /// How late the officer is.
+    pub late: Lateness,
+    /// Somebody has been called today.
+    pub has_begun: bool,
+    /// What the post says to those who wait.
+    pub message: Option<Bilingual>,
     /// The numbers of appointments.
-    numbers: BTreeMap<AppointmentId, Number>,
+    pub(in crate::app) numbers: BTreeMap<AppointmentId, Number>,
 }
 
 impl Board {
@@ -53,6 +75,11 @@ impl Board {
     #[must_use]
     pub fn number_of(&self, appointment: &AppointmentId) -> Option<Number> {
         self.numbers.get(appointment).copied()
+    }
+
+    /// Does the other say what this one says, whenever it was read?
+    pub(super) fn says_the_same(&self, other: &Self) -> bool {
+        Self { at: other.at, ..self.clone() } == *other
     }
 }
 
@@ -68,16 +95,25 @@ pub(super) async fn board(
     let mut connection = desk.store.read().await?;
     let Some(row) = office::post(&mut connection, post).await? else { return Ok(None) };
     let (rows, queue) = read(&mut connection, &row, now).await?;
+    let message = turn::message(&mut connection, post).await?;
     let ranges = match known {
         Some(ranges) => ranges,
-        None => {
-            let count = i64::try_from(LENGTHS_MAX).unwrap_or(i64::MAX);
-            let pace = Pace::new(&lengths(&mut connection, post, count).await?, every(&row));
-            drop(connection);
-            ranges_of(queue.clone(), pace, (now, desk.random)).await
-        }
+        None => played(desk, connection, (&row, queue.clone()), now).await?,
     };
-    Ok(Some(shown(&rows, &queue, ranges, now)))
+    Ok(Some(Board { message, ..shown(&rows, &queue, ranges, now) }))
+}
+
+/// The ranges of a queue, by how long meetings of its post take.
+pub(super) async fn played(
+    desk: &Desk,
+    mut connection: impl std::ops::DerefMut<Target = Connection>,
+    (post, queue): (&PostRow, Queue),
+    now: Timestamp,
+) -> Result<BTreeMap<Number, (u32, u32)>, StoreError> {
+    let count = i64::try_from(LENGTHS_MAX).unwrap_or(i64::MAX);
+    let pace = Pace::new(&lengths(&mut connection, &post.id, count).await?, every(post));
+    drop(connection);
+    Ok(ranges_of(queue, pace, (now, desk.random)).await)
 }
 
 /// Works the ranges out beside the tasks that serve.
@@ -107,6 +143,12 @@ fn uniform(seed: &mut u64) -> f64 {
     ((mixed ^ (mixed >> 31)) >> 11) as f64 / (1u64 << 53) as f64
 }
 
+/// How late the officer is; a moment that is past is shown to nobody any more.
+fn still_late(queue: &Queue, now: Timestamp) -> Lateness {
+    let late = queue.late();
+    Lateness { until: late.until.filter(|until| *until > now), ..late }
+}
+
 fn shown(rows: &[TicketRow], queue: &Queue, ranges: BTreeMap<Number, (u32, u32)>, now: Timestamp) -> Board {
     let standing = |fits: fn(Standing) -> bool| {
         queue.tickets().iter().find(|ticket| fits(ticket.standing)).map(|ticket| ticket.number)
@@ -129,6 +171,13 @@ fn shown(rows: &[TicketRow], queue: &Queue, ranges: BTreeMap<Number, (u32, u32)>
             .iter()
             .filter_map(|ticket| Some((ticket.number, queue.before(ticket.number)?)))
             .collect(),
+        first: waiting.first().map(|ticket| {
+            let row = &rows[ticket.number.0 as usize - 1];
+            First { number: ticket.number, way: Way::of(row), meeting: row.meeting.clone() }
+        }),
+        late: still_late(queue, now),
+        has_begun: queue.has_begun(),
+        message: None,
         numbers: numbers.collect(),
         ranges,
     }
@@ -141,6 +190,12 @@ pub struct Line {
     pub number: Number,
     /// By what he has his place.
     pub kind: TicketKind,
+    /// How he comes.
+    pub way: Way,
+    /// Where, if it is by video.
+    pub meeting: Option<MeetingId>,
+    /// How the desk moved him last, and why.
+    pub moved: Option<MoveRow>,
     /// Where he stands.
     pub standing: Standing,
     /// When his turn is due.
@@ -164,6 +219,8 @@ pub struct List {
     pub expected: Vec<Line>,
     /// How many have been heard.
     pub heard: usize,
+    /// How late the officer is.
+    pub late: Lateness,
 }
 
 /// The queue of a post, for its desk.
@@ -175,11 +232,15 @@ pub async fn list(desk: &Desk, actor: &Actor, post: &PostId) -> Result<List, Tur
     let mut connection = desk.store.read().await?;
     let row = office::post(&mut connection, post).await?.ok_or(TurnError::UnknownPost)?;
     let (rows, queue) = read(&mut connection, &row, desk.now()).await?;
+    let moves = turn::moves(&mut connection, post, day_of(desk.now()).0).await?;
     let line = |number: Number| {
         let row = &rows[number.0 as usize - 1];
         Line {
             number,
             kind: row.kind,
+            way: Way::of(row),
+            meeting: row.meeting.clone(),
+            moved: moves.iter().rfind(|one| one.number == number).cloned(),
             standing: row.rules.standing,
             due_at: row.rules.due_at,
             calls: row.rules.calls,
@@ -202,5 +263,6 @@ pub async fn list(desk: &Desk, actor: &Actor, post: &PostId) -> Result<List, Tur
         waiting: queue.waiting().iter().map(|ticket| line(ticket.number)).collect(),
         expected,
         heard: tickets.iter().filter(|ticket| ticket.standing == Standing::Heard).count(),
+        late: still_late(&queue, desk.now()),
     })
 }

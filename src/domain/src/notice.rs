@@ -246,6 +246,13 @@ pub enum What {
         /// It was given before, and is not done.
         is_reopened: bool,
     },
+    /// The officer is late on the day itself; the turn stays.
+    Delayed {
+        /// The visit as it stands.
+        visit: Visit,
+        /// About when the turn is now.
+        about: Timestamp,
+    },
 }
 
 impl What {
@@ -272,6 +279,7 @@ impl What {
             What::Outcome { .. } => "outcome",
             What::OutcomeAsk { .. } => "outcome_ask",
             What::DeskDirection { .. } => "desk_direction",
+            What::Delayed { .. } => "delayed",
         }
     }
 
@@ -297,7 +305,8 @@ impl What {
             | What::Offered { visit, .. }
             | What::Outcome { visit, .. }
             | What::OutcomeAsk { visit, .. }
-            | What::DeskDirection { visit, .. } => Some(visit),
+            | What::DeskDirection { visit, .. }
+            | What::Delayed { visit, .. } => Some(visit),
         }
     }
 

@@ -4,13 +4,15 @@ use axum::Json;
 use axum::extract::{Extension, Path, State};
 use axum::response::Response;
 use domain::diary::queue::{Number, Standing};
+use domain::diary::turn::{MoveReason, Step};
 use domain::id::PostId;
+use domain::text::Bilingual;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{Sent, json_headers, written};
-use crate::app::queue::{self, Joiner, Line, Move, TicketKind};
+use crate::app::queue::{self, Joiner, Line, Move, Shift, TicketKind, Way};
 use crate::auth::Actor;
 use crate::http::Edge;
 use crate::http::error::{Fault, created};
@@ -42,6 +44,9 @@ pub struct Board {
     waiting: usize,
     /// How many have a time and are not here yet.
     expected: usize,
+    /// When the officer begins or goes on, if he has said that he is late; RFC 3339, UTC.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    late_until: Option<Timestamp>,
     /// When it was read; RFC 3339, UTC.
     #[schema(value_type = String, format = DateTime)]
     as_of: Timestamp,
@@ -66,6 +71,7 @@ pub async fn board(State(edge): State<Edge>, Path(id): Path<String>) -> Result<J
         next: next.collect(),
         waiting: board.waiting,
         expected: board.expected,
+        late_until: board.late.until,
         as_of: board.at,
     }))
 }
@@ -77,6 +83,10 @@ pub struct Place {
     number: u32,
     /// By what: `time`, `token` or `caller`.
     kind: &'static str,
+    /// How: `office`, `video` or `telephone`.
+    way: &'static str,
+    /// The meeting, if it is by video.
+    meeting: Option<String>,
     /// `expected`, `here`, `called` or `inside`.
     standing: &'static str,
     /// When the turn is due; RFC 3339, UTC.
@@ -103,6 +113,12 @@ impl From<&Line> for Place {
         Self {
             number: line.number.0,
             kind: line.kind.code(),
+            way: match line.way {
+                Way::Office => "office",
+                Way::Video => "video",
+                Way::Telephone => "telephone",
+            },
+            meeting: line.meeting.as_ref().map(ToString::to_string),
             standing,
             due_at: line.due_at,
             calls: line.calls,
@@ -125,6 +141,9 @@ pub struct Queue {
     expected: Vec<Place>,
     /// How many have been heard.
     heard: usize,
+    /// When the officer begins or goes on, if he has said that he is late; RFC 3339, UTC.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    late_until: Option<Timestamp>,
 }
 
 /// Today's queue of a post whose door the token's post runs.
@@ -147,6 +166,7 @@ async fn as_it_is_now(edge: &Edge, actor: &Actor, post: &PostId) -> Result<Json<
         waiting: list.waiting.iter().map(Place::from).collect(),
         expected: list.expected.iter().map(Place::from).collect(),
         heard: list.heard,
+        late_until: list.late.until,
     }))
 }
 
@@ -242,6 +262,113 @@ pub async fn turn(
     let post = PostId::parse(&post).map_err(|_| Fault::NotFound)?;
     let malformed = || Refusal::new(Nature::Malformed, "malformed").and("reason", "move or number");
     queue::carry(&edge.desk, &actor, &post, sent.wished().ok_or_else(malformed)?).await?;
+    edge.boards.ring(&post);
+    as_it_is_now(&edge, &actor, &post).await
+}
+
+/// A move in the order.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OrderMove {
+    /// Who; waits here.
+    number: u32,
+    /// One place `up` or `down`.
+    #[schema(example = "up")]
+    step: String,
+    /// Why: `infirm`, `bound`, `urgent`, `wish`, `unready` or `mistake`.
+    #[schema(example = "infirm")]
+    reason: String,
+    /// A few words; may be empty.
+    #[serde(default)]
+    #[schema(max_length = 120)]
+    note: String,
+}
+
+/// Moves somebody who waits by one place, with a reason, and tells the queue as it is then.
+#[utoipa::path(post, path = "/api/v1/queue/{post}/order", tag = "queue", security(("session" = [])),
+    request_body = OrderMove, params(("post" = String, Path, description = "The post")),
+    responses(
+        (status = 200, description = "The queue after it", body = Queue),
+        (status = 400, description = "`malformed`: the step, the reason or the note"),
+        (status = 404, description = "No such post"),
+        (status = 409, description = "`queue-unknown`: does not wait here; `queue-out-of-turn`: nobody is on that side"),
+    ))]
+pub async fn order(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Path(post): Path<String>,
+    Sent(sent): Sent<OrderMove>,
+) -> Result<Json<Queue>, Fault> {
+    let post = PostId::parse(&post).map_err(|_| Fault::NotFound)?;
+    let malformed = || Refusal::new(Nature::Malformed, "malformed").and("reason", "step or reason");
+    let wished = Shift {
+        number: Number(sent.number),
+        step: Step::from_code(&sent.step).ok_or_else(malformed)?,
+        reason: MoveReason::from_code(&sent.reason).ok_or_else(malformed)?,
+        note: sent.note,
+    };
+    queue::shift(&edge.desk, &actor, &post, &wished).await?;
+    edge.boards.ring(&post);
+    as_it_is_now(&edge, &actor, &post).await
+}
+
+/// How late the officer is.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Delay {
+    /// 10, 20 or 30.
+    #[schema(example = 20)]
+    minutes: i64,
+}
+
+/// Tells everybody who waits or is still expected that the officer is late, and the queue as it is then. Nobody loses a turn.
+#[utoipa::path(post, path = "/api/v1/queue/{post}/delay", tag = "queue", security(("session" = [])),
+    request_body = Delay, params(("post" = String, Path, description = "The post")),
+    responses(
+        (status = 200, description = "The queue after it", body = Queue),
+        (status = 400, description = "`malformed`: other minutes"),
+        (status = 404, description = "No such post"),
+    ))]
+pub async fn delay(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Path(post): Path<String>,
+    Sent(sent): Sent<Delay>,
+) -> Result<Json<Queue>, Fault> {
+    let post = PostId::parse(&post).map_err(|_| Fault::NotFound)?;
+    queue::be_late(&edge.desk, &actor, &post, sent.minutes).await?;
+    edge.boards.ring(&post);
+    as_it_is_now(&edge, &actor, &post).await
+}
+
+/// What a post says to those who wait.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// In Hindi; where it is empty, the other stands for it.
+    #[schema(max_length = 200)]
+    hi: String,
+    /// In English.
+    #[schema(max_length = 200)]
+    en: String,
+}
+
+/// Shows a line to those who wait by video; none when both are empty.
+#[utoipa::path(post, path = "/api/v1/queue/{post}/message", tag = "queue", security(("session" = [])),
+    request_body = Message, params(("post" = String, Path, description = "The post")),
+    responses(
+        (status = 200, description = "The queue", body = Queue),
+        (status = 400, description = "`malformed`: a character that does not stand in a line, or too long"),
+        (status = 404, description = "No such post"),
+    ))]
+pub async fn message(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    Path(post): Path<String>,
+    Sent(sent): Sent<Message>,
+) -> Result<Json<Queue>, Fault> {
+    let post = PostId::parse(&post).map_err(|_| Fault::NotFound)?;
+    queue::say(&edge.desk, &actor, &post, &Bilingual { hi: sent.hi, en: sent.en }).await?;
     edge.boards.ring(&post);
     as_it_is_now(&edge, &actor, &post).await
 }

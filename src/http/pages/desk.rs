@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::book::{Fields, read_back};
 use super::meeting::script_words;
 use super::post::free_days;
+use super::queue::LateView;
 use super::slip::channel_text;
 use super::view::{Choice, Days, FieldError, Link, key_of, query_text};
 use super::{Page, html};
@@ -127,6 +128,7 @@ struct DeskPage {
     struck: Vec<Link>,
     emergency_href: String,
     caps_href: String,
+    late: LateView,
     today: String,
     waiting: Option<String>,
     reasons: Vec<Choice>,
@@ -237,8 +239,12 @@ pub async fn worklist(
         _ => None,
     };
     let cards = |cards: &[Card]| cards.iter().map(|card| CardView::of(card, words)).collect::<Vec<_>>();
+    let note = note.map(|key| words.t(key).into_owned());
+    let board = edge.boards.board(&post).await.map_err(Fault::internal)?;
+    let until = board.and_then(|board| board.late.until);
     html(&DeskPage {
-        note: note.map(|key| words.t(key).into_owned()),
+        note: note.or_else(|| super::queue::counted(query.get("done")?, words)),
+        late: LateView::of(&post, "desk", until, words),
         post: title.unwrap_or_default(),
         desks: links.collect(),
         away_href: format!("/desk/away/{post}"),

@@ -212,7 +212,7 @@ async fn inside(
         home,
         home_text: words.t(home_text).into_owned(),
         next: next(edge, side, (door, meeting), words),
-        script_words: script_words(words, "live-js-"),
+        script_words: script_words_of(words, &["live-js-", "turn-js-"]),
         page,
     })?;
     Ok(match resume {

@@ -39,8 +39,9 @@ struct NowPage {
     is_called: bool,
     next: Vec<NumberView>,
     waiting: String,
+    late: Option<String>,
     /// For the script: the same sentences with their places kept.
-    words: [(&'static str, String); 3],
+    words: [(&'static str, String); 4],
 }
 
 /// `लगभग 9–14 मिनट`.
@@ -70,9 +71,11 @@ pub async fn now(
         is_called: board.called.is_some(),
         next: next(&board, words),
         waiting: waiting(&board, words),
+        late: board.late.until.map(|at| words.with("turn-late-now", &[("hour", words.hour(at))])),
         words: [
             ("range", words.with("door-now-range", &[("from", "{from}"), ("to", "{to}")])),
             ("soon", words.t("door-now-soon").into_owned()),
+            ("late", words.with("turn-late-now", &[("hour", "{hour}")])),
             (
                 "waiting",
                 words.with("door-now-waiting", &[("waiting", "{waiting}"), ("expected", "{expected}")]),

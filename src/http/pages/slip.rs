@@ -92,6 +92,7 @@ struct TurnView {
     before: Option<String>,
     minutes: Option<String>,
     now: Option<String>,
+    late: Option<String>,
     board_href: String,
 }
 
@@ -112,6 +113,7 @@ async fn turn(edge: &Edge, slip: &Slip, words: Words) -> Result<Option<TurnView>
         } else {
             (board.inside == Some(number)).then(|| words.t("door-slip-inside").into_owned())
         },
+        late: board.late.until.map(|at| words.with("turn-late-now", &[("hour", words.hour(at))])),
         board_href: format!("/now/{}", slip.post.id),
     }))
 }

@@ -57,6 +57,7 @@ pub(crate) fn each_kind() -> Vec<What> {
         What::DeskAnswer { visit: visit() },
         What::DeskLate { visit: visit() },
         What::Offered { visit: moved_to(at), offered: visit().start, until: visit().start },
+        What::Delayed { visit: visit(), about: "2026-11-24T11:40:00+05:30".parse().unwrap() },
     ];
     all.extend(after_the_meeting());
     all

@@ -11,7 +11,9 @@ use super::visitor::Visitor;
 use crate::browser::Browser;
 
 async fn position(visitor: &mut Visitor) -> u32 {
-    visitor.hears(|m| if let ServerMessage::Waiting { position } = m { Some(*position) } else { None }).await
+    visitor
+        .hears(|m| if let ServerMessage::Waiting { position, .. } = m { Some(*position) } else { None })
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

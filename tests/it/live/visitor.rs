@@ -60,7 +60,7 @@ impl Visitor {
     /// Whoever has waited longest in the lobby that this page sees.
     pub async fn first_in_lobby(&mut self) -> Id {
         let first = |m: &ServerMessage| match m {
-            ServerMessage::Lobby { waiting } => waiting.first().map(|w| w.participant.clone()),
+            ServerMessage::Lobby { waiting, .. } => waiting.first().map(|w| w.participant.clone()),
             _ => None,
         };
         self.hears(first).await

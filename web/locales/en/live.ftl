@@ -35,10 +35,6 @@ live-no-recording = This conversation is not recorded.
 live-joining = Joining…
 
 ## Waiting
-live-waiting-title = Waiting room
-live-waiting-next = When it is your turn, the officer will call you in. Keep this page open.
-live-waiting-kept = If the line drops, come back with the same link. Your place is kept for 10 minutes.
-live-waiting-private = Until you are called in, nobody can see or hear you.
 live-waiting-leave = Leave
 
 ## Meeting

@@ -160,6 +160,12 @@ notice-subject-desk-reopened = Not done yet: by { $due }
 notice-lead-desk-reopened = The citizen says that this has not been done yet: { $text }
 notice-sms-desk-reopened = Not done yet, { $reference }: by { $due }. Worklist: { $link }
 
+## The officer is late
+notice-subject-delayed = New time about { $about }: { $post }
+notice-lead-delayed = The officer is in a meeting now and will see you at about { $about }. Your turn is safe.
+notice-sms-delayed = The officer is in a meeting now. New time about { $about }. Your turn is safe.
+notice-link-turn = See your turn
+
 ## Calendar
 notice-calendar-summary = Meeting: { $post }
 notice-calendar-reminder = Meeting in one hour: { $post }

@@ -160,6 +160,12 @@ notice-subject-desk-reopened = काम अभी बाकी है: { $due }
 notice-lead-desk-reopened = नागरिक ने बताया है कि यह काम अभी नहीं हुआ: { $text }
 notice-sms-desk-reopened = काम अभी बाकी, { $reference }: { $due } तक। कार्यसूची: { $link }
 
+## अधिकारी को देर
+notice-subject-delayed = नया समय लगभग { $about }: { $post }
+notice-lead-delayed = अधिकारी अभी बैठक में हैं। आपसे अब लगभग { $about } मिलेंगे। आपकी बारी सुरक्षित है।
+notice-sms-delayed = अधिकारी अभी बैठक में हैं। नया समय लगभग { $about }। आपकी बारी सुरक्षित है।
+notice-link-turn = अपनी बारी देखें
+
 ## कैलेंडर
 notice-calendar-summary = मुलाकात: { $post }
 notice-calendar-reminder = एक घंटे में मुलाकात: { $post }

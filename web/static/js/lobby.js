@@ -6,6 +6,7 @@
 
 import { copyOf, part } from './part.js';
 import { knock } from './sound.js';
+import { FirstInLine } from './waiting.js';
 import { word } from './words.js';
 
 /** @typedef {import('./protocol').Waiting} Waiting */
@@ -37,6 +38,7 @@ export class LobbyPanel {
     this.#empty = part(root, 'lobby-empty', HTMLElement);
     this.#live = part(root, 'lobby-live', HTMLElement);
     signaling.on('lobby', (lobby) => this.#changed(lobby.waiting));
+    new FirstInLine(root, signaling);
     setInterval(() => this.#tellTimes(), REFRESH_MS);
   }
 

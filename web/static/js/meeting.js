@@ -18,6 +18,7 @@ import { Signaling } from './signaling.js';
 import { unlock } from './sound.js';
 import { Stage } from './stage.js';
 import { PageState } from './state.js';
+import { WaitingRoom } from './waiting.js';
 import { keyOf, word } from './words.js';
 
 /** How long to wait before knocking again at a meeting whose door is not open yet. */
@@ -79,6 +80,7 @@ class Meeting {
     this.#sharing = new Sharing(root, this.#line, this.#controls, (sentence) => this.#panel.say(sentence));
     this.#listenToServer();
     this.#listenToPerson();
+    new WaitingRoom(part(root, 'waiting-room', HTMLElement), this.#line.signaling, this.#state);
     const lobby = optionalPart(root, 'lobby', HTMLElement);
     if (lobby !== null) new LobbyPanel(lobby, this.#line.signaling);
     this.#showPreview();
@@ -92,7 +94,6 @@ class Meeting {
       if (welcome.role === 'officer') this.#enter();
       this.#tellTracks();
     });
-    signaling.on('waiting', (waiting) => this.#wait(waiting.position));
     signaling.on('admitted', () => this.#enter());
     signaling.on('denied', () => this.#end('denied', word('live-js-denied')));
     signaling.on('meeting_ended', () => this.#end('ended', word('live-js-ended')));
@@ -177,13 +178,6 @@ class Meeting {
     if (this.#state.name === 'left' || this.#state.name === 'ended') return;
     await this.#controls.attach();
     this.#tellTracks();
-  }
-
-  /** @param {number} position 1 is next */
-  #wait(position) {
-    const place = word(position === 1 ? 'live-js-place-next' : 'live-js-place', { n: position });
-    part(this.#root, 'place', HTMLElement).textContent = place;
-    this.#state.show('waiting', place);
   }
 
   #enter() {

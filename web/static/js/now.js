@@ -5,11 +5,14 @@
  */
 import { copyOf, part } from './part.js';
 
-/** @typedef {{ inside: number | null, called: number | null, next: { number: number, from?: number, to?: number }[], waiting: number, expected: number }} Board */
+/** @typedef {{ inside: number | null, called: number | null, next: { number: number, from?: number, to?: number }[], waiting: number, expected: number, late_until_ms: number | null }} Board */
+
+/** The hour as people in India say it, wherever the wall hangs. */
+const HOUR = new Intl.DateTimeFormat('en-GB', { timeZone: 'Asia/Kolkata', hour: '2-digit', minute: '2-digit' });
 
 /**
  * @param {string} text with `{name}` for each value
- * @param {Record<string, number>} values
+ * @param {Record<string, number | string>} values
  */
 function filled(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
@@ -17,7 +20,7 @@ function filled(text, values) {
 
 /** @param {HTMLElement} root */
 export function start(root) {
-  const { events = '', range = '', soon = '', waiting = '' } = root.dataset;
+  const { events = '', range = '', soon = '', waiting = '', late = '' } = root.dataset;
   const inside = part(root, 'inside', HTMLElement);
   const nobody = part(root, 'nobody', HTMLElement);
   const empty = part(root, 'empty', HTMLElement);
@@ -25,6 +28,7 @@ export function start(root) {
   const called = part(root, 'called', HTMLElement);
   const next = part(root, 'next', HTMLElement);
   const line = part(root, 'waiting', HTMLElement);
+  const delay = part(root, 'late', HTMLElement);
   new EventSource(events).addEventListener('board', ({ data }) => {
     /** @type {Board} */
     const board = JSON.parse(data);
@@ -34,6 +38,9 @@ export function start(root) {
     empty.hidden = board.next.length > 0;
     called.textContent = String(board.called ?? '');
     call.hidden = board.called === null;
+    const said = board.late_until_ms === null ? '' : filled(late, { hour: HOUR.format(board.late_until_ms) });
+    if (delay.textContent !== said) delay.textContent = said;
+    delay.hidden = said === '';
     line.textContent = filled(waiting, { waiting: board.waiting, expected: board.expected });
     next.replaceChildren(...board.next.map(({ number, from, to }) => {
       const item = copyOf(root, 'line');

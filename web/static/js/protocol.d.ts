@@ -155,7 +155,39 @@ name: string,
 /**
  * Waits since, Unix milliseconds.
  */
-since_ms: number, };
+since_ms: number, 
+/**
+ * The number in the queue of the post, if it is known.
+ */
+number?: number, };
+
+export type Minutes = { 
+/**
+ * Not before.
+ */
+from: number, 
+/**
+ * Not after.
+ */
+to: number, };
+
+export type OfficerState = "busy" | "not_begun";
+
+export type Way = "office" | "video" | "telephone";
+
+export type First = { 
+/**
+ * The number.
+ */
+number: number, 
+/**
+ * How he comes.
+ */
+way: Way, 
+/**
+ * The meeting, if it is by video.
+ */
+meeting?: Id, };
 
 export type Participant = { 
 /**
@@ -414,13 +446,41 @@ ufrag: Ufrag,
  */
 password: IcePassword, } | { "type": "waiting", 
 /**
- * 1 is next.
+ * 1 is next: in the queue of the post, of all who come, call or wait by video; before that is known, in this lobby.
  */
-position: number, } | { "type": "lobby", 
+position: number, 
+/**
+ * Your number in that queue today, as it stands on the slip and on the wall.
+ */
+number?: number, 
+/**
+ * In so many minutes it is your turn, four times in five.
+ */
+minutes?: Minutes, 
+/**
+ * Your number has been called: the officer comes to you.
+ */
+called?: boolean, 
+/**
+ * Where the officer is, if he is not here.
+ */
+officer?: OfficerState, 
+/**
+ * When the officer begins or goes on, if he has said that he is late; Unix milliseconds.
+ */
+begins_at_ms?: number, 
+/**
+ * What the post says to those who wait for it.
+ */
+message?: Title, } | { "type": "lobby", 
 /**
  * Everybody there.
  */
-waiting: Array<Waiting>, } | { "type": "admitted", 
+waiting: Array<Waiting>, 
+/**
+ * Who is called next in the queue of the post, wherever he waits.
+ */
+first?: First, } | { "type": "admitted", 
 /**
  * A newer token than that of `welcome`: the place is one inside from now on.
  */

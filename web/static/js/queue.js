@@ -5,6 +5,7 @@
  * Whoever is being written down for a token stays untouched, for the form lies outside what is renewed.
  */
 
+import { Hold } from './hold.js';
 import { part } from './part.js';
 
 /** @param {EventTarget | null} target */
@@ -21,7 +22,12 @@ class Queue {
     /** @type {(() => Promise<void>) | null} what comes when the act that is on its way is over; the latest only */
     this.next = null;
     this.isBusy = false;
+    /** Something has changed that is not shown yet. */
+    this.isStale = false;
     this.known = '';
+    this.range = root.dataset.range ?? '';
+    new Hold(root, (action, asked) => this.lastly(() => this.renew(action, asked)));
+    this.live.addEventListener('toggle', () => this.look(), { capture: true });
     document.addEventListener('keydown', (event) => this.pressed(event));
     this.live.addEventListener('submit', (event) => this.submitted(event));
     new EventSource(root.dataset.events ?? '').addEventListener('board', ({ data }) => this.told(data));
@@ -49,7 +55,7 @@ class Queue {
   /** @param {SubmitEvent} event */
   submitted(event) {
     const form = event.target;
-    if (!(form instanceof HTMLFormElement)) return;
+    if (!(form instanceof HTMLFormElement) || form.dataset.held !== undefined) return;
     event.preventDefault();
     if (this.isBusy) return;
     const body = new URLSearchParams();
@@ -59,14 +65,39 @@ class Queue {
 
   /** Somebody changed the queue, here or elsewhere. @param {string} data */
   told(data) {
-    const { inside, called, waiting, expected } = JSON.parse(data);
-    const now = JSON.stringify([inside, called, waiting, expected]);
-    const isOther = this.known !== '' && this.known !== now;
+    const { inside, called, next, waiting, expected, late_until_ms: late } = JSON.parse(data);
+    const order = next.map((/** @type {{ number: number }} */ { number }) => number);
+    const now = JSON.stringify([inside, called, order, waiting, expected, late]);
+    for (const { number, from, to } of next) {
+      const minutes = this.live.querySelector(`[data-minutes="${number}"]`);
+      if (minutes !== null && from !== undefined) minutes.textContent = this.range.replace('{from}', from).replace('{to}', to);
+    }
+    this.isStale ||= this.known !== '' && this.known !== now;
     this.known = now;
-    const look = () => this.renew(window.location.href.replace(/&done=[^&]*/, ''));
-    if (!isOther) return;
+    this.look();
+  }
+
+  /** Shows the queue as it is now, unless somebody is writing a reason: it would be gone under the hand. */
+  look() {
+    if (!this.isStale || this.live.querySelector('details[open]') !== null) return;
+    const look = () => {
+      this.isStale = false;
+      return this.renew(window.location.href.replace(/&done=[^&]*/, ''));
+    };
     if (!this.isBusy) this.carry(look);
     else this.next ??= async () => this.carry(look);
+  }
+
+  /** Waits for what is on its way, then acts. @param {() => Promise<void>} act  @returns {Promise<void>} */
+  lastly(act) {
+    return new Promise((done, fail) => {
+      const told = () => this.carry(() => act().then(done, (error) => { fail(error); throw error; }));
+      if (!this.isBusy) told();
+      else {
+        const before = this.next;
+        this.next = async () => { await before?.(); await told(); };
+      }
+    });
   }
 
   /** @param {() => Promise<void>} act */

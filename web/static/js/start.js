@@ -11,6 +11,7 @@ const modules = {
   chamber: () => import('./chamber.js'),
   check: () => import('./check.js'),
   gate: () => import('./gate.js'),
+  hold: () => import('./hold.js'),
   now: () => import('./now.js'),
   queue: () => import('./queue.js'),
   print: () => import('./print.js'),

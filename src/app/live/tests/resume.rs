@@ -39,7 +39,7 @@ impl World {
 
     fn position(&self, socket: SocketId) -> Option<u32> {
         let position = |m: &ServerMessage| match m {
-            ServerMessage::Waiting { position } => Some(*position),
+            ServerMessage::Waiting { position, .. } => Some(*position),
             _ => None,
         };
         self.told(socket).iter().rev().find_map(position)

@@ -24,6 +24,10 @@ const COME: f64 = 0.9;
 const EARLY_SECONDS: f64 = 1_800.0;
 /// Before anybody has come without a time, one in so many seconds is thought to.
 const WALK_IN_SECONDS: f64 = 2_400.0;
+/// An officer who is late and says nothing begins within as much again as he is late, and within this at the least.
+const BEGINS_WITHIN_SECONDS: f64 = 600.0;
+/// Who says that he is late is later still by up to this part of it.
+const LATER_STILL: f64 = 0.5;
 /// What a meeting takes while nothing is known of the post, in parts of its slot: most end early, some do not.
 const USUAL: [f64; 5] = [0.3, 0.5, 0.7, 1.0, 1.5];
 
@@ -131,6 +135,10 @@ struct Scene<'a> {
     players: Vec<Player>,
     /// Seconds for which the one inside has been there; `None` when nobody is.
     inside: Option<f64>,
+    /// Nobody is called before this, in seconds from now: the officer has said so.
+    begins: f64,
+    /// And within so many seconds after that, nobody knows when.
+    begins_within: f64,
     /// Between two new people without a time, on the mean.
     walk_in_seconds: f64,
     /// Nobody comes without a time later than this.
@@ -166,7 +174,11 @@ impl<'a> Scene<'a> {
             .filter(|ticket| matches!(ticket.standing, Standing::Here(_) | Standing::Expected))
             .map(|ticket| Player {
                 number: ticket.number,
-                due: seconds(ticket.due_at),
+                due: seconds(if ticket.standing == Standing::Expected {
+                    ticket.due_at
+                } else {
+                    ticket.order_at()
+                }),
                 is_here: ticket.standing != Standing::Expected,
             })
             .collect();
@@ -179,10 +191,17 @@ impl<'a> Scene<'a> {
         let elapsed = -dues().fold(0.0, f64::min);
         let walk_ins = queue.tickets().iter().filter(|ticket| ticket.is_walk_in);
         let last = walk_ins.clone().map(|ticket| seconds(ticket.due_at)).fold(f64::MIN, f64::max);
+        let overdue = queue.overdue_since(now).map_or(0.0, |since| -seconds(since));
         Self {
             pace,
             players,
             inside,
+            begins: queue.late().until.map_or(0.0, |until| seconds(until).max(0.0)),
+            begins_within: match queue.late().until {
+                _ if overdue > 0.0 => overdue.max(BEGINS_WITHIN_SECONDS),
+                Some(_) => queue.late().by.as_secs_f64() * LATER_STILL,
+                None => 0.0,
+            },
             walk_in_seconds: (elapsed + WALK_IN_SECONDS) / (walk_ins.count() as f64 + 1.0),
             until: dues().fold(0.0, f64::max),
             tokens: (last, queue.walk_in_every().as_secs_f64()),
@@ -198,6 +217,9 @@ impl<'a> Scene<'a> {
         coming.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
         let mut waiting: BinaryHeap<Reverse<(i64, usize)>> = BinaryHeap::with_capacity(coming.len());
         let mut free_at = self.inside.map_or(0.0, |already| self.pace.draw((already, pace), chance));
+        if self.begins + self.begins_within > 0.0 {
+            free_at = free_at.max(self.begins + self.begins_within * chance());
+        }
         let mut left = coming.iter().filter(|(_, _, place)| *place < self.players.len()).count();
         while left > 0 {
             while let Some((_, due, place)) = coming.pop_if(|(here, ..)| *here <= free_at) {
@@ -365,6 +387,26 @@ mod tests {
         let ranges = expected(&queue, &pace, at(0.0), &mut || chance.uniform());
         assert_eq!(ranges[0], Expected { number: first, from_minutes: 0, to_minutes: 1 });
         assert_eq!((ranges[1].number, ranges[1].from_minutes, ranges[1].to_minutes), (second, 3, 15));
+    }
+
+    #[test]
+    fn an_officer_who_is_late_moves_every_range_by_what_was_said_and_by_what_nobody_knows() {
+        let pace = Pace::new(&[], SignedDuration::from_mins(10));
+        let mut queue = Queue::new(SignedDuration::from_mins(10));
+        queue.take_token(at(0.0)).unwrap();
+        let range = |queue: &Queue, now: f64| {
+            let mut chance = Chance(7);
+            let range = expected(queue, &pace, at(now), &mut || chance.uniform())[0];
+            (range.from_minutes, range.to_minutes)
+        };
+        assert_eq!(range(&queue, 240.0), (0, 1), "four minutes are nothing yet");
+        let (from, to) = range(&queue, 300.0);
+        assert!(from <= 1 && (8..=10).contains(&to), "he has not begun and says nothing: {from} to {to}");
+        queue.be_late(at(300.0), SignedDuration::from_mins(20));
+        let (from, to) = range(&queue, 300.0);
+        assert!((20..=22).contains(&from) && (28..=30).contains(&to), "{from} to {to}");
+        let (from, to) = range(&queue, 900.0);
+        assert!((10..=12).contains(&from) && (18..=20).contains(&to), "what was said holds: {from} to {to}");
     }
 
     #[test]

@@ -11,6 +11,7 @@ pub mod expected;
 pub mod queue;
 mod slot;
 pub mod supply;
+pub mod turn;
 pub mod waitlist;
 pub mod week;
 

@@ -3,7 +3,8 @@
 //! Everybody is due at a time of his own, and whoever is here and due first is called first. Who has a time is due then;
 //! who comes without one is due at once, but each such person a set span after the one before, so that people with a time
 //! are not pushed aside and people without are not passed over: nobody who becomes due later goes first. Who is called
-//! twice and is not there is moved back, and never struck off.
+//! twice and is not there is moved back, and never struck off. What the desk, the officer's delay and a meeting by video
+//! change in it is in `turn.rs`.
 
 use std::cmp::Ordering;
 
@@ -50,6 +51,25 @@ pub struct Ticket {
     pub calls: u8,
     /// Came without a time.
     pub is_walk_in: bool,
+    /// Where the desk has put the person in the order; nobody else has a place other than that of his time.
+    pub moved_to: Option<Timestamp>,
+}
+
+impl Ticket {
+    /// What the order goes by.
+    #[must_use]
+    pub fn order_at(&self) -> Timestamp {
+        self.moved_to.unwrap_or(self.due_at)
+    }
+}
+
+/// How late the officer is today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lateness {
+    /// By how much everybody was told that it is later: whoever comes so much after the time is not late.
+    pub by: SignedDuration,
+    /// When the officer begins or goes on; nothing once somebody has been called since.
+    pub until: Option<Timestamp>,
 }
 
 /// A move that the queue's state does not allow.
@@ -72,9 +92,10 @@ pub enum QueueError {
 /// The queue of one officer and day.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Queue {
-    tickets: Vec<Ticket>,
+    pub(super) tickets: Vec<Ticket>,
     /// Between two people who come without a time.
     walk_in_every: SignedDuration,
+    pub(super) late: Lateness,
 }
 
 impl Queue {
@@ -83,14 +104,22 @@ impl Queue {
     /// * `walk_in_every`: so far apart people without a time are due.
     #[must_use]
     pub const fn new(walk_in_every: SignedDuration) -> Self {
-        Self { tickets: Vec::new(), walk_in_every }
+        Self { tickets: Vec::new(), walk_in_every, late: Lateness { by: SignedDuration::ZERO, until: None } }
     }
 
     /// The queue as its tickets stand; `None` unless they are numbered from one on, without a gap.
     #[must_use]
     pub fn restored(walk_in_every: SignedDuration, tickets: Vec<Ticket>) -> Option<Self> {
         let is_whole = tickets.iter().zip(1..).all(|(ticket, number)| ticket.number == Number(number));
-        (is_whole && tickets.len() <= TICKETS_MAX).then_some(Self { tickets, walk_in_every })
+        let late = Lateness::default();
+        (is_whole && tickets.len() <= TICKETS_MAX).then_some(Self { tickets, walk_in_every, late })
+    }
+
+    /// The same queue on a day on which the officer is so late.
+    #[must_use]
+    pub const fn with_lateness(mut self, late: Lateness) -> Self {
+        self.late = late;
+        self
     }
 
     /// So far apart people without a time are due.
@@ -131,20 +160,23 @@ impl Queue {
             return Err(QueueError::Full);
         }
         let number = Number(self.tickets.len() as u32 + 1);
-        self.tickets.push(Ticket { number, due_at, standing, calls: 0, is_walk_in: false });
+        self.tickets.push(Ticket { number, due_at, standing, calls: 0, is_walk_in: false, moved_to: None });
         Ok(number)
     }
 
-    /// Somebody with a time is here. Who comes after it is due on coming.
+    /// Somebody with a time is here. Who comes after it is due on coming, unless the officer is later still.
     ///
     /// # Errors
     /// [`QueueError::Unknown`], or [`QueueError::OutOfTurn`] for somebody who is here already.
     pub fn arrive(&mut self, number: Number, now: Timestamp) -> Result<(), QueueError> {
+        let late_by = self.late.by;
         let ticket = self.ticket(number)?;
         if ticket.standing != Standing::Expected {
             return Err(QueueError::OutOfTurn);
         }
-        (ticket.standing, ticket.due_at) = (Standing::Here(now), ticket.due_at.max(now));
+        let is_in_time = now <= ticket.due_at.checked_add(late_by).unwrap_or(ticket.due_at);
+        ticket.due_at = if is_in_time { ticket.due_at } else { now };
+        ticket.standing = Standing::Here(now);
         Ok(())
     }
 
@@ -157,7 +189,7 @@ impl Queue {
         if !matches!(ticket.standing, Standing::Expected | Standing::Gone) {
             return Err(QueueError::OutOfTurn);
         }
-        (ticket.standing, ticket.due_at) = (Standing::Expected, at);
+        (ticket.standing, ticket.due_at, ticket.moved_to) = (Standing::Expected, at, None);
         Ok(())
     }
 
@@ -201,6 +233,7 @@ impl Queue {
         }
         let next = self.waiting().first().map(|t| t.number).ok_or(QueueError::Unknown)?;
         self.ticket(next)?.standing = Standing::Called(now);
+        self.late.until = None;
         Ok(next)
     }
 
@@ -234,7 +267,8 @@ impl Queue {
             return Ok(false);
         }
         let due_at = now.checked_add(MOVED_BACK).unwrap_or(now);
-        (ticket.standing, ticket.calls, ticket.due_at) = (Standing::Here(now), 0, due_at);
+        (ticket.standing, ticket.calls) = (Standing::Here(now), 0);
+        (ticket.due_at, ticket.moved_to) = (due_at, None);
         Ok(true)
     }
 
@@ -264,15 +298,15 @@ impl Queue {
         Ok(())
     }
 
-    fn ticket(&mut self, number: Number) -> Result<&mut Ticket, QueueError> {
+    pub(super) fn ticket(&mut self, number: Number) -> Result<&mut Ticket, QueueError> {
         let place = (number.0 as usize).checked_sub(1).ok_or(QueueError::Unknown)?;
         self.tickets.get_mut(place).ok_or(QueueError::Unknown)
     }
 }
 
 /// Who goes first.
-fn in_order(a: &Ticket, b: &Ticket) -> Ordering {
-    (a.due_at, a.number).cmp(&(b.due_at, b.number))
+pub(super) fn in_order(a: &Ticket, b: &Ticket) -> Ordering {
+    (a.order_at(), a.number).cmp(&(b.order_at(), b.number))
 }
 
 #[cfg(test)]
