@@ -181,7 +181,7 @@ fn note(done: &str, words: Words) -> Option<String> {
 pub(super) fn counted(done: &str, words: Words) -> Option<String> {
     let mut parts = done.split('-');
     let mut count = || parts.next()?.parse::<u32>().ok();
-    if let Some(number) = done.parse::<u32>().ok() {
+    if let Ok(number) = done.parse::<u32>() {
         return Some(words.with("door-queue-given", &[("number", number)]));
     }
     if let Some(told) = done.strip_prefix("late-").and_then(|told| told.parse::<u32>().ok()) {
