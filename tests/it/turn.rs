@@ -146,7 +146,7 @@ async fn a_day_that_has_not_begun_in_time_is_told_once_by_the_house_to_those_who
         house.desk.clock.set(minute(4));
         assert_eq!(queue::notice_all(&house.desk).await.unwrap(), []);
         house.desk.clock.set(minute(5));
-        assert_eq!(queue::notice_all(&house.desk).await.unwrap(), [post.clone()]);
+        assert_eq!(queue::notice_all(&house.desk).await.unwrap(), std::slice::from_ref(&post));
         assert_eq!(told(&house).await.len(), 2);
         house.desk.clock.set(minute(15));
         assert_eq!(queue::notice_all(&house.desk).await.unwrap(), [], "once");
