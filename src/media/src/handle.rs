@@ -16,7 +16,7 @@ use crate::driver::bell::Bell;
 use crate::driver::rooms::Rooms;
 use crate::terms::{
     Allowed, Caller, ClientName, ConnectError, Connected, IceName, Overloaded, PeerId, PeerReport, RoomId,
-    Totals, View,
+    Tap, Totals, View,
 };
 
 /// What the handle puts into a mailbox.
@@ -32,6 +32,9 @@ pub(crate) enum Command {
     Report { peer: PeerId, reply: oneshot::Sender<Option<PeerReport>> },
     Reports { reply: oneshot::Sender<Vec<(PeerId, PeerReport)>> },
     Totals { reply: oneshot::Sender<Totals> },
+    Record { peer: PeerId, tap: Tap },
+    StopRecording { peer: PeerId },
+    RecorderLost { peer: PeerId, track: usize },
 }
 
 /// The way to one media thread.
@@ -170,6 +173,30 @@ impl MediaHandle {
     /// The mailbox is full.
     pub fn view(&self, to: PeerId, views: Vec<View>) -> Result<(), Overloaded> {
         self.send(to.plane(), Command::View { to, views })
+    }
+
+    /// Gives copies of all that `peer` sends to `tap`, in place of the one before.
+    ///
+    /// # Errors
+    /// The mailbox is full.
+    pub fn record(&self, peer: PeerId, tap: Tap) -> Result<(), Overloaded> {
+        self.send(peer.plane(), Command::Record { peer, tap })
+    }
+
+    /// Copies nothing of `peer` any more.
+    ///
+    /// # Errors
+    /// The mailbox is full.
+    pub fn stop_recording(&self, peer: PeerId) -> Result<(), Overloaded> {
+        self.send(peer.plane(), Command::StopRecording { peer })
+    }
+
+    /// A recorder has lost packets of a track for good: asks the publisher for a keyframe.
+    ///
+    /// # Errors
+    /// The mailbox is full.
+    pub fn recorder_lost(&self, peer: PeerId, track: usize) -> Result<(), Overloaded> {
+        self.send(peer.plane(), Command::RecorderLost { peer, track })
     }
 
     /// Begins ICE anew for `peer`, whose client now calls itself `name`; DTLS and media go on.

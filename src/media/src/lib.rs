@@ -15,12 +15,13 @@ pub mod handle;
 mod terms;
 
 pub use core::relay::credentials as relay_credentials;
+pub use core::sdp::offer::Codec;
 pub use driver::{StartError, start};
 pub use handle::MediaHandle;
 pub use terms::{
-    Allowed, Caller, ClientName, ConnectError, Connected, Down, Event, IceName, Kind, MediaConfig,
-    OfferError, Overloaded, Part, PeerId, PeerReport, RelayConfig, RoomId, Sending, SlotInfo, SlotReport,
-    SlotShare, THREADS_MAX, Totals, View,
+    Allowed, Caller, ClientName, ConnectError, Connected, Copied, CopiedClock, Down, Event, IceName, Kind,
+    MediaConfig, OfferError, Overloaded, Part, PeerId, PeerReport, RelayConfig, RoomId, Sending, SlotInfo,
+    SlotReport, SlotShare, THREADS_MAX, Tap, Totals, View, Wanted,
 };
 
 /// How many audio receiving slots a client offers.

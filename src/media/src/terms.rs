@@ -5,9 +5,11 @@ use std::fmt;
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use bytes::Bytes;
 use thiserror::Error;
 
 use crate::core::ice::Mark;
+use crate::core::sdp::offer::Codec;
 
 /// Where the SFU listens and when it gives a peer up.
 #[derive(Clone, Debug)]
@@ -358,6 +360,60 @@ pub enum Down {
     Failed,
     /// [`MediaHandle::remove`] or [`MediaHandle::stop`].
     Removed,
+}
+
+/// How a publisher's clock maps a track's timestamps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopiedClock {
+    /// A moment, microseconds since 1970 on the clock of this server.
+    pub at_us: u64,
+    /// The track's timestamp at that moment.
+    pub timestamp: u32,
+}
+
+/// A packet of a peer that is recorded, as it came: authentic, once, in the codec of its sender.
+#[derive(Clone, Debug)]
+pub struct Copied {
+    /// Whose.
+    pub peer: PeerId,
+    /// Which of the peer's sending m-lines, in the order of its offer.
+    pub track: usize,
+    /// The codec; never RED.
+    pub codec: Codec,
+    /// Which stream of the track: numbers and timestamps of another one have nothing to do with those of this.
+    pub stream: u64,
+    /// Sequence number, extended over wraps. A number that is missing may still come.
+    pub number: u64,
+    /// RTP timestamp.
+    pub timestamp: u32,
+    /// The RTP marker bit: the last packet of a picture.
+    pub is_marked: bool,
+    /// A keyframe begins with it.
+    pub is_key_start: bool,
+    /// When it came, on the clock of this server.
+    pub came_us: u64,
+    /// The publisher's clock for this track, when it is known.
+    pub clock: Option<CopiedClock>,
+    /// The payload without padding.
+    pub payload: Bytes,
+}
+
+/// Whether a recorder wants more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// It took the packet.
+    More,
+    /// It has no room, or is gone: it gets no more of this peer.
+    NoMore,
+}
+
+/// Where the copies of a recorded peer go. Called on the media thread: it must not block.
+pub struct Tap(pub Box<dyn FnMut(Copied) -> Wanted + Send>);
+
+impl fmt::Debug for Tap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tap")
+    }
 }
 
 /// What one slot carries.

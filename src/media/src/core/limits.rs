@@ -226,6 +226,8 @@ pub const CAMERA_SILENCE_US: u64 = 1_000_000;
 pub const TWCC_INTERVAL_US: u64 = 50_000;
 /// Packets in one transport-wide feedback.
 pub const TWCC_PACKETS_MAX: u64 = 1_000;
+/// How often it is looked whether a recorder could have a better layer: a layer that was called comes within a second.
+pub const RECORDER_LOOK_US: u64 = 500_000;
 /// Between two receiver reports, and between two sender reports.
 pub const REPORT_INTERVAL_US: u64 = 1_000_000;
 

@@ -94,6 +94,7 @@ pub fn start(
             commands,
             rooms: rooms.clone(),
             homes: HashMap::new(),
+            taps: HashMap::new(),
             stop: stop.clone(),
             clock,
             last_stream: 0,

@@ -23,7 +23,7 @@ use crate::core::outbox::Path;
 use crate::core::plane::{Fate, Plane};
 use crate::core::relay::Relay;
 use crate::handle::Command;
-use crate::terms::{ConnectError, Connected, Down, Event, OfferError, PeerId, RoomId, Totals};
+use crate::terms::{ConnectError, Connected, Down, Event, OfferError, PeerId, RoomId, Tap, Totals, Wanted};
 
 /// Batches read before what they caused is sent: bounds the delay of the first packet under load.
 const BATCHES_PER_TURN: usize = 4;
@@ -45,6 +45,8 @@ pub(super) struct Worker {
     pub(super) rooms: Arc<Mutex<Rooms>>,
     /// The room of each peer of this thread.
     pub(super) homes: HashMap<PeerId, RoomId>,
+    /// Where the copies of recorded peers go.
+    pub(super) taps: HashMap<PeerId, Tap>,
     pub(super) stop: Arc<AtomicBool>,
     pub(super) clock: Clock,
     /// Counts connections, for their numbers.
@@ -99,7 +101,7 @@ impl Worker {
                 self.exchange.announce(now, &mut self.plane.claims);
                 self.ways.send(now, &mut self.plane.outbox);
             }
-            self.tell(events);
+            self.tell(now, events);
             if is_over {
                 return;
             }
@@ -196,14 +198,28 @@ impl Worker {
     }
 
     /// Tells what happened. The register of rooms learns of a peer's end before anybody else.
-    fn tell(&mut self, events: &impl Fn(Event)) {
+    fn tell(&mut self, now: Now, events: &impl Fn(Event)) {
+        self.hand_copies(now);
         for event in self.plane.events.drain(..) {
             if let Event::Down { peer, .. } = event
                 && let Some(room) = self.homes.remove(&peer)
             {
                 register(&self.rooms).leave(room, self.exchange.me());
+                self.taps.remove(&peer);
             }
             events(event);
+        }
+    }
+
+    /// Hands recorders what was copied for them. One that has no room gets no more: nobody waits for it.
+    fn hand_copies(&mut self, now: Now) {
+        for copied in std::mem::take(&mut self.plane.copies) {
+            let peer = copied.peer;
+            let wanted = self.taps.get_mut(&peer).map_or(Wanted::NoMore, |tap| (tap.0)(copied));
+            if wanted == Wanted::NoMore {
+                self.taps.remove(&peer);
+                self.plane.stop_recording(now, peer);
+            }
         }
     }
 
@@ -233,6 +249,16 @@ impl Worker {
             Command::Report { peer, reply } => {
                 let _ = reply.send(self.plane.report(peer));
             }
+            Command::Record { peer, tap } if self.homes.contains_key(&peer) => {
+                self.taps.insert(peer, tap);
+                self.plane.record(now, peer);
+            }
+            Command::Record { .. } => {}
+            Command::StopRecording { peer } => {
+                self.taps.remove(&peer);
+                self.plane.stop_recording(now, peer);
+            }
+            Command::RecorderLost { peer, track } => self.plane.recorder_lost(now, peer, track),
             Command::Totals { reply } => {
                 let _ = reply.send(self.totals());
             }

@@ -15,6 +15,7 @@ mod layers;
 mod loss;
 mod moving;
 mod offer;
+mod record;
 mod relay;
 mod sim;
 mod tcp;

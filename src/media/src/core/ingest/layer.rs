@@ -42,6 +42,8 @@ pub struct Layer {
     pub rid: String,
     /// Who receives it now, or waits for its keyframe. Empty unless a route is open.
     pub listeners: Vec<Listener>,
+    /// A recorder takes copies of it, or waits for its keyframe.
+    pub is_recorded: bool,
     /// Packets that can be sent again; filled only while somebody listens.
     pub cache: Cache,
     /// The last frames, if it is sound; filled only while somebody listens.
@@ -78,6 +80,7 @@ impl Layer {
         Layer {
             rid: rid.to_owned(),
             listeners: Vec::new(),
+            is_recorded: false,
             cache: Cache::default(),
             frames: Frames::default(),
             clock: None,
@@ -94,6 +97,12 @@ impl Layer {
             heard_us: 0,
             is_missed: false,
         }
+    }
+
+    /// Whether somebody receives it: a listener, or a recorder, who is one as far as its publisher is concerned.
+    #[must_use]
+    pub fn is_wanted(&self) -> bool {
+        self.is_recorded || !self.listeners.is_empty()
     }
 
     /// Whether packets of it came lately.
@@ -146,7 +155,7 @@ impl Layer {
 
     /// Notes what lies between the highest number and this one.
     pub(super) fn note_gap(&mut self, now: Now, number: u64, can_ask: Asking) {
-        let is_heard = !self.listeners.is_empty();
+        let is_heard = self.is_wanted();
         let Some(stream) = &mut self.stream else { return };
         if number <= stream.highest {
             stream.missing.retain(|missing| missing.number != number);
@@ -184,6 +193,7 @@ impl Layer {
         round_trip_us: Option<u64>,
         report: &mut PeerReport,
     ) -> Option<(u32, Vec<u16>)> {
+        let is_wanted = self.is_wanted();
         let stream = self.stream.as_mut()?;
         if stream.missing.is_empty() {
             return None;
@@ -197,7 +207,7 @@ impl Layer {
         });
         let given_up = (before - stream.missing.len()) as u64;
         report.given_up += given_up;
-        if given_up > 0 && !self.listeners.is_empty() {
+        if given_up > 0 && is_wanted {
             self.wants_keyframe = self.kind == Kind::Video;
         }
         let mut due = Vec::new();

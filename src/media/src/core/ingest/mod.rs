@@ -9,7 +9,7 @@ mod track;
 mod voice;
 
 pub use layer::{Layer, Listener, SourceClock};
-pub use track::{Told, Track};
+pub use track::{Tapped, Told, Track};
 
 use std::time::Duration;
 

@@ -34,7 +34,7 @@ impl Told {
 
     /// The names to tell now, if they are others: more at once, less when it has lasted.
     pub fn follow(&mut self, now: Now, layers: &[Layer]) -> Option<Vec<String>> {
-        let wanted: Vec<bool> = layers.iter().map(|layer| !layer.listeners.is_empty()).collect();
+        let wanted: Vec<bool> = layers.iter().map(Layer::is_wanted).collect();
         let is_more = wanted.iter().zip(&self.layers).any(|(wanted, told)| *wanted && !told);
         if wanted == self.layers {
             self.less_since_us = None;
@@ -76,6 +76,15 @@ impl Told {
     }
 }
 
+/// How far a recorder of a track is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tapped {
+    /// The layer of which it takes copies; none before the first keyframe.
+    pub on: Option<u8>,
+    /// When it is next looked whether there is a better one.
+    pub look_us: u64,
+}
+
 /// A sending m-line of the client.
 #[derive(Debug)]
 pub struct Track {
@@ -97,6 +106,8 @@ pub struct Track {
     pub codec: Option<Codec>,
     /// How loud it has been lately, in decibels above the threshold of hearing; 0 for pictures.
     pub loudness: f32,
+    /// A recorder of it, if there is one.
+    pub tap: Option<Tapped>,
     pub(super) section: RtpSection,
     pub(super) streams: u32,
 }
@@ -134,15 +145,16 @@ impl Track {
             mid: mid.to_owned(),
             codec: None,
             loudness: 0.0,
+            tap: None,
             section: section.clone(),
             streams: 0,
         }
     }
 
-    /// Whether anybody listens to any layer.
+    /// Whether anybody receives any layer.
     #[must_use]
     pub fn is_heard(&self) -> bool {
-        self.layers.iter().any(|layer| !layer.listeners.is_empty())
+        self.layers.iter().any(Layer::is_wanted)
     }
 
     /// Whether a layer comes: not when its encoder leaves it out, as one does that finds its line too narrow, while the
@@ -162,7 +174,7 @@ impl Track {
     pub(super) fn misses(&mut self) -> bool {
         let mut has_missed = false;
         for place in 0..self.layers.len() {
-            let is_missed = !self.layers[place].listeners.is_empty() && self.is_left_out(place);
+            let is_missed = self.layers[place].is_wanted() && self.is_left_out(place);
             let layer = &mut self.layers[place];
             has_missed |= is_missed && !layer.is_missed;
             layer.is_missed = is_missed;
@@ -182,7 +194,7 @@ impl Track {
             layer.clock = None;
             layer.stream = None;
             // A new stream shows nothing before its keyframe, and the packets that came first may be lost.
-            layer.wants_keyframe = layer.kind == Kind::Video && !layer.listeners.is_empty();
+            layer.wants_keyframe = layer.kind == Kind::Video && layer.is_wanted();
             return layer.stream.insert(Stream::new(ssrc, self.streams, cycle << 16 | u64::from(sequence)));
         }
         layer.stream.get_or_insert_with(|| Stream::new(ssrc, 0, 1 << 16))

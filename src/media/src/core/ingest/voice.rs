@@ -41,7 +41,7 @@ impl Layer {
 
     /// Remembers the frame of a packet of sound for those behind it.
     pub(super) fn remember(&mut self, packet: &Packet) {
-        if packet.codec == Codec::Opus && !self.listeners.is_empty() {
+        if packet.codec == Codec::Opus && self.is_wanted() {
             let (number, timestamp, payload) = (packet.number, packet.timestamp, packet.payload.clone());
             self.frames.put(Frame { number, timestamp, payload });
         }

@@ -5,6 +5,7 @@
 
 mod ahead;
 mod allocate;
+mod copy;
 mod ends;
 #[cfg(feature = "fuzz")]
 mod fuzz;
@@ -34,8 +35,8 @@ use crate::core::sdp::answer::{Local, SlotStream, write};
 use crate::core::sdp::offer::{Content, Direction, Offer, is_password, is_ufrag, parse};
 use crate::core::slot::{Feed, Slot};
 use crate::terms::{
-    ClientName, ConnectError, Connected, Down, Event, IceName, Kind, PeerId, PeerReport, SlotInfo, Totals,
-    View,
+    ClientName, ConnectError, Connected, Copied, Down, Event, IceName, Kind, PeerId, PeerReport, SlotInfo,
+    Totals, View,
 };
 
 /// Fills with secure random bytes; a test gives a seeded generator.
@@ -96,6 +97,8 @@ pub struct Plane {
     pub events: Vec<Event>,
     /// Addresses that became ours or are ours no more; the driver empties it.
     pub claims: Vec<Claim>,
+    /// Copies for recorders; the driver empties it.
+    pub copies: Vec<Copied>,
     identity: Identity,
     settings: Settings,
     chance: Chance,
@@ -127,6 +130,7 @@ impl Plane {
             outbox: Outbox::default(),
             events: Vec::new(),
             claims: Vec::new(),
+            copies: Vec::new(),
             identity,
             settings,
             chance,
@@ -362,6 +366,7 @@ impl Plane {
                 if arrived.has_other_layers && last.kind == Kind::Video {
                     self.look_at_layers(now, (from, last.layer));
                 }
+                self.copy(now, from, (&back, &last));
                 let Some(peer) = &self.peers[place] else { return };
                 let layer = &peer.ingest.tracks[track].layers[usize::from(last.layer)];
                 if !layer.listeners.is_empty() {
