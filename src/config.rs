@@ -45,6 +45,9 @@ pub struct Config {
     /// May passes (`sachivalaya token`) name meetings that exist for outside clients only?
     #[serde(default)]
     pub outside_rooms: bool,
+    /// The folder of recordings. Without it no meeting can be recorded.
+    #[serde(default)]
+    pub recordings: Option<PathBuf>,
     /// What a monitor on another machine shows as a bearer token to read `/metrics`; without it only this machine may.
     #[serde(default)]
     pub metrics_token: Option<String>,

@@ -9,6 +9,7 @@ pub mod clock; // time and chance
 pub mod config; // the settings of an installation
 pub mod demo; // a state to try it with
 pub mod doctor; // tries every way to a running server, from outside
+pub mod evidence; // what can be shown of a recording afterwards
 pub mod front; // the door: who speaks what on one port
 pub mod http; // the edge: pages, errors, headers
 pub mod i18n; // words in both languages

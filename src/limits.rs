@@ -172,6 +172,9 @@ pub const SEATS_LOOK: Duration = Duration::from_secs(60);
 pub const MEASURE_INTERVAL: Duration = Duration::from_secs(1);
 /// Meetings at once: three times the expected 150.
 pub const MEETINGS_MAX: usize = 500;
+/// Recordings at once: each is a thread that makes some files safe several times a second, and a disk takes a few dozen
+/// of them.
+pub const RECORDINGS_MAX: usize = 32;
 /// Places in one meeting, those away and those sent away included: a review of twenty, twice over.
 pub const PLACES_MAX: usize = 40;
 /// So often it is written down who is present; so much is not known of anybody when the server is killed.

@@ -15,8 +15,10 @@ use sachivalaya::app::hand_over::HandOver;
 use sachivalaya::app::issue::PassWish;
 use sachivalaya::app::webhook::{HookWish, Plain};
 use sachivalaya::auth::pass::Right;
+use sachivalaya::clock::Clock;
 use sachivalaya::config::{Config, Reach};
 use sachivalaya::doctor::{self, Certificate};
+use sachivalaya::evidence;
 use sachivalaya::http::api::document;
 use sachivalaya::telemetry::{self, LogForm};
 use sachivalaya::wiring::{self, Beginning, DemoWish, HandOverWay, HookDeed};
@@ -80,6 +82,14 @@ enum Verb {
         /// The language of the report: hi or en.
         #[arg(long, default_value = "hi", value_parser = language)]
         lang: Language,
+    },
+    /// Look at recordings of meetings: on the files alone, without the server.
+    Recording {
+        /// The language of what is printed: hi or en.
+        #[arg(long, default_value = "hi", value_parser = language, global = true)]
+        lang: Language,
+        #[command(subcommand)]
+        deed: RecordingDeed,
     },
     /// Print the OpenAPI document of the API for programs.
     Openapi,
@@ -210,9 +220,33 @@ struct DemoArguments {
     /// Let webhooks be sent to this machine by plain HTTP.
     #[arg(long)]
     webhook_loopback: bool,
+    /// Offer recordings of meetings, and keep them in this folder.
+    #[arg(long, value_name = "FOLDER")]
+    recordings: Option<PathBuf>,
     /// Print the links as one line of JSON instead of words.
     #[arg(long)]
     print_links_json: bool,
+}
+
+#[derive(Subcommand)]
+enum RecordingDeed {
+    /// Say what is whole, what a crash tore off, and whether anything has been changed (then it fails).
+    Verify {
+        /// The recording's folder.
+        folder: PathBuf,
+    },
+    /// Make one file of all tracks, with the ffmpeg of this machine.
+    Mix {
+        /// The recording's folder.
+        folder: PathBuf,
+        /// The Matroska file to make.
+        out: PathBuf,
+    },
+    /// Print Part A of the certificate of section 63(4), Bharatiya Sakshya Adhiniyam 2023, as far as the facts are known.
+    Certificate {
+        /// The recording's folder.
+        folder: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -284,11 +318,28 @@ async fn obey(verb: Verb) -> Result<(), Fault> {
             say(&report.as_words());
             if report.can_meet() { Ok(()) } else { Err("no meeting can be held from here".into()) }
         }
+        Verb::Recording { lang, deed } => recording_deed(lang, deed),
         Verb::Openapi => {
             say(document::text());
             Ok(())
         }
         Verb::Token(given) => token(given).await,
+    }
+}
+
+fn recording_deed(lang: Language, deed: RecordingDeed) -> Result<(), Fault> {
+    match deed {
+        RecordingDeed::Verify { folder } => {
+            let verdict = recording::verify(&folder)?;
+            say(&evidence::report(&verdict, lang));
+            if verdict.is_unchanged() { Ok(()) } else { Err("the recording has been changed".into()) }
+        }
+        RecordingDeed::Mix { folder, out } => Ok(evidence::mix(&folder, &out)?),
+        RecordingDeed::Certificate { folder } => {
+            let verdict = recording::verify(&folder)?;
+            say(&evidence::certificate(&verdict, lang, Clock::system().now()));
+            Ok(())
+        }
     }
 }
 
@@ -336,6 +387,7 @@ async fn demo(given: DemoArguments) -> Result<(), Fault> {
         public_url: given.public_url,
         mail_server: std::env::var("SACHIVALAYA_SMTP").ok(),
         webhook_loopback: given.webhook_loopback,
+        recordings: given.recordings,
         way: if given.take_over { Beginning::TakeOver } else { Beginning::Alone },
     };
     wiring::demo(wish, |links| if is_json { say(&links.as_json()) } else { say(&links.as_words()) }).await

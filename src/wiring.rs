@@ -24,7 +24,7 @@ use crate::app::neighbours::{Place, Watch};
 use crate::app::queue::{Boards, Porter};
 use crate::app::relays::Relays;
 use crate::app::webhook::{self, HookWish};
-use crate::app::{Desk, Settings, enrol, keep, sign_in};
+use crate::app::{Desk, Settings, enrol, keep, settle_recordings, sign_in};
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
 use crate::config::{self, Config, MediaSection, Reach};
@@ -70,6 +70,8 @@ pub struct DemoWish {
     pub mail_server: Option<String>,
     /// May webhooks be sent to this machine by plain HTTP?
     pub webhook_loopback: bool,
+    /// The folder of recordings; none are offered without it.
+    pub recordings: Option<PathBuf>,
     /// How it begins.
     pub way: Beginning,
 }
@@ -129,6 +131,7 @@ pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Faul
         mail: wish.mail_server.and_then(config::mail_of),
         door_opens_minutes: DEMO_DOOR_MINUTES,
         outside_rooms: true,
+        recordings: wish.recordings,
         metrics_token: None,
         webhooks: HookReach { plain_loopback: wish.webhook_loopback, ..HookReach::default() },
         data: wish.data,
@@ -337,6 +340,7 @@ async fn desk_of(config: &Config, house: House) -> Result<Desk, Fault> {
         link_key: LinkKey::new(&tls::link_key(&config.data, Random)?),
         is_demo: house == House::Demo,
         has_outside_rooms: config.outside_rooms,
+        recordings: config.recordings.clone(),
         door_opens_before: SignedDuration::from_mins(i64::from(config.door_opens_minutes)),
         door_closes_after: SignedDuration::from_mins(limits::DOOR_CLOSES_MINUTES),
     };
@@ -471,6 +475,7 @@ async fn start_live(
         events_in,
     );
     live.refresh_seats().await?;
+    settle_recordings::settle(desk).await;
     Ok((live, media))
 }
 

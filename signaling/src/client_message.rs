@@ -3,7 +3,8 @@
 //! Unknown types and unknown fields are refused, so that a mistake shows at once.
 
 use crate::value::{
-    DeclineReason, Id, LineKind, OwnPresence, Page, PageQuality, ResumeToken, Sdp, Ufrag, Views, Written,
+    DeclineReason, Id, LineKind, OwnPresence, Page, PageQuality, RecordReason, ResumeToken, Sdp, Ufrag,
+    Views, Written,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -102,6 +103,20 @@ pub enum ClientMessage {
     },
     /// Says how the last seconds looked and sounded where only the page can know it.
     Quality(PageQuality),
+    /// Switches the recording of the meeting on, with a reason, or off.
+    Record {
+        /// On from now on.
+        on: bool,
+        /// Why, in the officer's words; needed to switch it on.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        reason: Option<RecordReason>,
+    },
+    /// Answers whether one's own sound and picture may be recorded; a later answer takes the place of the one before.
+    RecordConsent {
+        /// They may.
+        agrees: bool,
+    },
     /// Says whether the person is in the chamber.
     SetPresence {
         /// Which.
@@ -162,6 +177,8 @@ impl ClientMessage {
             ClientMessage::SetTracks { .. } => "set_tracks",
             ClientMessage::SetViews { .. } => "set_views",
             ClientMessage::Quality(_) => "quality",
+            ClientMessage::Record { .. } => "record",
+            ClientMessage::RecordConsent { .. } => "record_consent",
             ClientMessage::SetPresence { .. } => "set_presence",
             ClientMessage::Ring { .. } => "ring",
             ClientMessage::AcceptRing { .. } => "accept_ring",

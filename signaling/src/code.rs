@@ -80,6 +80,9 @@ pub enum ErrorCode {
     /// Ringing and accepting need a live transport: `connect` first.
     #[error("connect first")]
     ConnectFirst,
+    /// This meeting cannot be recorded: the installation offers no recordings, or this kind of meeting has none.
+    #[error("this meeting cannot be recorded")]
+    CannotRecord,
     /// The offer cannot be answered.
     #[error("the offer cannot be answered")]
     OfferRefused,
@@ -111,7 +114,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in the order of `PROTOCOL.md`.
-    pub const ALL: [ErrorCode; 32] = [
+    pub const ALL: [ErrorCode; 33] = [
         ErrorCode::Malformed,
         ErrorCode::TooLarge,
         ErrorCode::NotText,
@@ -135,6 +138,7 @@ impl ErrorCode {
         ErrorCode::CallPassed,
         ErrorCode::InCallAlready,
         ErrorCode::ConnectFirst,
+        ErrorCode::CannotRecord,
         ErrorCode::OfferRefused,
         ErrorCode::TransportLost,
         ErrorCode::Overloaded,

@@ -10,6 +10,7 @@ pub mod client;
 pub mod client_message;
 pub mod code;
 pub mod limits;
+pub mod recording;
 pub mod server_message;
 pub mod session;
 #[cfg(test)]

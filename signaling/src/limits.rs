@@ -30,6 +30,8 @@ pub const LINE_BYTES_MAX: usize = 2_000;
 
 /// Lines in one frame, so that the largest fit into it, with titles and escapes.
 pub const LINES_PER_FRAME: usize = 12;
+/// The reason of a recording: one sentence that everybody reads before they agree.
+pub const RECORD_REASON_CHARS_MAX: usize = 120;
 
 /// Sections named in one `set_views`: twice the receiving video sections of an offer.
 pub const VIEWS_MAX: usize = 12;

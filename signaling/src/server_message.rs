@@ -5,7 +5,7 @@
 use crate::code::ErrorCode;
 use crate::value::{
     CallReason, CallState, First, IcePassword, Id, Limits, Line, MeetingInfo, Minutes, OfficerState,
-    Participant, Peer, ResumeToken, Role, Sdp, Seat, SlotInfo, Title, Ufrag, Waiting,
+    Participant, Peer, Recording, ResumeToken, Role, Sdp, Seat, SlotInfo, Title, Ufrag, Waiting,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -143,6 +143,8 @@ pub enum ServerMessage {
         /// You may show yours.
         may_share: bool,
     },
+    /// Whether the meeting is recorded, and how you answered.
+    Recording(Recording),
     /// The officer ended the meeting. The server closes.
     MeetingEnded {},
     /// Every tile of the board.
@@ -212,6 +214,7 @@ impl ServerMessage {
             ServerMessage::Lines { .. } => "lines",
             ServerMessage::Silenced {} => "silenced",
             ServerMessage::Conduct { .. } => "conduct",
+            ServerMessage::Recording(_) => "recording",
             ServerMessage::MeetingEnded {} => "meeting_ended",
             ServerMessage::Seats { .. } => "seats",
             ServerMessage::Seat(_) => "seat",

@@ -128,7 +128,8 @@ fn may_client_say(state: State, message: &Client) -> bool {
         | Client::Silence { .. }
         | Client::AllowScreen { .. }
         | Client::LockDoor { .. } => matches!(state, State::AtTheDoor | State::Inside(Role::Officer)),
-        Client::EndMeeting {} => state == State::Inside(Role::Officer),
+        Client::EndMeeting {} | Client::Record { .. } => state == State::Inside(Role::Officer),
+        Client::RecordConsent { .. } => matches!(state, State::Inside(_)),
         Client::Leave {} => matches!(state, State::InLobby | State::Inside(_) | State::AtTheDoor),
         Client::SetPresence { .. } => matches!(state, State::Seated | State::Greeted(Sort::Hotline)),
         Client::Ring { .. }
@@ -165,6 +166,7 @@ fn after_server(state: State, message: &Server) -> Option<State> {
             stays(matches!(state, State::Inside(_) | State::AtTheDoor))
         }
         Server::Silenced {} => stays(matches!(state, State::Inside(_))),
+        Server::Recording(_) => stays(matches!(state, State::Inside(_))),
         Server::Participants { .. } => stays(matches!(state, State::Inside(_) | State::AtTheDoor)),
         Server::MeetingEnded {} => {
             let told = [State::InLobby, State::AtTheDoor, State::Greeted(Sort::Meeting)];

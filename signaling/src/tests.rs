@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
 
-const CLIENT: [&str; 24] = [
+const CLIENT: [&str; 26] = [
     "hello",
     "connect",
     "restart_ice",
@@ -29,6 +29,8 @@ const CLIENT: [&str; 24] = [
     "set_tracks",
     "set_views",
     "quality",
+    "record",
+    "record_consent",
     "set_presence",
     "ring",
     "accept_ring",
@@ -37,7 +39,7 @@ const CLIENT: [&str; 24] = [
     "hang_up",
     "ping",
 ];
-const SERVER: [&str; 21] = [
+const SERVER: [&str; 22] = [
     "welcome",
     "answer",
     "ice_restarted",
@@ -52,6 +54,7 @@ const SERVER: [&str; 21] = [
     "lines",
     "silenced",
     "conduct",
+    "recording",
     "meeting_ended",
     "seats",
     "seat",
@@ -197,6 +200,9 @@ fn hostile_values_are_malformed() {
         r#"{"type":"set_views","views":[{"mid":"3","width":1,"height":70000}]}"#,
         r#"{"type":"set_views","views":[{"mid":"3","width":1,"height":1},{"mid":"3","width":2,"height":2}]}"#,
         r#"{"type":"decline_ring","call":"c1","reason":"<svg>"}"#,
+        r#"{"type":"record","on":true,"reason":" "}"#,
+        r#"{"type":"record","on":true,"reason":"a\u202eb"}"#,
+        r#"{"type":"record","on":true,"reason":"a\nb"}"#,
         r#"{"type":"ping","n":1}{"type":"ping","n":2}"#,
     ];
     for text in texts {
@@ -204,6 +210,9 @@ fn hostile_values_are_malformed() {
     }
     let huge = format!(r#"{{"type":"connect","sdp":"{}"}}"#, "a".repeat(limits::FRAME_BYTES_MAX));
     assert_eq!(read_client(&huge), Err(ErrorCode::TooLarge));
+    let reason = "क".repeat(limits::RECORD_REASON_CHARS_MAX + 1);
+    let text = format!(r#"{{"type":"record","on":true,"reason":"{reason}"}}"#);
+    assert_eq!(read_client(&text), Err(ErrorCode::Malformed));
     let token = "a".repeat(limits::RESUME_BYTES_MAX + 1);
     for token in ["", "a b", "é", token.as_str()] {
         let text = format!(r#"{{"type":"hello","version":1,"page":{{"kind":"board"}},"resume":"{token}"}}"#);
@@ -278,6 +287,10 @@ fn declarations() -> String {
         DeclineReason,
         CallReason,
         CallState,
+        RecordReason,
+        RecordAnswer,
+        RecordEnd,
+        Recording,
         ErrorCode,
         ClientMessage,
         ServerMessage,
@@ -319,7 +332,7 @@ fn hello_comes_first_once_and_in_our_version() {
 /// What is said of the own media.
 const MEDIA: &[&str] = &["connect", "restart_ice", "set_tracks", "set_views", "quality", "ping"];
 /// What is said in a talk.
-const PART: &[&str] = &["write", "raise_hand", "share_screen", "leave"];
+const PART: &[&str] = &["write", "raise_hand", "share_screen", "record_consent", "leave"];
 /// What is said at the door.
 const DOOR: &[&str] = &["admit", "deny", "lower_hand", "silence", "allow_screen", "lock_door"];
 /// What is said of rings and calls.
@@ -330,7 +343,11 @@ fn each_state_has_its_own_list_of_what_may_be_said() {
     let states: [(&str, Session, &[&[&str]]); 6] = [
         ("lobby", seated_as(meeting_page(), Role::Citizen), &[MEDIA, &["leave"]]),
         ("inside", admitted(), &[MEDIA, PART]),
-        ("officer", seated_as(meeting_page(), Role::Officer), &[MEDIA, PART, DOOR, &["end_meeting"]]),
+        (
+            "officer",
+            seated_as(meeting_page(), Role::Officer),
+            &[MEDIA, PART, DOOR, &["end_meeting", "record"]],
+        ),
         ("desk", seated_as(meeting_page(), Role::Desk), &[DOOR, &["write", "leave", "ping"]]),
         ("seat", seated_as(Page::Chamber {}, Role::Seat), &[MEDIA, CALLS]),
         ("greeted", greeted(meeting_page()), &[MEDIA]),

@@ -6,6 +6,7 @@ use crate::limits::{
     ICE_PASSWORD_CHARS, ID_CHARS_MAX, LINE_BYTES_MAX, MID_CHARS_MAX, RESUME_BYTES_MAX, SDP_BYTES_MAX,
     UFRAG_CHARS, VIEWS_MAX,
 };
+pub use crate::recording::{RecordAnswer, RecordEnd, RecordReason, Recording};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 #[cfg(test)]
@@ -38,6 +39,9 @@ pub enum ValueError {
     /// A list of views names at most `VIEWS_MAX` sections, each once.
     #[error("too many views, or one section twice")]
     Views,
+    /// A reason is 1 to `RECORD_REASON_CHARS_MAX` characters that can be seen.
+    #[error("a reason is too long, empty, or has strange characters")]
+    RecordReason,
 }
 
 /// The id of a meeting, participant, post or call. Invariant: 1..=40 characters of `[a-z0-9-]`.

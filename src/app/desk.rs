@@ -2,6 +2,7 @@
 //!
 //! Cheap to clone. Holds no state of its own.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
@@ -25,6 +26,8 @@ pub struct Settings {
     pub is_demo: bool,
     /// May passes name meetings that exist for outside clients only?
     pub has_outside_rooms: bool,
+    /// Where recordings of meetings lie; without a folder none are offered.
+    pub recordings: Option<PathBuf>,
     /// How long before its time the door of a meeting opens.
     pub door_opens_before: SignedDuration,
     /// How long after its end the door stays open.

@@ -49,6 +49,7 @@ pub mod resume;
 mod scope;
 pub mod screen;
 pub mod session;
+pub mod settle_recordings;
 pub mod sign_in;
 pub mod slip;
 pub mod suggest;

@@ -67,6 +67,8 @@ pub enum Act {
     ConductMeeting,
     /// End a meeting for all.
     EndMeeting,
+    /// Switch the recording of a meeting on and off.
+    RecordMeeting,
     /// Speak for oneself in a session that has begun: leave, tracks, presence, ping.
     SpeakForOneself,
     /// Ring another seat.
@@ -128,6 +130,7 @@ impl Act {
         Self::TakePart,
         Self::ConductMeeting,
         Self::EndMeeting,
+        Self::RecordMeeting,
         Self::SpeakForOneself,
         Self::Ring,
         Self::AnswerCall,
@@ -253,6 +256,7 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::TakePart, Rule::PartyOfMeeting),
     (Act::ConductMeeting, Rule::AdmitsFor),
     (Act::EndMeeting, Rule::HoldsThePost),
+    (Act::RecordMeeting, Rule::HoldsThePost),
     (Act::SpeakForOneself, Rule::SignedIn),
     (Act::Ring, Rule::HasSeat),
     (Act::AnswerCall, Rule::HasSeat),

@@ -45,6 +45,7 @@ pub mod quality;
 pub mod question;
 pub mod queue;
 pub mod rating;
+pub mod recording;
 pub mod report;
 pub mod session;
 pub mod staff;

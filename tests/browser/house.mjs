@@ -99,13 +99,14 @@ function printLinks(settings) {
 }
 
 /**
- * @param {{ isImpaired?: boolean, tcpDelayMs?: number, folder?: string, database?: string }} [wish]
+ * @param {{ isImpaired?: boolean, tcpDelayMs?: number, folder?: string, database?: string, recordings?: boolean }} [wish]
  *   `isImpaired`: media goes through a proxy that can make the line bad;
  *   `tcpDelayMs`: pages and sockets come later by so much each way, over a forwarder of their own;
- *   `folder`: an empty one for its data, which stays; `database`: the address of an empty one on a PostgreSQL server
+ *   `folder`: an empty one for its data, which stays; `database`: the address of an empty one on a PostgreSQL server;
+ *   `recordings`: meetings can be recorded, into `recordings` in its folder
  * @returns the running house: its links, its sink, its `proxy` and `stop()`
  */
-export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: given, database } = {}) {
+export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: given, database, recordings = false } = {}) {
   if (!existsSync(BINARY)) throw new Error(`the server is not built (${BINARY}): ./test --only browser builds it`);
   const folder = given ?? mkdtempSync(join(tmpdir(), 'sachivalaya-house-'));
   const sink = await openSink();
@@ -119,6 +120,7 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: gi
   const demo = [
     'demo', '--data', folder, '--http', String(http), '--https', String(https), '--media-port', String(media),
     '--advertise', reach, '--public-url', base, '--print-links-json',
+    ...(recordings ? ['--recordings', join(folder, 'recordings')] : []),
   ];
   const settings = laySettings(house, { sink, reach, database });
   if (database !== undefined) execFileSync(BINARY, ['import', '--config', settings], { env: ENVIRONMENT });

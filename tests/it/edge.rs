@@ -40,7 +40,7 @@ fn may(act: Act, kind: &str) -> bool {
         Act::PublishFromOutside | Act::PlayOutside => false,
         Act::Admit | Act::ConductMeeting | Act::ReadQuality => kind == "ps-hlt",
         // A monitor is no person.
-        Act::EndMeeting | Act::ReadMetrics => false,
+        Act::EndMeeting | Act::RecordMeeting | Act::ReadMetrics => false,
     }
 }
 

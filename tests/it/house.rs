@@ -58,12 +58,14 @@ impl House {
     /// A house on this database.
     pub async fn on(address: &str, folder: Option<tempfile::TempDir>) -> Self {
         let now: Timestamp = TUESDAY.parse().unwrap();
+        let data = tempfile::tempdir().unwrap();
         let settings = Settings {
             public_url: "https://es.example.in".into(),
             domain: "es.example.in".into(),
             link_key: LinkKey::new(&[7; 32]),
             is_demo: true,
             has_outside_rooms: true,
+            recordings: Some(data.path().join("recordings")),
             door_opens_before: SignedDuration::from_mins(15),
             door_closes_after: SignedDuration::from_mins(30),
         };
@@ -76,7 +78,7 @@ impl House {
             intake: Intake::default(),
         };
         enrol::directory(&desk, &demo::directory(now)).await.unwrap();
-        Self { desk, data: tempfile::tempdir().unwrap(), _folder: folder }
+        Self { desk, data, _folder: folder }
     }
 
     /// Moves the hand clock.

@@ -10,6 +10,7 @@ mod ledger;
 mod meeting;
 mod outside;
 mod phone;
+mod recording;
 mod restart;
 mod resume;
 mod turn;

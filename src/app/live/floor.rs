@@ -19,6 +19,7 @@ use super::lobbies::Lobbies;
 use super::meetings::LiveMeeting;
 use super::outside::{End, Outside};
 use super::quality::Qualities;
+use super::recording::Recordings;
 use super::routes::{Routes, Wanted};
 use super::seats::LiveSeat;
 use super::transports::Transports;
@@ -39,6 +40,8 @@ pub struct Bounds {
     pub meetings_max: usize,
     /// Places in one meeting.
     pub places_max: usize,
+    /// Recordings at once; 0 where none are offered.
+    pub recordings_max: usize,
 }
 
 /// A place that can have a transport.
@@ -77,6 +80,7 @@ pub struct Floor {
     pub(super) outside: Outside,
     pub(super) qualities: Qualities,
     pub(super) lobbies: Lobbies,
+    pub(super) recordings: Recordings,
     routes: Routes,
     out: Vec<Output>,
 }
@@ -98,6 +102,7 @@ impl Floor {
             outside: Outside::default(),
             qualities: Qualities::default(),
             lobbies: Lobbies::default(),
+            recordings: Recordings::default(),
             routes: Routes::default(),
             out: Vec::new(),
         }
@@ -123,6 +128,7 @@ impl Floor {
             Input::IceRestarted(Restarter::Page(socket, spot), _, name) => {
                 self.page_restarted((socket, spot), name);
             }
+            Input::Recorder(id, report) => self.recorder_says(id, report, now),
             Input::Measured(measured) => self.measured(measured, now),
             Input::Seats(cards) => self.set_seats(cards, now),
             Input::Queue(post, board) => self.lobbies.know(post, board),
@@ -132,10 +138,14 @@ impl Floor {
         }
         self.tell_presence();
         self.look_at_lobbies();
+        self.tell_recordings();
         self.tell_meetings();
         // Ways first, so that nothing is told before it is so.
         let mut outputs = if may_move { self.move_ways() } else { Vec::new() };
+        let (stop, begin) = if may_move { self.move_taps() } else { Default::default() };
+        outputs.extend(stop);
         outputs.append(&mut self.out);
+        outputs.extend(begin);
         outputs
     }
 
@@ -200,6 +210,7 @@ impl Floor {
     }
 
     fn stop(&mut self) {
+        self.end_recordings();
         let all: Vec<SocketId> = self.sockets.keys().copied().collect();
         for socket in all {
             self.close(socket, Some(ErrorCode::GoingAway));
@@ -317,10 +328,12 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         | ClientMessage::AllowScreen { .. }
         | ClientMessage::LockDoor { .. } => Act::ConductMeeting,
         ClientMessage::EndMeeting {} => Act::EndMeeting,
+        ClientMessage::Record { .. } => Act::RecordMeeting,
         ClientMessage::Leave {}
         | ClientMessage::SetTracks { .. }
         | ClientMessage::SetViews { .. }
         | ClientMessage::Quality(_)
+        | ClientMessage::RecordConsent { .. }
         | ClientMessage::SetPresence { .. }
         | ClientMessage::Ping { .. } => Act::SpeakForOneself,
         ClientMessage::Ring { .. } => Act::Ring,

@@ -12,13 +12,14 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::presence::Attended;
 use super::quality::Stay;
+use super::recording::is_loss;
 use super::turn::{Act, Line};
 use crate::app::Desk;
 use crate::app::queue::{self, Boards, Happening};
 use crate::audit;
 use crate::limits;
 use crate::store::ledger::Place;
-use crate::store::{StoreError, call, line, meeting, presence, quality};
+use crate::store::{StoreError, call, line, meeting, presence, quality, recording};
 
 /// What the ledger is sent.
 pub(super) enum Entry {
@@ -101,7 +102,14 @@ impl Ledger {
             Act::WentOut { meeting: id, guest, .. } => meeting::go_out(&mut tx, id, guest, at).await?,
             Act::Ended { meeting: id } => meeting::end(&mut tx, id, at).await?,
             Act::Wrote { meeting, line } => line::keep(&mut tx, meeting, line).await?,
-            Act::Waits { .. }
+            Act::RecordingBegan { meeting, recording: id, head } => {
+                recording::begin(&mut tx, (id, meeting), head, at).await?;
+            }
+            Act::RecordingEnded { meeting, recording: id, head, why } => {
+                recording::end(&mut tx, (id, meeting), (head, why.code()), at).await?;
+            }
+            Act::AnsweredRecording { .. }
+            | Act::Waits { .. }
             | Act::Conducted { .. }
             | Act::CameFromOutside { .. }
             | Act::RestartedFromOutside { .. }
@@ -182,6 +190,11 @@ fn act_word(act: &Act) -> &'static str {
         Act::Conducted { deed, .. } => deed.code(),
         Act::Wrote { .. } => "meeting.write",
         Act::Ended { .. } => "meeting.end",
+        Act::RecordingBegan { .. } => "recording.begin",
+        Act::AnsweredRecording { agrees: true, .. } => "recording.consent",
+        Act::AnsweredRecording { .. } => "recording.refuse",
+        Act::RecordingEnded { why, .. } if is_loss(*why) => "recording.loss",
+        Act::RecordingEnded { .. } => "recording.end",
         Act::CameFromOutside { .. } => "outside.come_in",
         Act::RestartedFromOutside { .. } => "outside.restart",
         Act::WentFromOutside { .. } => "outside.go_out",
@@ -212,6 +225,13 @@ fn particulars(act: &Act) -> (&str, String) {
             format!("{} {} {}", name(&line.by), line.kind.code(), line.at.as_millisecond()),
         ),
         Act::Ended { meeting } => (meeting.as_str(), String::new()),
+        Act::RecordingBegan { meeting, recording, head } => (meeting.as_str(), format!("{recording} {head}")),
+        Act::AnsweredRecording { meeting, recording, guest, .. } => {
+            (meeting.as_str(), format!("{recording} {}", name(guest)))
+        }
+        Act::RecordingEnded { meeting, recording, head, why } => {
+            (meeting.as_str(), format!("{recording} {} {head}", why.code()))
+        }
         Act::CameFromOutside { meeting, client, may } => {
             (meeting.as_str(), format!("{client} {}", may.code()))
         }

@@ -10,9 +10,12 @@ use domain::meeting::{
     Deed, Departure, Effect, EnterError, Gathering, Guest, MoveError, ParticipantId, Role as Part, Talk,
     Visit,
 };
+use domain::notice::Language;
 use domain::text::Bilingual;
 use jiff::Timestamp;
-use signaling::value::{Id, MeetingInfo, Participant, Role, Waiting};
+use media::PeerId;
+use recording::{End, Note};
+use signaling::value::{Id, MeetingInfo, Participant, RecordAnswer, Role, Waiting};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::floor::{Floor, Socket, Spot, span, title, told_limits, wire};
@@ -24,6 +27,7 @@ use crate::app::resume::{Resume, last_token};
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::policy::Object;
+use crate::i18n::Words;
 use crate::limits::LINES_MAX;
 
 /// One live meeting.
@@ -106,6 +110,28 @@ impl LiveMeeting {
         self.gathering.place(who).map(|p| p.guest.clone())
     }
 
+    /// What the post is called whose meeting it is.
+    pub(super) fn called(&self) -> &Bilingual {
+        &self.title
+    }
+
+    /// What a participant is called.
+    pub(super) fn name_of(&self, who: ParticipantId) -> Option<Bilingual> {
+        self.members.get(&who).map(|member| member.name.clone())
+    }
+
+    /// What a recorder is told of a participant: a post by its title, anybody else by the role alone.
+    pub(super) fn joined(&self, peer: PeerId, who: ParticipantId) -> Option<Note> {
+        let guest = self.guest(who)?;
+        let (role, title) = match guest.role() {
+            Part::Officer => ("officer", self.name_of(who)?),
+            Part::Guest => ("guest", in_words("recording-role-guest")),
+            Part::Citizen | Part::Desk => ("citizen", in_words("recording-role-citizen")),
+        };
+        let title = recording::Title { hi: title.hi, en: title.en };
+        Some(Note::Joined { source: peer.0, participant: who.to_string(), role: role.to_owned(), title })
+    }
+
     fn info(&self) -> MeetingInfo {
         let (starts, ends) = self.gathering.times();
         MeetingInfo {
@@ -146,6 +172,12 @@ impl LiveMeeting {
         let inside = self.gathering.inside().into_iter().filter_map(line);
         inside.chain(self.outside.iter().cloned()).collect()
     }
+}
+
+/// A word in both languages.
+fn in_words(key: &str) -> Bilingual {
+    let word = |language| Words::of(language).t(key);
+    Bilingual::new(word(Language::Hindi), word(Language::English))
 }
 
 fn role_of(part: Part) -> Role {
@@ -280,6 +312,14 @@ impl Floor {
                 let effects = self.live(&meeting)?.gathering.end(who, now).map_err(code_of)?;
                 self.apply(&meeting, (socket, effects), now);
             }
+            ClientMessage::Record { on: true, reason } => {
+                self.record_meeting((socket, meeting, who), reason, now)?;
+            }
+            ClientMessage::Record { on: false, .. } => self.end_recording(&meeting, End::SwitchedOff),
+            ClientMessage::RecordConsent { agrees } => {
+                let answer = if agrees { RecordAnswer::Agreed } else { RecordAnswer::Refused };
+                self.answer_recording((socket, meeting, who), answer, now)?;
+            }
             ClientMessage::Leave {} => {
                 self.close(socket, None);
                 let by = self.by(socket);
@@ -353,6 +393,10 @@ impl Floor {
     ) {
         self.changed.insert(meeting.clone());
         let by = self.by(socket);
+        // Everybody goes out when it ends; the recording ends with it and not with one of them.
+        if effects.iter().any(|effect| matches!(effect, Effect::Ended { .. })) {
+            self.end_recording(meeting, End::MeetingEnded);
+        }
         for effect in effects {
             self.apply_one(meeting, (&by, effect), now);
         }
@@ -360,6 +404,9 @@ impl Floor {
 
     fn apply_one(&mut self, meeting: &MeetingId, (by, effect): (&By, Effect), now: Timestamp) {
         self.note_presence(meeting, &effect, now);
+        if let Effect::WentOut(who, _) = &effect {
+            self.recorded_went_out(meeting, *who);
+        }
         let Some(live) = self.meetings.get(meeting) else { return };
         let guest = |who| live.guest(who);
         let at = meeting.clone();

@@ -16,6 +16,8 @@ mod outbox;
 pub mod outside;
 mod presence;
 pub mod quality;
+mod recorders;
+mod recording;
 mod routes;
 mod seats;
 #[cfg(test)]
@@ -28,7 +30,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domain::id::{OutsideId, PassId, PostId, SessionId};
+use ::recording::Facts;
+use domain::id::{OutsideId, PassId, PostId, RecordingId, SessionId};
 use domain::meeting::DoorHours;
 use media::{MediaHandle, Overloaded, PeerId, RoomId};
 use signaling::value::Sdp;
@@ -45,6 +48,7 @@ use crate::store::StoreError;
 use floor::{Bounds, Floor};
 use lapsed::Lapsed;
 use outside::{Ask, IfMatch, OutsideError, Reply, Request};
+use recorders::{Recorders, Tell};
 use turn::{Entry, Input, Output, Parting, Restarter, SocketId, Ticket};
 
 pub use arrival::Shown;
@@ -94,6 +98,7 @@ enum Command {
     Turn(Box<Input>),
     Ask(oneshot::Sender<Result<Reply, OutsideError>>, Box<Request>),
     Flush(oneshot::Sender<()>),
+    EndRecorders(oneshot::Sender<()>),
 }
 
 /// The handle of the live part. Cheap to clone.
@@ -124,7 +129,13 @@ impl Live {
         };
         let settings = &live.parts.desk.settings;
         let hours = DoorHours { before: settings.door_opens_before, after: settings.door_closes_after };
-        let bounds = Bounds { hours, meetings_max: limits::MEETINGS_MAX, places_max: limits::PLACES_MAX };
+        let folder = settings.recordings.clone();
+        let bounds = Bounds {
+            hours,
+            meetings_max: limits::MEETINGS_MAX,
+            places_max: limits::PLACES_MAX,
+            recordings_max: folder.as_ref().map_or(0, |_| limits::RECORDINGS_MAX),
+        };
         let actor = Keeper {
             floor: Floor::new(bounds, live.parts.desk.random, resume),
             clock: live.parts.desk.clock.clone(),
@@ -137,6 +148,7 @@ impl Live {
             unwritten: VecDeque::new(),
             ledger,
             watching,
+            recorders: Recorders::new(folder),
             answers: live.mailbox.downgrade(),
         };
         tokio::spawn(actor.run(take, events.0));
@@ -226,6 +238,10 @@ impl Live {
     /// the server from ending.
     pub async fn stop(&self) {
         let _ = self.turn(Input::Stop).await;
+        let (done, ended) = oneshot::channel();
+        if self.mailbox.send(Command::EndRecorders(done)).await.is_ok() {
+            let _ = tokio::time::timeout(limits::LEDGER_FAREWELL, ended).await;
+        }
         if tokio::time::timeout(limits::LEDGER_FAREWELL, self.flush()).await.is_err() {
             tracing::error!("the server ends while the database is away: what the ledger still held is lost");
         }
@@ -338,6 +354,7 @@ struct Keeper {
     ledger: mpsc::Sender<ledger::Entry>,
     /// Whose queues the lobbies show.
     watching: watch::Sender<BTreeSet<PostId>>,
+    recorders: Recorders,
     answers: mpsc::WeakSender<Command>,
 }
 
@@ -365,6 +382,7 @@ impl Keeper {
                     self.take_turn(Input::Outside(Ask(self.asked), *request));
                 }
                 Command::Flush(done) => self.write(ledger::Entry::Flush(done)),
+                Command::EndRecorders(done) => self.end_recorders(done),
             }
         }
     }
@@ -384,6 +402,9 @@ impl Keeper {
             && self.unwritten.len() >= limits::LEDGER_LINES_MAX
         {
             return self.carry_out(vec![Output::Reply(*ask, Err(OutsideError::Busy))]);
+        }
+        if let Input::Recorder(id, ::recording::Report::Ended { .. }) = &input {
+            self.recorders.ended(id);
         }
         if let Input::Gone(socket, _) = &input {
             self.outboxes.remove(socket);
@@ -434,6 +455,8 @@ impl Keeper {
                 Output::Watch(posts) => drop(self.watching.send_replace(posts)),
                 Output::Lapse(lapse, until) => self.lapsed.add(&lapse, until),
                 Output::Record(line) => self.write(ledger::Entry::Line(Box::new(line))),
+                Output::BeginRecording(id, facts) => self.begin_recording(id, *facts),
+                Output::TellRecorder(id, note) => self.recorders.note(&id, note),
                 Output::RestartIce(asker, peer, ufrag) => self.restart_ice(asker, peer, ufrag),
                 Output::Reply(ask, reply) => forsaken.extend(self.reply(ask, reply)),
                 Output::View(peer, views) => {
@@ -441,7 +464,13 @@ impl Keeper {
                     self.undone.retain(|command| !matches!(command, Output::View(of, _) if *of == peer));
                     self.command_in_order(Output::View(peer, views));
                 }
-                command @ (Output::Open(..) | Output::Shut(..) | Output::Allow(..) | Output::Remove(..)) => {
+                command @ (Output::Open(..)
+                | Output::Shut(..)
+                | Output::Allow(..)
+                | Output::Remove(..)
+                | Output::Tap(..)
+                | Output::Untap(..)
+                | Output::WantKeyframe(..)) => {
                     self.command_in_order(command);
                 }
             }
@@ -494,7 +523,15 @@ impl Keeper {
             Output::Allow(peer, allowed) => self.media.allow(*peer, *allowed),
             Output::Remove(peer) => self.media.remove(*peer),
             Output::View(to, views) => self.media.view(*to, views.clone()),
-            Output::Say(..)
+            Output::Tap(peer, id) => match self.recorders.tap(id) {
+                Some(tap) => self.media.record(*peer, tap),
+                None => Ok(()),
+            },
+            Output::Untap(peer) => self.media.stop_recording(*peer),
+            Output::WantKeyframe(peer, track) => self.media.recorder_lost(*peer, *track),
+            Output::BeginRecording(..)
+            | Output::TellRecorder(..)
+            | Output::Say(..)
             | Output::Close(..)
             | Output::Connect(..)
             | Output::RestartIce(..)
@@ -506,6 +543,37 @@ impl Keeper {
             | Output::Watch(_)
             | Output::Lapse(..) => Ok(()),
         }
+    }
+
+    /// Begins a recording on a thread of its own; what becomes of it comes back as turns.
+    fn begin_recording(&mut self, id: RecordingId, facts: Facts) {
+        let tell = |id: RecordingId, answers: mpsc::WeakSender<Command>| -> Tell {
+            Box::new(move |report| {
+                if let Some(mailbox) = answers.upgrade() {
+                    let said = Input::Recorder(id.clone(), report);
+                    let _ = mailbox.blocking_send(Command::Turn(Box::new(said)));
+                }
+            })
+        };
+        let told = tell(id.clone(), self.answers.clone());
+        if !self.recorders.begin(id.clone(), facts, (self.clock.clone(), told)) {
+            let answers = self.answers.clone();
+            tokio::spawn(async move {
+                if let Some(mailbox) = answers.upgrade() {
+                    let said = Input::Recorder(id, recorders::not_begun());
+                    let _ = mailbox.send(Command::Turn(Box::new(said))).await;
+                }
+            });
+        }
+    }
+
+    /// Says when all recorders have ended, which were told to before.
+    fn end_recorders(&mut self, done: oneshot::Sender<()>) {
+        let all = self.recorders.take();
+        tokio::task::spawn_blocking(move || {
+            all.into_iter().for_each(::recording::Recorder::join);
+            let _ = done.send(());
+        });
     }
 
     /// Tries again what media thread and ledger had no room for.

@@ -114,13 +114,14 @@ impl Outbox {
 /// Does the newer message say everything that the older one would have said?
 fn is_outdated_by(older: &ServerMessage, newer: &ServerMessage) -> bool {
     use ServerMessage::{
-        Call, Conduct, Layers, Lobby, Loudest, Participants, Pong, Seat, Seats, Slot, Waiting,
+        Call, Conduct, Layers, Lobby, Loudest, Participants, Pong, Recording, Seat, Seats, Slot, Waiting,
     };
     match (older, newer) {
         (Waiting { .. }, Waiting { .. })
         | (Lobby { .. }, Lobby { .. })
         | (Participants { .. }, Participants { .. })
         | (Conduct { .. }, Conduct { .. })
+        | (Recording(_), Recording(_))
         | (Pong { .. }, Pong { .. })
         | (Loudest { .. }, Loudest { .. })
         | (Seats { .. } | Seat(_), Seats { .. }) => true,

@@ -11,6 +11,7 @@ mod outside;
 mod permission;
 mod presence;
 mod quality;
+mod recording;
 mod restart;
 mod resume;
 
@@ -57,13 +58,16 @@ struct World {
     allowed: BTreeMap<PeerId, media::Allowed>,
     attended: Vec<Attended>,
     watched: BTreeSet<PostId>,
+    tapped: BTreeSet<PeerId>,
+    recordings: Vec<domain::id::RecordingId>,
+    notes: Vec<::recording::Note>,
 }
 
 impl World {
     fn new() -> World {
         let minutes = SignedDuration::from_mins;
         let hours = DoorHours { before: minutes(15), after: minutes(30) };
-        let bounds = Bounds { hours, meetings_max: 4, places_max: 6 };
+        let bounds = Bounds { hours, meetings_max: 4, places_max: 6, recordings_max: 2 };
         let mut world = World {
             floor: Floor::new(bounds, Random, ResumeKey::of(&LinkKey::new(&[7; 32]))),
             now: Timestamp::from_second(1_795_585_500).unwrap(),
@@ -80,6 +84,9 @@ impl World {
             allowed: BTreeMap::new(),
             attended: Vec::new(),
             watched: BTreeSet::new(),
+            tapped: BTreeSet::new(),
+            recordings: Vec::new(),
+            notes: Vec::new(),
         };
         world.step(Input::Seats(seats()));
         world
@@ -102,7 +109,14 @@ impl World {
                 Output::Lapse(lapse, until) => self.lapses.push((lapse.clone(), *until)),
                 Output::Allow(peer, allowed) => drop(self.allowed.insert(*peer, *allowed)),
                 Output::Watch(posts) => self.watched.clone_from(posts),
-                Output::Connect(..) | Output::RestartIce(..) | Output::Judged(_) => {}
+                Output::Tap(peer, _) => assert!(self.tapped.insert(*peer), "tapped once"),
+                Output::Untap(peer) => assert!(self.tapped.remove(peer), "was tapped"),
+                Output::BeginRecording(id, _) => self.recordings.push(id.clone()),
+                Output::TellRecorder(_, note) => self.notes.push(note.clone()),
+                Output::Connect(..)
+                | Output::RestartIce(..)
+                | Output::Judged(_)
+                | Output::WantKeyframe(..) => {}
             }
         }
         outputs

@@ -12,13 +12,14 @@ use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::pass::Right;
 use domain::hotline::Outcome;
-use domain::id::{AppointmentId, CallId, MeetingId, OutsideId, PersonId, PostId, SessionId};
+use domain::id::{AppointmentId, CallId, MeetingId, OutsideId, PersonId, PostId, RecordingId, SessionId};
 use domain::meeting::{Deed, Departure, Guest, Line as TalkLine, Returning};
 use domain::office::RoleKey;
 use domain::quality::Judgement;
 use domain::text::Bilingual;
 use jiff::Timestamp;
 use media::{Allowed, ConnectError, Connected, IceName, PeerId, View};
+use recording::{End as RecordingEnd, Facts, Note, Report};
 use signaling::{ClientMessage, ErrorCode, ServerMessage};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -130,6 +131,8 @@ pub enum Input {
     Forsaken(OutsideId),
     /// The media plane began ICE anew: for whom, the client's name, and ours if it did.
     IceRestarted(Restarter, String, Option<IceName>),
+    /// What became of a recording.
+    Recorder(RecordingId, Report),
     /// Something happened on the media plane.
     Media(media::Event),
     /// The media plane counted.
@@ -167,6 +170,16 @@ pub enum Output {
     Remove(PeerId),
     /// Begin ICE anew for a client that calls itself so; comes back as `IceRestarted`.
     RestartIce(Restarter, PeerId, String),
+    /// Begin a recording; what becomes of it comes back as `Recorder`.
+    BeginRecording(RecordingId, Box<Facts>),
+    /// Say this to the recorder.
+    TellRecorder(RecordingId, Note),
+    /// Copy what a transport sends for a recording.
+    Tap(PeerId, RecordingId),
+    /// Copy nothing of a transport any more.
+    Untap(PeerId),
+    /// A recorder needs a keyframe of this track.
+    WantKeyframe(PeerId, usize),
     /// Reply to a client from outside.
     Reply(Ask, Result<Reply, OutsideError>),
     /// Write it down.
@@ -254,6 +267,37 @@ pub enum Act {
     Ended {
         /// Which.
         meeting: MeetingId,
+    },
+    /// A recording has begun.
+    RecordingBegan {
+        /// Where.
+        meeting: MeetingId,
+        /// Which.
+        recording: RecordingId,
+        /// The hash of its first line.
+        head: String,
+    },
+    /// A participant said whether he may be recorded.
+    AnsweredRecording {
+        /// Where.
+        meeting: MeetingId,
+        /// Which.
+        recording: RecordingId,
+        /// Who.
+        guest: Guest,
+        /// How.
+        agrees: bool,
+    },
+    /// A recording is over.
+    RecordingEnded {
+        /// Where.
+        meeting: MeetingId,
+        /// Which.
+        recording: RecordingId,
+        /// The hash of its last line; empty when there is none.
+        head: String,
+        /// Why.
+        why: RecordingEnd,
     },
     /// A client from outside was let in with its pass.
     CameFromOutside {

@@ -159,6 +159,8 @@ id! {
     OutsideId;
     /// An invitation to one meeting, of an interpreter, a helper or a hall.
     InviteId;
+    /// A recording of a meeting.
+    RecordingId;
     /// A draw for wanted times.
     DrawId;
     /// An absence of a post's officer, and the displacement that came with it.

@@ -102,6 +102,8 @@ struct MeetingPage {
     /// What comes after the meeting: the outcome for the office, the slip for the citizen.
     next: Link,
     script_words: String,
+    /// Recordings are offered.
+    has_recordings: bool,
 }
 
 #[derive(Template)]
@@ -213,6 +215,7 @@ async fn inside(
         home_text: words.t(home_text).into_owned(),
         next: next(edge, side, (door, meeting), words),
         script_words: script_words_of(words, &["live-js-", "turn-js-"]),
+        has_recordings: edge.desk.settings.recordings.is_some(),
         page,
     })?;
     Ok(match resume {

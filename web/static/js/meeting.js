@@ -13,6 +13,7 @@ import { LobbyPanel } from './lobby.js';
 import { Panel } from './panel.js';
 import { optionalPart, part } from './part.js';
 import { Preview, troubleInWords } from './preview.js';
+import { RecordingPanel } from './recording.js';
 import { Sharing } from './sharing.js';
 import { Signaling } from './signaling.js';
 import { unlock } from './sound.js';
@@ -83,6 +84,8 @@ class Meeting {
     new WaitingRoom(part(root, 'waiting-room', HTMLElement), this.#line.signaling, this.#state);
     const lobby = optionalPart(root, 'lobby', HTMLElement);
     if (lobby !== null) new LobbyPanel(lobby, this.#line.signaling);
+    const recording = optionalPart(root, 'recording', HTMLElement);
+    if (recording !== null) new RecordingPanel(recording, this.#line);
     this.#showPreview();
   }
 

@@ -287,7 +287,43 @@ export type CallReason = "later" | "telephone" | "busy" | "hung_up" | "lost";
 
 export type CallState = "ringing" | "accepted" | "declined" | "cancelled" | "missed" | "ended" | "busy" | "unavailable";
 
-export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_locked" | "chair_absent" | "screen_taken" | "text_refused" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "connect_first" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
+export type RecordReason = string;
+
+export type RecordAnswer = "asked" | "agreed" | "refused";
+
+export type RecordEnd = "switched_off" | "officer_left" | "disk_full" | "disk_slow" | "disk_failed";
+
+export type Recording = { 
+/**
+ * It runs.
+ */
+on: boolean, 
+/**
+ * Why, while it runs.
+ */
+reason?: RecordReason, 
+/**
+ * Who switched it on, while it runs.
+ */
+by?: Title, 
+/**
+ * How the receiver of this message answered, while it runs.
+ */
+you?: RecordAnswer, 
+/**
+ * Who inside said no (told to the officer).
+ */
+refused: Array<Id>, 
+/**
+ * Who inside has not answered (told to the officer).
+ */
+unanswered: Array<Id>, 
+/**
+ * Why the last one is over, if there was one.
+ */
+ended?: RecordEnd, };
+
+export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_locked" | "chair_absent" | "screen_taken" | "text_refused" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "connect_first" | "cannot_record" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
 
 export type ClientMessage = { "type": "hello", 
 /**
@@ -365,7 +401,19 @@ camera: boolean, } | { "type": "set_views",
 /**
  * Each at most once.
  */
-views: Views, } | { "type": "quality" } & PageQuality | { "type": "set_presence", 
+views: Views, } | { "type": "quality" } & PageQuality | { "type": "record", 
+/**
+ * On from now on.
+ */
+on: boolean, 
+/**
+ * Why, in the officer's words; needed to switch it on.
+ */
+reason?: RecordReason, } | { "type": "record_consent", 
+/**
+ * They may.
+ */
+agrees: boolean, } | { "type": "set_presence", 
 /**
  * Which.
  */
@@ -528,7 +576,7 @@ sharing: Id | null,
 /**
  * You may show yours.
  */
-may_share: boolean, } | { "type": "meeting_ended", } | { "type": "seats", 
+may_share: boolean, } | { "type": "recording" } & Recording | { "type": "meeting_ended", } | { "type": "seats", 
 /**
  * By number.
  */

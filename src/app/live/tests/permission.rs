@@ -23,6 +23,8 @@ fn messages() -> Vec<ClientMessage> {
         ClientMessage::AllowScreen { participant: name("p1"), allowed: true },
         ClientMessage::ShareScreen { on: true },
         ClientMessage::LockDoor { locked: true },
+        ClientMessage::Record { on: true, reason: Some("x".to_owned().try_into().unwrap()) },
+        ClientMessage::RecordConsent { agrees: true },
         ClientMessage::Leave {},
         ClientMessage::SetTracks { microphone: true, camera: true },
         ClientMessage::SetViews { views: Views::try_from(Vec::new()).unwrap() },
@@ -96,11 +98,11 @@ fn scene(kind: &str) -> (World, SocketId) {
 
 #[test]
 fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
-    let own = ["leave", "set_tracks", "set_views", "quality", "set_presence", "ping"];
+    let own = ["leave", "set_tracks", "set_views", "quality", "record_consent", "set_presence", "ping"];
     let calls = ["ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
     let part = ["write", "raise_hand", "share_screen"];
     let conduct = ["lower_hand", "silence", "allow_screen", "lock_door"];
-    let seat: Vec<&str> = ["connect", "restart_ice", "admit", "deny", "end_meeting"]
+    let seat: Vec<&str> = ["connect", "restart_ice", "admit", "deny", "end_meeting", "record"]
         .iter()
         .chain(&own)
         .chain(&calls)
@@ -136,7 +138,18 @@ fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
 /// What the policy lets pass still needs its place: nothing of the meeting is done from a seat, nor the reverse.
 #[test]
 fn a_right_is_used_only_in_its_place() {
-    let meeting = ["admit", "deny", "end_meeting", "leave", "write", "raise_hand", "silence", "share_screen"];
+    let meeting = [
+        "admit",
+        "deny",
+        "end_meeting",
+        "record",
+        "record_consent",
+        "leave",
+        "write",
+        "raise_hand",
+        "silence",
+        "share_screen",
+    ];
     let hotline = ["set_presence", "ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
     for (kind, foreign) in [("head", &meeting[..]), ("chief", &meeting[..]), ("officer", &hotline[..])] {
         for message in messages().into_iter().filter(|m| foreign.contains(&m.kind())) {
