@@ -26,6 +26,10 @@ pub const CODE_MINUTES: i64 = 10;
 pub const CODE_TRIES_MAX: i64 = 5;
 /// Codes sent for one booking: the person may ask twice more.
 pub const CODE_SENDS_MAX: i64 = 3;
+/// Others on a shared telephone that its page names: a large household on one day.
+pub const SHARED_PHONE_MAX: i64 = 6;
+/// A one-time code that has not come by then may not come at all: another way is shown.
+pub const CODE_LATE_SECONDS: i64 = 30;
 /// A proposed time waits so long for the citizen's answer.
 pub const PROPOSAL_HOURS: i64 = 24;
 /// Days ahead in which other times are sought for those whom an absence displaces: their matters wait no longer.

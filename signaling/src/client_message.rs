@@ -46,6 +46,11 @@ pub enum ClientMessage {
         /// Who.
         participant: Id,
     },
+    /// Goes on by telephone with somebody whose line is too weak; their place is kept.
+    CallBack {
+        /// Whom.
+        participant: Id,
+    },
     /// Ends the meeting for everybody.
     EndMeeting {},
     /// Writes a line for everybody inside.
@@ -165,6 +170,7 @@ impl ClientMessage {
             ClientMessage::RestartIce { .. } => "restart_ice",
             ClientMessage::Admit { .. } => "admit",
             ClientMessage::Deny { .. } => "deny",
+            ClientMessage::CallBack { .. } => "call_back",
             ClientMessage::EndMeeting {} => "end_meeting",
             ClientMessage::Write { .. } => "write",
             ClientMessage::RaiseHand { .. } => "raise_hand",

@@ -4,8 +4,9 @@
 
 use crate::code::ErrorCode;
 use crate::value::{
-    CallReason, CallState, First, IcePassword, Id, Limits, Line, MeetingInfo, Minutes, OfficerState,
-    Participant, Peer, Recording, ResumeToken, Role, Sdp, Seat, SlotInfo, Title, Ufrag, Waiting,
+    CallReason, CallState, FaintLine, First, IcePassword, Id, Limits, Line, MeetingInfo, Minutes,
+    OfficerState, Participant, Peer, Recording, ResumeToken, Role, Sdp, Seat, SlotInfo, Title, Ufrag,
+    Waiting,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -145,6 +146,13 @@ pub enum ServerMessage {
     },
     /// Whether the meeting is recorded, and how you answered.
     Recording(Recording),
+    /// Whose line is too weak even for a voice (officer): the telephone is the way on.
+    Faint {
+        /// Everybody of whom this holds.
+        lines: Vec<FaintLine>,
+    },
+    /// The officer will call you by telephone; your place is kept.
+    CalledBack {},
     /// The officer ended the meeting. The server closes.
     MeetingEnded {},
     /// Every tile of the board.
@@ -215,6 +223,8 @@ impl ServerMessage {
             ServerMessage::Silenced {} => "silenced",
             ServerMessage::Conduct { .. } => "conduct",
             ServerMessage::Recording(_) => "recording",
+            ServerMessage::Faint { .. } => "faint",
+            ServerMessage::CalledBack {} => "called_back",
             ServerMessage::MeetingEnded {} => "meeting_ended",
             ServerMessage::Seats { .. } => "seats",
             ServerMessage::Seat(_) => "seat",

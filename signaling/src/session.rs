@@ -128,7 +128,9 @@ fn may_client_say(state: State, message: &Client) -> bool {
         | Client::Silence { .. }
         | Client::AllowScreen { .. }
         | Client::LockDoor { .. } => matches!(state, State::AtTheDoor | State::Inside(Role::Officer)),
-        Client::EndMeeting {} | Client::Record { .. } => state == State::Inside(Role::Officer),
+        Client::EndMeeting {} | Client::CallBack { .. } | Client::Record { .. } => {
+            state == State::Inside(Role::Officer)
+        }
         Client::RecordConsent { .. } => matches!(state, State::Inside(_)),
         Client::Leave {} => matches!(state, State::InLobby | State::Inside(_) | State::AtTheDoor),
         Client::SetPresence { .. } => matches!(state, State::Seated | State::Greeted(Sort::Hotline)),
@@ -168,6 +170,8 @@ fn after_server(state: State, message: &Server) -> Option<State> {
         Server::Silenced {} => stays(matches!(state, State::Inside(_))),
         Server::Recording(_) => stays(matches!(state, State::Inside(_))),
         Server::Participants { .. } => stays(matches!(state, State::Inside(_) | State::AtTheDoor)),
+        Server::Faint { .. } => stays(state == State::Inside(Role::Officer)),
+        Server::CalledBack {} => stays(matches!(state, State::InLobby | State::Inside(Role::Citizen))),
         Server::MeetingEnded {} => {
             let told = [State::InLobby, State::AtTheDoor, State::Greeted(Sort::Meeting)];
             (told.contains(&state) || matches!(state, State::Inside(_))).then_some(State::Over)

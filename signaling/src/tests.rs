@@ -11,12 +11,13 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
 
-const CLIENT: [&str; 26] = [
+const CLIENT: [&str; 27] = [
     "hello",
     "connect",
     "restart_ice",
     "admit",
     "deny",
+    "call_back",
     "end_meeting",
     "write",
     "raise_hand",
@@ -39,7 +40,7 @@ const CLIENT: [&str; 26] = [
     "hang_up",
     "ping",
 ];
-const SERVER: [&str; 22] = [
+const SERVER: [&str; 24] = [
     "welcome",
     "answer",
     "ice_restarted",
@@ -55,6 +56,8 @@ const SERVER: [&str; 22] = [
     "silenced",
     "conduct",
     "recording",
+    "faint",
+    "called_back",
     "meeting_ended",
     "seats",
     "seat",
@@ -276,6 +279,7 @@ fn declarations() -> String {
         OfficerState,
         Way,
         First,
+        FaintLine,
         Participant,
         LineKind,
         Written,
@@ -346,7 +350,7 @@ fn each_state_has_its_own_list_of_what_may_be_said() {
         (
             "officer",
             seated_as(meeting_page(), Role::Officer),
-            &[MEDIA, PART, DOOR, &["end_meeting", "record"]],
+            &[MEDIA, PART, DOOR, &["call_back", "end_meeting", "record"]],
         ),
         ("desk", seated_as(meeting_page(), Role::Desk), &[DOOR, &["write", "leave", "ping"]]),
         ("seat", seated_as(Page::Chamber {}, Role::Seat), &[MEDIA, CALLS]),
@@ -379,6 +383,7 @@ fn a_citizen_in_the_lobby_is_told_nothing_of_the_inside() {
         "lobby",
         "participants",
         "lines",
+        "faint",
         "silenced",
         "conduct",
         "seats",

@@ -485,6 +485,17 @@ pub struct First {
     pub meeting: Option<Id>,
 }
 
+/// Somebody whose line is too weak even for a voice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(TS))]
+#[serde(deny_unknown_fields)]
+pub struct FaintLine {
+    /// Whom `call_back` names.
+    pub participant: Id,
+    /// What they are called.
+    pub title: Title,
+}
+
 /// Somebody inside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(TS))]

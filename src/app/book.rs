@@ -62,6 +62,8 @@ pub struct Draft {
     pub draw: Option<DrawId>,
     /// What he has said of himself.
     pub category: Option<Category>,
+    /// When the newest code was sent, while it is good.
+    pub code_sent_at: Option<Timestamp>,
 }
 
 impl Draft {
@@ -189,7 +191,9 @@ pub async fn draft(desk: &Desk, id: &AppointmentId) -> Result<Option<Draft>, Sto
     let is_held = case.row.rules.state == AppointmentState::Held;
     let history = crate::store::office::history(&mut connection, &case.post.id).await?;
     let held = domain::office::holder_at(&history, &case.post.id, now).map(|h| h.charge);
+    let asked = challenge::get(&mut connection, id).await?;
     Ok(Some(Draft {
+        code_sent_at: asked.map(|row| row.expires_at - SignedDuration::from_mins(limits::CODE_MINUTES)),
         appointment: id.clone(),
         slot: case.row.rules.slot,
         expires_at: case.row.rules.hold_expires_at,
@@ -352,6 +356,36 @@ pub async fn send_code_again(desk: &Desk, actor: &Actor, id: &AppointmentId) -> 
     }
     let line =
         Line { by: actor.by(Some(id)), act: "appointment.code", object: id.as_str(), detail: String::new() };
+    audit::append(&mut tx, line, now).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The code did not come: it is sent by mail, too, to an address that he gives now. The one before works no more.
+///
+/// # Errors
+/// [`DetailsError::Fields`] for an address that is none, else as for [`send_code_again`].
+pub async fn send_code_by_mail(
+    desk: &Desk,
+    actor: &Actor,
+    id: &AppointmentId,
+    address: &str,
+) -> Result<(), DetailsError> {
+    let wrong = |error| DetailsError::Fields(vec![FieldFault::Mail(error)]);
+    let address = MailAddress::parse(address).map_err(wrong)?;
+    let now = desk.now();
+    let mut tx = desk.store.write().await?;
+    let mut case = Case::read(&mut tx, id).await?.ok_or(DetailsError::Unknown)?;
+    if still_held(&case, now).is_err() {
+        return Err(DetailsError::Unknown);
+    }
+    let citizen = case.citizen.as_mut().ok_or(DetailsError::Unknown)?;
+    citizen.mail = Some(address.as_str().to_owned());
+    citizen::put(&mut tx, citizen, now).await?;
+    if !send_code(desk, &mut tx, &case, now).await? {
+        return Err(DetailsError::TooManyCodes);
+    }
+    let detail = "by=mail".to_owned();
+    let line = Line { by: actor.by(Some(id)), act: "appointment.code", object: id.as_str(), detail };
     audit::append(&mut tx, line, now).await?;
     Ok(tx.commit().await?)
 }

@@ -1,15 +1,16 @@
-//! What the citizen may do with a booked time by his slip's link: move it, withdraw, answer a proposal.
+//! What the citizen may do with a booked time by his slip's link: move it, withdraw, answer a proposal, meet another way.
 
 use domain::diary::Caps;
 use domain::diary::{Appointment, AppointmentState, Channel, MoveError, Slot, Turn};
 use domain::id::AppointmentId;
 use domain::notice::What;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::carry_out::{Case, Outcome, carry_out};
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
 use super::directory;
+use super::door::Door;
 use super::{Desk, caps, draw, slip, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::token::Purpose;
@@ -59,6 +60,8 @@ enum Ask {
     TakeProposal(Option<Timestamp>),
     /// To meet by video, at the time that he has.
     ByVideo,
+    /// To be called by telephone, at the time that he has.
+    ByTelephone,
 }
 
 /// Moves a booked time: the new one is claimed before the old one is given back, in one transaction.
@@ -135,6 +138,23 @@ pub async fn by_video(desk: &Desk, token: &str) -> Result<(), ChangeError> {
     ask(desk, &id, Ask::ByVideo).await
 }
 
+/// Is called by telephone instead, at the time that he has; whoever is so already changes nothing.
+///
+/// # Errors
+/// [`ChangeError`].
+pub async fn by_telephone(desk: &Desk, token: &str) -> Result<(), ChangeError> {
+    let id = opened(desk, token).await?;
+    ask(desk, &id, Ask::ByTelephone).await
+}
+
+/// The same at the door of the meeting, for a device that is known there.
+///
+/// # Errors
+/// [`ChangeError`].
+pub async fn by_telephone_at_door(desk: &Desk, door: &Door) -> Result<(), ChangeError> {
+    ask(desk, &door.appointment, Ask::ByTelephone).await
+}
+
 /// Says that the time which he was given when the officer was called away suits him. Said twice is said once.
 ///
 /// # Errors
@@ -187,7 +207,8 @@ async fn ask_once(
         let room = caps::room(&mut tx, (*caps, now), (&was.post, Some(*slot)), (None, Some(id))).await?;
         room.map_err(|_| ChangeError::DayFull { nearest: Vec::new() })?;
     }
-    let Some(turn) = turned(&mut tx, &mut case, ask, now).await? else { return Ok(Outcome::Done) };
+    let moment = (now, desk.settings.door_closes_after);
+    let Some(turn) = turned(&mut tx, &mut case, ask, moment).await? else { return Ok(Outcome::Done) };
     let outcome = carry_out(&mut Deed { desk, tx: &mut tx, now }, &mut case, (turn, None)).await?;
     if outcome != Outcome::Done {
         return Ok(outcome);
@@ -198,6 +219,7 @@ async fn ask_once(
         Ask::Cancel => "appointment.cancel",
         Ask::TakeProposal(_) => "appointment.take_proposal",
         Ask::ByVideo => "appointment.by_video",
+        Ask::ByTelephone => "appointment.by_telephone",
     };
     let detail = format!("sequence={}", case.row.rules.sequence);
     let line = Line { by: By::Link(id.clone()), act, object: id.as_str(), detail };
@@ -211,7 +233,7 @@ async fn turned(
     tx: &mut Tx,
     case: &mut Case,
     ask: &Ask,
-    now: Timestamp,
+    (now, closes_after): (Timestamp, SignedDuration),
 ) -> Result<Option<Turn>, ChangeError> {
     let rules = case.row.rules.clone();
     let turn = match ask {
@@ -229,6 +251,12 @@ async fn turned(
             rules.take_proposal(slot, now)
         }
         Ask::ByVideo if case.row.channel == Channel::Video => return Ok(None),
+        Ask::ByTelephone if case.row.channel == Channel::Telephone => return Ok(None),
+        Ask::ByTelephone => {
+            case.row.channel = Channel::Telephone;
+            let until = rules.slot.end() + closes_after;
+            rules.by_telephone(until, now)
+        }
         Ask::ByVideo => {
             case.row.channel = Channel::Video;
             rules.resend(now)
@@ -251,7 +279,7 @@ async fn tell_all(
         Ask::Move(..) => What::Moved { visit: visit.clone(), was: was.slot.start() },
         Ask::Cancel => What::Cancelled { visit: visit.clone() },
         Ask::TakeProposal(_) => What::Confirmed { visit: visit.clone() },
-        Ask::ByVideo => {
+        Ask::ByVideo | Ask::ByTelephone => {
             let is_fixed = case.row.rules.state == AppointmentState::Confirmed;
             What::Switched { visit: visit.clone(), is_fixed }
         }

@@ -5,6 +5,7 @@
 
 use domain::diary::{AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, MeetingId, PostId, SessionId};
+use domain::notice::Language;
 use domain::text::Bilingual;
 use jiff::SignedDuration;
 use subtle::ConstantTimeEq;
@@ -29,8 +30,10 @@ pub enum DoorState {
     NotYet,
     /// It was declined, withdrawn or has lapsed.
     Never,
-    /// They meet in the office or by telephone.
+    /// They meet in the office.
     Elsewhere,
+    /// The office calls by telephone.
+    ByTelephone,
 }
 
 /// A meeting as its door shows it: with which post and when, never with whom.
@@ -48,6 +51,8 @@ pub struct Door {
     pub state: DoorState,
     /// The meeting, once it is fixed.
     pub meeting: Option<MeetingId>,
+    /// The language in which it was booked; unknown while the database is away.
+    pub language: Option<Language>,
 }
 
 impl Door {
@@ -115,18 +120,21 @@ pub async fn of_meeting(desk: &Desk, id: &MeetingId) -> Result<Option<Door>, Sto
 async fn door(connection: &mut Connection, id: &AppointmentId) -> Result<Option<Door>, StoreError> {
     let Some(case) = Case::read(connection, id).await? else { return Ok(None) };
     let state = match (case.row.channel, case.row.rules.state) {
-        (Channel::InPerson | Channel::Telephone, _) => DoorState::Elsewhere,
-        (_, AppointmentState::Confirmed) => DoorState::Open,
-        (_, AppointmentState::Held | AppointmentState::Requested | AppointmentState::Proposed) => {
-            DoorState::NotYet
-        }
-        _ => DoorState::Never,
+        (Channel::InPerson, _) => DoorState::Elsewhere,
+        (Channel::Telephone, AppointmentState::Confirmed) => DoorState::ByTelephone,
+        (Channel::Video, AppointmentState::Confirmed) => DoorState::Open,
+        (
+            Channel::Telephone | Channel::Video,
+            AppointmentState::Held | AppointmentState::Requested | AppointmentState::Proposed,
+        ) => DoorState::NotYet,
+        (Channel::Telephone | Channel::Video, _) => DoorState::Never,
     };
     Ok(Some(Door {
         appointment: id.clone(),
         title: case.post.title,
         post: case.post.id,
         slot: case.row.rules.slot,
+        language: Some(case.row.language),
         meeting: meeting::of_appointment(connection, id).await?,
         state,
     }))

@@ -176,6 +176,7 @@ impl Resume {
             slot: Slot::new(time(at.starts_ms)?, time(at.ends_ms)?).ok()?,
             state: DoorState::Open,
             meeting: Some(at.meeting.clone()),
+            language: None,
         })
     }
 

@@ -3,7 +3,7 @@
 use domain::diary::displacement::AwayReason;
 use domain::diary::{AppointmentState, Channel, DeclineReason, Slot};
 use domain::id::{AppointmentId, MeetingId};
-use domain::notice::Visit;
+use domain::notice::{Language, Visit};
 use domain::quality::{Receipt, Verdict};
 use domain::text::Bilingual;
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use super::{Desk, earlier, quality, report, tell};
 use crate::auth::pin;
 use crate::auth::policy::Object;
 use crate::auth::token::{self, Purpose};
+use crate::store::appointment::AppointmentRow;
 use crate::store::question::QuestionRow;
 use crate::store::{
     Connection, StoreError, absence, displacement, link, meeting, office, question, rating, waiting,
@@ -60,6 +61,8 @@ pub struct Slip {
     pub sequence: u32,
     /// The PIN that opens it together with its number.
     pub pin: String,
+    /// The language in which it was booked.
+    pub language: Language,
     /// The token of this page.
     pub slip_token: String,
     /// The token of the meeting's door, when they meet by video and it is fixed.
@@ -82,6 +85,8 @@ pub struct Slip {
     pub can_cancel: bool,
     /// May it be by video instead?
     pub can_switch: bool,
+    /// May it be by telephone instead of by video?
+    pub can_telephone: bool,
 }
 
 /// What an absence did to an appointment.
@@ -148,7 +153,6 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         Some(meeting) => quality::receipt_of(&mut connection, (meeting, &id)).await?,
         None => None,
     };
-    let verdict = rating::of(&mut connection, &id).await?;
     let report = report::made_by_citizen(&mut connection, &id).await?;
     let rules = &case.row.rules;
     let is_ahead = rules.slot.start() > now && outcome.is_none();
@@ -171,6 +175,7 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         channel: case.row.channel,
         name: case.citizen.map(|c| c.name).unwrap_or_default(),
         subject: case.row.subject.clone(),
+        language: case.row.language,
         sequence: rules.sequence,
         pin: pin::of(&desk.settings.link_key, &id),
         slip_token: token.to_ascii_lowercase(),
@@ -179,14 +184,20 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         may_say_done: direction.is_some_and(|(direction, _)| direction.may_be_answered(now)),
         outcome,
         receipt,
-        verdict,
+        verdict: rating::of(&mut connection, &id).await?,
         report,
         can_move: (is_open && is_ahead) || waits,
         can_cancel: ((is_open || rules.state == AppointmentState::Proposed) && is_ahead) || waits,
         can_switch: is_open && is_ahead && case.row.channel == Channel::InPerson,
+        can_telephone: is_open && may_be_called(&case.row, (desk, now)),
         post: card_of(case.post, held),
         appointment: id,
     }))
+}
+
+/// By telephone instead of by video, as long as the door of the meeting stands open.
+fn may_be_called(row: &AppointmentRow, (desk, now): (&Desk, Timestamp)) -> bool {
+    row.channel == Channel::Video && row.rules.slot.end() + desk.settings.door_closes_after > now
 }
 
 /// The visit as its calendar file tells it, once it is fixed or was taken back; its words are the edge's matter.

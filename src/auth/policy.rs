@@ -75,6 +75,8 @@ pub enum Act {
     Ring,
     /// Answer, decline, cancel or end a call of one's own seat.
     AnswerCall,
+    /// See the number of a citizen whose post one serves, in order to call it.
+    Dial,
     /// Try what the network lets through, with nobody at the other end.
     TryPath,
     /// Ask for credentials of the relay.
@@ -134,6 +136,7 @@ impl Act {
         Self::SpeakForOneself,
         Self::Ring,
         Self::AnswerCall,
+        Self::Dial,
         Self::TryPath,
         Self::AskRelay,
         Self::ReadQueue,
@@ -260,6 +263,7 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::SpeakForOneself, Rule::SignedIn),
     (Act::Ring, Rule::HasSeat),
     (Act::AnswerCall, Rule::HasSeat),
+    (Act::Dial, Rule::AdmitsFor),
     (Act::TryPath, Rule::Anyone),
     (Act::AskRelay, Rule::SignedIn),
     (Act::ReadQueue, Rule::AdmitsFor),

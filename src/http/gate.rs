@@ -127,10 +127,9 @@ async fn object(
     let param = |name: &str| {
         params.iter().find(|(key, _)| *key == name).map(|(_, value)| value).ok_or(Fault::NotFound)
     };
+    let appointment = || AppointmentId::parse(param("appointment")?).map_err(|_| Fault::NotFound);
     match act {
-        Act::FillForm => {
-            AppointmentId::parse(param("appointment")?).map(Object::Appointment).map_err(|_| Fault::NotFound)
-        }
+        Act::FillForm => appointment().map(Object::Appointment),
         Act::ReadSlip | Act::ChangeByLink => {
             let slip = app::slip::slip(&edge.desk, param("token")?).await.map_err(Fault::internal)?;
             let slip = slip.ok_or(Fault::NotFound)?;
@@ -156,7 +155,7 @@ async fn object(
             PostId::parse(param("post")?).map(Object::Post).map_err(|_| Fault::NotFound)
         }
         Act::Screen => {
-            let id = AppointmentId::parse(param("appointment")?).map_err(|_| Fault::NotFound)?;
+            let id = appointment()?;
             let draft = app::book::draft(&edge.desk, &id).await.map_err(Fault::internal)?;
             let draft = draft.ok_or(Fault::NotFound)?;
             let object = draft.screened_by(actor);
@@ -170,6 +169,7 @@ async fn object(
             request.extensions_mut().insert(door);
             Ok(object)
         }
+        Act::Dial => dialled(edge, &appointment()?).await,
         Act::EnterMeeting | Act::ReadQuality | Act::GiveOutcome => {
             let id = MeetingId::parse(param("id")?).map_err(|_| Fault::NotFound)?;
             let door = app::door::of_meeting(&edge.desk, &id).await.map_err(Fault::internal)?;
@@ -198,6 +198,11 @@ async fn direction(edge: &Edge, act: Act, id: &str, request: &mut Request) -> Re
     let (owner, giver) = posts.ok_or(Fault::NotFound)?;
     request.extensions_mut().insert(id);
     Ok(Object::Post(if act == Act::CarryDirection { owner } else { giver }))
+}
+
+/// The appointment whose number is asked for, with the post that may ask.
+async fn dialled(edge: &Edge, id: &AppointmentId) -> Result<Object, Fault> {
+    app::dial::object(&edge.desk, id).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)
 }
 
 /// The post whose worklist is asked for: the one named in the query, or the first that this person runs.

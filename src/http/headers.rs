@@ -28,6 +28,7 @@ const PRIVATE: &[&str] = &[
     "/j/",
     "/mine",
     "/desk",
+    "/dial/",
     "/queue",
     "/gate",
     "/draws",
@@ -115,6 +116,10 @@ fn is_for_all(path: &str) -> bool {
     FOR_ALL.iter().any(below)
 }
 
+/// The person has chosen the language of the request, now or before: no page begins in another.
+#[derive(Debug, Clone, Copy)]
+pub struct Chosen;
+
 /// Middleware: `?lang=` chooses the language and is remembered; otherwise the cookie; otherwise Hindi.
 pub async fn language(mut request: Request, next: Next) -> Response {
     let chosen = chosen_language(request.uri());
@@ -122,8 +127,11 @@ pub async fn language(mut request: Request, next: Next) -> Response {
         request.extensions_mut().insert(chosen.unwrap_or_default());
         return next.run(request).await;
     }
-    let language = chosen.or_else(|| remembered_language(request.headers())).unwrap_or_default();
-    request.extensions_mut().insert(language);
+    let known = chosen.or_else(|| remembered_language(request.headers()));
+    request.extensions_mut().insert(known.unwrap_or_default());
+    if known.is_some() {
+        request.extensions_mut().insert(Chosen);
+    }
     let mut response = next.run(request).await;
     if let Some(language) = chosen {
         let cookie = format!("lang={}; Path=/; Max-Age=31536000; SameSite=Lax", language.code());

@@ -14,7 +14,7 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, direction, draw,
+    away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, dial, direction, draw,
     emergency, gate as entrance, holidays, manage, meet, meeting, now, outbox, outcome, party, post as times,
     quality, queue, report, search, sign_in, slip, start, voice_note,
 };
@@ -311,6 +311,7 @@ fn pages() -> Vec<Route> {
         Route::change("/s/{token}/wait", Act::ChangeByLink, manage::wait),
         Route::change("/s/{token}/earlier", Act::ChangeByLink, manage::earlier),
         Route::change("/s/{token}/video", Act::ChangeByLink, manage::by_video),
+        Route::change("/s/{token}/telephone", Act::ChangeByLink, manage::by_telephone),
         Route::read("/sign-in", Act::SignIn, sign_in::form),
         Route::change("/sign-in", Act::SignIn, sign_in::by_password),
         Route::read("/sign-in/{token}", Act::SignIn, sign_in::link),
@@ -318,6 +319,9 @@ fn pages() -> Vec<Route> {
         Route::change("/sign-out", Act::SignOut, sign_in::sign_out),
         Route::read("/j/{token}", Act::OpenDoor, meeting::join),
         Route::change("/j/{token}", Act::OpenDoor, meeting::come_in),
+        Route::change("/j/{token}/other", Act::OpenDoor, meeting::go_over),
+        Route::change("/j/{token}/telephone", Act::OpenDoor, meeting::by_telephone),
+        Route::change("/dial/{appointment}", Act::Dial, dial::dial),
         Route::read("/meeting/{id}", Act::EnterMeeting, meeting::meeting),
         Route::read("/meeting/{id}/quality", Act::ReadQuality, quality::quality),
         Route::read("/board", Act::ReadBoard, board::board),

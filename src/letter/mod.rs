@@ -81,6 +81,7 @@ pub fn letter(notice: &Notice) -> Letter {
 /// The part of the key that names what is told: the kind, or the way back of a switch.
 fn key_of(what: &What) -> String {
     match what {
+        What::Switched { visit, .. } if visit.channel == "telephone" => "switched-telephone".to_owned(),
         What::Switched { visit, .. } if visit.join_url.is_none() => "switched-back".to_owned(),
         What::Waiting { reason, .. } if reason == "draw" => "drawn".to_owned(),
         What::Outcome { outcome, .. } => format!("outcome-{}", outcome.replace('_', "-")),

@@ -48,6 +48,7 @@ pub mod rating;
 pub mod recording;
 pub mod report;
 pub mod session;
+pub mod shared_phone;
 pub mod staff;
 pub mod supply;
 pub mod turn;

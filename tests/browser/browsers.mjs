@@ -61,14 +61,15 @@ function standing(program, place) {
 /**
  * @param {string[]} [flags] further command line flags
  * @param {Place} [place]
+ * @param {string[]} [without] which of the usual flags are left out
  */
-export function chromium(flags = [], place = 'outside') {
+export function chromium(flags = [], place = 'outside', without = []) {
   return puppeteer.launch({
     browser: 'chrome',
     ...standing(installed('/usr/bin/chromium', '/usr/bin/chromium-browser'), place),
     headless: true,
     acceptInsecureCerts: true,
-    args: [...CHROMIUM_FLAGS, ...flags],
+    args: [...CHROMIUM_FLAGS.filter((flag) => !without.includes(flag)), ...flags],
     protocolTimeout: 120_000,
   });
 }

@@ -38,7 +38,7 @@ fn may(act: Act, kind: &str) -> bool {
         Act::EnterMeeting | Act::TakePart => ["owner", "ps-hlt"].contains(&kind),
         // No session replaces a pass.
         Act::PublishFromOutside | Act::PlayOutside => false,
-        Act::Admit | Act::ConductMeeting | Act::ReadQuality => kind == "ps-hlt",
+        Act::Admit | Act::ConductMeeting | Act::ReadQuality | Act::Dial => kind == "ps-hlt",
         // A monitor is no person.
         Act::EndMeeting | Act::RecordMeeting | Act::ReadMetrics => false,
     }

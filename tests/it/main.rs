@@ -19,6 +19,7 @@ mod earlier;
 mod edge;
 mod emergency;
 mod face;
+mod failures;
 mod front;
 mod gate;
 mod group;

@@ -14,6 +14,7 @@ use media::{Event, PeerId};
 use signaling::value::{Id, Limits, ResumeToken, Title};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
+use super::faint::Lines;
 use super::lapsed::Lapse;
 use super::lobbies::Lobbies;
 use super::meetings::LiveMeeting;
@@ -81,6 +82,7 @@ pub struct Floor {
     pub(super) qualities: Qualities,
     pub(super) lobbies: Lobbies,
     pub(super) recordings: Recordings,
+    pub(super) faint: Lines,
     routes: Routes,
     out: Vec<Output>,
 }
@@ -103,6 +105,7 @@ impl Floor {
             qualities: Qualities::default(),
             lobbies: Lobbies::default(),
             recordings: Recordings::default(),
+            faint: Lines::default(),
             routes: Routes::default(),
             out: Vec::new(),
         }
@@ -327,6 +330,7 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         | ClientMessage::Silence { .. }
         | ClientMessage::AllowScreen { .. }
         | ClientMessage::LockDoor { .. } => Act::ConductMeeting,
+        ClientMessage::CallBack { .. } => Act::Dial,
         ClientMessage::EndMeeting {} => Act::EndMeeting,
         ClientMessage::Record { .. } => Act::RecordMeeting,
         ClientMessage::Leave {}

@@ -111,6 +111,7 @@ impl Ledger {
             Act::AnsweredRecording { .. }
             | Act::Waits { .. }
             | Act::Conducted { .. }
+            | Act::CalledBack { .. }
             | Act::CameFromOutside { .. }
             | Act::RestartedFromOutside { .. }
             | Act::WentFromOutside { .. } => {}
@@ -185,6 +186,7 @@ fn act_word(act: &Act) -> &'static str {
         Act::Admitted { .. } => "meeting.admit",
         Act::Waits { .. } => "meeting.wait",
         Act::Denied { .. } => "meeting.deny",
+        Act::CalledBack { .. } => "meeting.call_back",
         Act::CameIn { .. } => "meeting.come_in",
         Act::WentOut { .. } => "meeting.go_out",
         Act::Conducted { deed, .. } => deed.code(),
@@ -210,6 +212,7 @@ fn particulars(act: &Act) -> (&str, String) {
         Act::Admitted { meeting, guest }
         | Act::Waits { meeting, guest }
         | Act::Denied { meeting, guest }
+        | Act::CalledBack { meeting, guest }
         | Act::CameIn { meeting, guest } => (meeting.as_str(), name(guest)),
         Act::WentOut { meeting, guest, why } => {
             let word = match why {

@@ -15,7 +15,7 @@ use domain::text::Bilingual;
 use jiff::Timestamp;
 use media::PeerId;
 use recording::{End, Note};
-use signaling::value::{Id, MeetingInfo, Participant, RecordAnswer, Role, Waiting};
+use signaling::value::{FaintLine, Id, MeetingInfo, Participant, RecordAnswer, Role, Waiting};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::floor::{Floor, Socket, Spot, span, title, told_limits, wire};
@@ -44,6 +44,8 @@ pub(super) struct LiveMeeting {
     pub(super) post: PostId,
     /// Clients from outside, as those inside see them.
     outside: Vec<Participant>,
+    /// Whose line is too weak even for a voice.
+    pub(super) faint: Vec<FaintLine>,
     title: Bilingual,
     deserted_since: Option<Timestamp>,
 }
@@ -58,6 +60,8 @@ pub(super) struct Member {
     pub(super) is_shut: bool,
     pub(super) microphone: bool,
     pub(super) camera: bool,
+    /// The officer goes on with them by telephone.
+    pub(super) is_called_back: bool,
     told: Told,
 }
 
@@ -67,6 +71,7 @@ struct Told {
     lobby: Option<ServerMessage>,
     participants: Option<Vec<Participant>>,
     waiting: Option<ServerMessage>,
+    faint: Vec<FaintLine>,
     conduct: Option<ServerMessage>,
     /// How many of the lines that were written.
     lines: u64,
@@ -96,6 +101,7 @@ impl LiveMeeting {
             appointment: entry.appointment.clone(),
             post: entry.post.clone(),
             outside: Vec::new(),
+            faint: Vec::new(),
             title: entry.title.clone(),
             deserted_since: None,
         }
@@ -258,12 +264,14 @@ impl Floor {
             is_shut: false,
             microphone: false,
             camera: false,
+            is_called_back: false,
             told: Told::default(),
         };
         let member = live.members.entry(who).or_insert(fresh);
         let older = member.socket.replace(socket);
         member.is_shut = false;
         (member.lost_at, member.told, member.name) = (None, Told::default(), name.clone());
+        let is_called_back = member.is_called_back;
         let info = live.info();
         let token = self.token(resume.as_ref().map(|resume| resume.standing(visit, now)).as_ref());
         self.sockets.insert(socket, Socket { actor: entry.actor, object, spot: spot.clone(), resume });
@@ -285,6 +293,9 @@ impl Floor {
         );
         if part.waits() && visit.is_inside() {
             self.say(socket, ServerMessage::Admitted { resume: None });
+        }
+        if is_called_back {
+            self.say(socket, ServerMessage::CalledBack {});
         }
         self.tell_slots(socket, &spot);
         self.changed.insert(meeting);
@@ -308,6 +319,9 @@ impl Floor {
             }
             ClientMessage::Admit { participant } => self.admit((socket, meeting, who), &participant, now)?,
             ClientMessage::Deny { participant } => self.deny((socket, meeting, who), &participant, now)?,
+            ClientMessage::CallBack { participant } => {
+                self.call_back((socket, meeting, who), &participant, now)?;
+            }
             ClientMessage::EndMeeting {} => {
                 let effects = self.live(&meeting)?.gathering.end(who, now).map_err(code_of)?;
                 self.apply(&meeting, (socket, effects), now);
@@ -580,6 +594,7 @@ impl LiveMeeting {
     fn news(&mut self, outlook: &Outlook) -> Vec<(SocketId, ServerMessage)> {
         let lobby = ServerMessage::Lobby { waiting: self.waiting(outlook), first: outlook.first() };
         let participants = self.participants();
+        let faint = self.faint.clone();
         let order: Vec<ParticipantId> = self.gathering.lobby().into_iter().map(|(who, _)| who).collect();
         let in_line = |who| order.iter().position(|p| *p == who).and_then(|n| u32::try_from(n + 1).ok());
         let turns: BTreeMap<ParticipantId, ServerMessage> =
@@ -598,6 +613,10 @@ impl LiveMeeting {
             if part.keeps_the_door() && told.lobby.as_ref() != Some(&lobby) {
                 told.lobby = Some(lobby.clone());
                 news.push((socket, lobby.clone()));
+            }
+            if part == Part::Officer && told.faint != faint {
+                told.faint.clone_from(&faint);
+                news.push((socket, ServerMessage::Faint { lines: faint.clone() }));
             }
             if place.visit.is_inside() && told.participants.as_ref() != Some(&participants) {
                 told.participants = Some(participants.clone());

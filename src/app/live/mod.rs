@@ -6,6 +6,7 @@
 
 mod arrival;
 mod conduct;
+mod faint;
 mod figures;
 pub mod floor;
 pub mod lapsed;

@@ -71,6 +71,7 @@ impl Floor {
     pub(super) fn measured(&mut self, measured: Measured, now: Timestamp) {
         let reports: BTreeMap<PeerId, PeerReport> = measured.peers.into_iter().collect();
         self.look_at_presence(&reports, now);
+        self.look_for_faint(&reports, now);
         let mut seconds: Vec<(Spot, Second)> = Vec::new();
         for spot in self.spots_inside() {
             let Some(peer) = self.transports.peer(&spot) else { continue };

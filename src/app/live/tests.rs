@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
 mod conduct;
+mod faint;
 mod hotline;
 mod lobbies;
 mod meeting;

@@ -231,6 +231,13 @@ pub enum Act {
         /// Who.
         guest: Guest,
     },
+    /// The officer goes on by telephone with them.
+    CalledBack {
+        /// Where.
+        meeting: MeetingId,
+        /// With whom.
+        guest: Guest,
+    },
     /// Is inside from now on.
     CameIn {
         /// Where.

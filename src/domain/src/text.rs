@@ -310,6 +310,13 @@ impl Mobile {
         format!("{} {}", &national[..5], &national[5..])
     }
 
+    /// With the middle hidden, for a page that somebody else may look at: `98••• ••210`.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        let national = &self.0[3..];
+        format!("{}••• ••{}", &national[..2], &national[7..])
+    }
+
     /// The last four digits, for a check that does not show the number.
     #[must_use]
     pub fn last_four(&self) -> &str {

@@ -11,7 +11,7 @@ use axum::{Extension, Form};
 use domain::diary::supply::Category;
 use domain::diary::{AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, PostId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::view::{Choice, FieldError, PostView, TimeView, Typed, categories, key_of};
 use super::{Page, html};
@@ -23,6 +23,7 @@ use crate::http::Edge;
 use crate::http::error::{Fault, refused, taken};
 use crate::http::headers::with_session;
 use crate::i18n::Words;
+use crate::limits;
 
 /// The fields of a form; a repeated one counts once.
 pub type Fields = BTreeMap<String, String>;
@@ -84,24 +85,43 @@ struct CodePage {
     details_href: String,
     action: String,
     sent: String,
+    mobile: String,
+    /// That it went by mail, too, if there is an address.
+    mail_too: Option<String>,
+    /// It was sent so long ago that it may not come at all.
+    is_late: bool,
     safe_until: String,
     note: Option<String>,
     errors: Vec<FieldError>,
 }
 
 impl CodePage {
-    fn of(page: Page, draft: &Draft, problem: Option<String>) -> CodePage {
+    fn of(page: Page, draft: &Draft, now: Timestamp) -> CodePage {
         let words = page.words;
+        let late = SignedDuration::from_secs(limits::CODE_LATE_SECONDS);
         let mobile = draft.details.as_ref().map(|details| read_back(&details.mobile)).unwrap_or_default();
+        let mail = draft.details.as_ref().map(|details| details.mail.clone()).filter(|mail| !mail.is_empty());
         CodePage {
             page,
             details_href: format!("/book/{}", draft.appointment),
             action: format!("/book/{}/code", draft.appointment),
-            sent: words.with("citizen-code-sent", &[("mobile", mobile)]),
+            sent: words.t("help-code-sent").into_owned(),
+            mobile,
+            mail_too: mail.map(|mail| words.with("help-code-mail-too", &[("mail", mail)])),
+            is_late: draft.code_sent_at.is_some_and(|at| now.duration_since(at) >= late),
             safe_until: safe_until(draft, words),
             note: None,
-            errors: problem.map(|text| FieldError { field: "code", text }).into_iter().collect(),
+            errors: Vec::new(),
         }
+    }
+
+    /// The same page, which says what was wrong with a field.
+    fn with_problem(self, field: &'static str, text: String) -> CodePage {
+        CodePage { errors: vec![FieldError { field, text }], ..self }
+    }
+
+    fn error_of(&self, field: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == field).map(|error| error.text.as_str())
     }
 }
 
@@ -278,7 +298,7 @@ pub async fn code(
         return Ok(Redirect::to(&format!("/book/{id}")).into_response());
     }
     let note = query.contains_key("sent").then(|| page.words.t("citizen-code-again-sent").into_owned());
-    let mut code_page = CodePage::of(page, &draft, None);
+    let mut code_page = CodePage::of(page, &draft, edge.desk.now());
     code_page.note = note;
     Ok(html(&code_page)?.into_response())
 }
@@ -293,7 +313,9 @@ pub async fn confirm(
 ) -> Result<Response, Fault> {
     let draft = draft_of(&edge, &id).await?;
     let words = page.words;
-    let again = |page: Page, text: String| Ok(refused(html(&CodePage::of(page, &draft, Some(text)))?));
+    let again = |page: Page, text: String| {
+        Ok(refused(html(&CodePage::of(page, &draft, edge.desk.now()).with_problem("code", text))?))
+    };
     let code = digits(fields.get("code").map_or("", String::as_str));
     let code = match code {
         Some(code) if code.is_empty() => return again(page, words.t("citizen-code-empty").into_owned()),
@@ -318,19 +340,32 @@ pub async fn confirm(
     }
 }
 
-/// POST `/book/{appointment}/code/again`: sends another code.
+/// POST `/book/{appointment}/code/again`: sends another code; by mail, too, if an address comes with it.
 pub async fn send_again(
     State(edge): State<Edge>,
     Extension(actor): Extension<Actor>,
     Path(id): Path<String>,
     page: Page,
+    Form(fields): Form<Fields>,
 ) -> Result<Response, Fault> {
     let draft = draft_of(&edge, &id).await?;
-    match booking::send_code_again(&edge.desk, &actor, &draft.appointment).await {
+    let id = &draft.appointment;
+    let sent = match fields.get("mail") {
+        Some(mail) => booking::send_code_by_mail(&edge.desk, &actor, id, mail).await,
+        None => booking::send_code_again(&edge.desk, &actor, id).await,
+    };
+    let words = page.words;
+    let refuse = |field: &'static str, text: String| {
+        Ok(refused(html(&CodePage::of(page, &draft, edge.desk.now()).with_problem(field, text))?))
+    };
+    match sent {
         Ok(()) => Ok(Redirect::to(&format!("/book/{id}/code?sent=1")).into_response()),
         Err(DetailsError::TooManyCodes) => {
-            let text = page.words.t("citizen-code-too-many-sends").into_owned();
-            Ok(refused(html(&CodePage::of(page, &draft, Some(text)))?))
+            refuse("code", words.t("citizen-code-too-many-sends").into_owned())
+        }
+        Err(DetailsError::Fields(faults)) => {
+            let fault = faults.first().map(|fault| field_error(*fault, words));
+            refuse("mail", fault.map(|fault| fault.text).unwrap_or_default())
         }
         Err(DetailsError::Store(error)) => Err(Fault::internal(error)),
         // Booked, expired or without details: the code's page knows where to go.

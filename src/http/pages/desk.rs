@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
-use domain::diary::{AppointmentState, DeclineReason, PROPOSALS_MAX};
+use domain::diary::{AppointmentState, Channel, DeclineReason, PROPOSALS_MAX};
 use domain::id::PostId;
 use domain::office::ist;
 use jiff::Timestamp;
@@ -49,6 +49,8 @@ struct CardView {
     is_waiting: bool,
     may_take_back: bool,
     meeting_href: Option<String>,
+    /// Where its number is called, when they talk by telephone.
+    dial_href: Option<String>,
 }
 
 impl CardView {
@@ -71,6 +73,8 @@ impl CardView {
             duplicates: card.duplicates.iter().map(|row| duplicate_line(row, words)).collect(),
             is_waiting: card.state == AppointmentState::Requested,
             may_take_back: matches!(card.state, AppointmentState::Confirmed | AppointmentState::Waiting),
+            dial_href: (card.channel == Channel::Telephone && card.state == AppointmentState::Confirmed)
+                .then(|| format!("/dial/{}", card.appointment)),
             meeting_href: card.meeting.as_ref().map(|meeting| format!("/meeting/{meeting}")),
         }
     }

@@ -166,6 +166,14 @@ pub async fn by_video(State(edge): State<Edge>, Extension(slip): Extension<Slip>
     told(&slip, change::by_video(&edge.desk, &slip.slip_token).await)
 }
 
+/// POST `/s/{token}/telephone`: by telephone at the same time, instead of by video.
+pub async fn by_telephone(
+    State(edge): State<Edge>,
+    Extension(slip): Extension<Slip>,
+) -> Result<Response, Fault> {
+    told(&slip, change::by_telephone(&edge.desk, &slip.slip_token).await)
+}
+
 /// POST `/s/{token}/refuse`: refuses it.
 pub async fn refuse(State(edge): State<Edge>, Extension(slip): Extension<Slip>) -> Result<Response, Fault> {
     told(&slip, change::refuse_proposal(&edge.desk, &slip.slip_token).await)

@@ -5,17 +5,19 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
-use domain::id::MeetingId;
+use domain::id::{AppointmentId, MeetingId, SessionId};
 
 use super::book::Fields;
 use super::check::relays_of;
 use super::view::Link;
 use super::{Page, html};
+use crate::app::change::{self, ChangeError};
 use crate::app::door::{self, ComeInError, Door, DoorState};
 use crate::app::resume;
+use crate::app::shared_phone::{self, Household, Other};
 use crate::auth::Actor;
 use crate::auth::policy::{Act, allows};
 use crate::auth::token::Purpose;
@@ -104,6 +106,10 @@ struct MeetingPage {
     script_words: String,
     /// Recordings are offered.
     has_recordings: bool,
+    /// The appointment, for the office that may have to call.
+    appointment: String,
+    /// Where a citizen asks to be called by telephone instead; empty where he cannot.
+    telephone: String,
 }
 
 #[derive(Template)]
@@ -123,18 +129,44 @@ struct ClosedPage {
     reason: String,
 }
 
+#[derive(Template)]
+#[template(path = "who.html")]
+struct WhoPage {
+    page: Page,
+    heading: Heading,
+    question: String,
+    yes_href: String,
+    action: String,
+    others: Vec<OtherView>,
+}
+
+/// Somebody else on the same number.
+struct OtherView {
+    id: String,
+    name: String,
+    post: String,
+    when: String,
+}
+
 /// GET `/j/{token}`: the meeting for a device that is known, the question for its owner's digits for another.
 pub async fn join(
     State(edge): State<Edge>,
     Extension(actor): Extension<Actor>,
     Extension(door): Extension<Door>,
-    (Path(token), known): (Path<String>, Option<Extension<Place>>),
+    (Path(token), Query(query), known): (Path<String>, Query<Fields>, Option<Extension<Place>>),
     page: Page,
 ) -> Result<Response, Fault> {
     if door.state != DoorState::Open {
         return Ok(closed(page, &door)?.into_response());
     }
     if allows(&actor, Act::EnterMeeting, &door.inside()).is_ok() {
+        // Who has said so already is not asked again, and nobody is while the database is away.
+        let is_asked = known.is_none() && !query.contains_key("me") && matches!(actor, Actor::Citizen { .. });
+        if is_asked
+            && let Some(house) = shared_phone::household(&edge.desk, &door).await.map_err(Fault::internal)?
+        {
+            return Ok(who(page, &door, (&token, house))?.into_response());
+        }
         return inside(&edge, page, (&actor, &door), known).await;
     }
     Ok(ask(page, &door, (&token, None))?.into_response())
@@ -170,6 +202,64 @@ pub async fn come_in(
         }
     };
     Ok(refused(ask(page, &door, (&token, Some(error)))?))
+}
+
+/// POST `/j/{token}/other`: somebody else of the house, with a meeting of their own.
+pub async fn go_over(
+    State(edge): State<Edge>,
+    (Extension(actor), Extension(door)): (Extension<Actor>, Extension<Door>),
+    Path(token): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Fault> {
+    let back = Redirect::to(&format!("/j/{token}")).into_response();
+    let to = fields.get("appointment").and_then(|id| AppointmentId::parse(id).ok());
+    let Some((session, to)) = known_at(&actor, &door).zip(to) else { return Ok(back) };
+    let other = shared_phone::go_over(&edge.desk, (session, &door), &to).await.map_err(Fault::internal)?;
+    Ok(other.map_or(back, |token| Redirect::to(&format!("/j/{token}?me=1")).into_response()))
+}
+
+/// POST `/j/{token}/telephone`: a call by telephone in the place of the video, at the same time.
+pub async fn by_telephone(
+    State(edge): State<Edge>,
+    (Extension(actor), Extension(door)): (Extension<Actor>, Extension<Door>),
+    Path(token): Path<String>,
+) -> Result<Response, Fault> {
+    if known_at(&actor, &door).is_some() {
+        match change::by_telephone_at_door(&edge.desk, &door).await {
+            // Where it could not be, the page of the door says how things stand.
+            Ok(()) | Err(ChangeError::Impossible(_) | ChangeError::Changed) => {}
+            Err(error) => return Err(Fault::internal(error)),
+        }
+    }
+    Ok(Redirect::to(&format!("/j/{token}")).into_response())
+}
+
+/// The session of a citizen's device that is known at this door.
+fn known_at<'a>(actor: &'a Actor, door: &Door) -> Option<&'a SessionId> {
+    match actor {
+        Actor::Citizen { session, .. } if allows(actor, Act::EnterMeeting, &door.inside()).is_ok() => {
+            Some(session)
+        }
+        _ => None,
+    }
+}
+
+fn who(page: Page, door: &Door, (token, house): (&str, Household)) -> Result<Html<String>, Fault> {
+    let words = page.words;
+    let other = |other: Other| OtherView {
+        id: other.appointment.to_string(),
+        post: words.pick(&other.title).to_owned(),
+        when: words.clock(other.start),
+        name: other.name,
+    };
+    html(&WhoPage {
+        heading: Heading::of(door, words),
+        question: words.with("help-who", &[("name", house.name)]),
+        yes_href: format!("/j/{token}?me=1"),
+        action: format!("/j/{token}/other"),
+        others: house.others.into_iter().map(other).collect(),
+        page,
+    })
 }
 
 /// GET `/meeting/{id}`: the officer's page, or the desk's.
@@ -214,8 +304,10 @@ async fn inside(
         home,
         home_text: words.t(home_text).into_owned(),
         next: next(edge, side, (door, meeting), words),
-        script_words: script_words_of(words, &["live-js-", "turn-js-"]),
         has_recordings: edge.desk.settings.recordings.is_some(),
+        script_words: script_words_of(words, &["live-js-", "turn-js-", "help-js-"]),
+        appointment: door.appointment.to_string(),
+        telephone: path.strip_prefix("/j/").map(|token| format!("/j/{token}/telephone")).unwrap_or_default(),
         page,
     })?;
     Ok(match resume {
@@ -244,6 +336,7 @@ fn closed(page: Page, door: &Door) -> Result<Html<String>, Fault> {
     let key = match door.state {
         DoorState::NotYet => "live-join-not-confirmed",
         DoorState::Elsewhere => "live-join-not-video",
+        DoorState::ByTelephone => "help-telephone-done",
         DoorState::Never | DoorState::Open => "live-join-over",
     };
     let reason = page.words.t(key).into_owned();

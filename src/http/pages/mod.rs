@@ -12,6 +12,7 @@ pub mod check;
 pub mod counter;
 pub mod desk;
 pub mod desk_ways;
+pub mod dial;
 pub mod direction;
 pub mod draw;
 pub mod emergency;
@@ -46,7 +47,10 @@ use domain::notice::Language;
 use domain::office::RoleKey;
 
 use super::error::Fault;
+use super::headers::Chosen;
 use super::{Edge, assets};
+use crate::app::door::Door;
+use crate::app::slip::Slip;
 use crate::auth::{Actor, Staff};
 use crate::i18n::Words;
 use view::Link;
@@ -96,7 +100,7 @@ impl Page {
 
     fn of_parts(edge: &Edge, uri: &Uri, extensions: &Extensions) -> Page {
         let path = uri.path_and_query().map_or("/", |path| path.as_str());
-        let language = extensions.get::<Language>().copied().unwrap_or_default();
+        let language = language_of(extensions);
         let mut page = Page::at(path, language);
         page.is_demo = edge.is_demo();
         page.staff =
@@ -163,6 +167,16 @@ impl FromRequestParts<Edge> for Page {
 /// [`Fault::Internal`] if the template fails, which only a bug can cause.
 pub fn html(page: &impl Template) -> Result<Html<String>, Fault> {
     page.render().map(Html).map_err(Fault::internal)
+}
+
+/// The language that the person has chosen; who has chosen none reads an appointment in the language of its booking.
+fn language_of(extensions: &Extensions) -> Language {
+    let of_request = extensions.get::<Language>().copied().unwrap_or_default();
+    if extensions.get::<Chosen>().is_some() {
+        return of_request;
+    }
+    let of_door = extensions.get::<Door>().and_then(|door| door.language);
+    of_door.or_else(|| extensions.get::<Slip>().map(|slip| slip.language)).unwrap_or(of_request)
 }
 
 /// `path` without its `lang` parameter, so that switching twice does not pile them up.

@@ -41,6 +41,7 @@ struct SlipView {
     waits: bool,
     may_agree: bool,
     can_switch: bool,
+    can_telephone: bool,
     reference: String,
     post: String,
     body: String,
@@ -73,7 +74,12 @@ struct SlipView {
 impl SlipView {
     /// Whether anything of the appointment can be changed from here.
     fn may_change(&self) -> bool {
-        self.can_move || self.may_wait || self.can_switch || self.can_cancel || self.group_href.is_some()
+        self.can_move
+            || self.may_wait
+            || self.can_switch
+            || self.can_telephone
+            || self.can_cancel
+            || self.group_href.is_some()
     }
 }
 
@@ -231,6 +237,7 @@ fn view(edge: &Edge, slip: &Slip, words: Words) -> SlipView {
         question: slip.question.as_ref().filter(|row| row.answer.is_none()).map(|row| row.question.clone()),
         may_agree: is_moved_by_absence(slip) && slip.displaced.as_ref().is_some_and(|d| !d.is_answered),
         can_switch: slip.can_switch,
+        can_telephone: slip.can_telephone,
         reference: slip.reference.clone(),
         body: words.pick(&slip.post.body).to_owned(),
         channel: channel_text(slip.channel, words),

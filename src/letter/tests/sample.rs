@@ -45,6 +45,10 @@ pub(crate) fn each_kind() -> Vec<What> {
         },
         What::Waiting { visit: Visit { sequence: 1, ..visit() }, reason: "calamity".into(), is_fixed: true },
         What::Switched { visit: Visit { sequence: 1, ..visit() }, is_fixed: true },
+        What::Switched {
+            visit: Visit { sequence: 1, channel: "telephone".into(), join_url: None, ..visit() },
+            is_fixed: true,
+        },
         What::Redirected {
             visit: moved_to(at),
             from: Bilingual::new("निदेशक, पंचायती राज", "Director, Panchayati Raj"),

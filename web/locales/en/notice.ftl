@@ -108,6 +108,9 @@ notice-sms-switched = The meeting of { $when } is now by video. Do not come to t
 notice-subject-switched-back = In person again: { $post }, { $when }
 notice-lead-switched-back = The emergency arrangement is over. This meeting is held at the office at the same time. Bring the slip and an identity card.
 notice-sms-switched-back = The meeting of { $when } is at the office again: { $post }. Slip: { $link } e-Sachivalaya
+notice-subject-switched-telephone = Now by telephone: { $post }, { $when }
+notice-lead-switched-telephone = This meeting is held by telephone at the same time. The office calls your number; keep your telephone on.
+notice-sms-switched-telephone = The meeting of { $when } is now by telephone. The office will call you. Slip: { $link } e-Sachivalaya
 
 ## Another post
 notice-subject-redirected = You will meet: { $post }, { $when }

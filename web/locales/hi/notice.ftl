@@ -108,6 +108,9 @@ notice-sms-switched = { $when } की मुलाकात अब वीडि
 notice-subject-switched-back = फिर दफ़्तर आकर: { $post }, { $when }
 notice-lead-switched-back = आकस्मिक व्यवस्था समाप्त हुई। यह मुलाकात उसी समय दफ़्तर में होगी। पर्ची और पहचान-पत्र साथ लाएँ।
 notice-sms-switched-back = { $when } की मुलाकात फिर दफ़्तर में होगी: { $post }। पर्ची: { $link } ई-सचिवालय
+notice-subject-switched-telephone = अब फ़ोन पर: { $post }, { $when }
+notice-lead-switched-telephone = यह मुलाकात उसी समय फ़ोन पर होगी। कार्यालय आपके नंबर पर फ़ोन करेगा; फ़ोन चालू रखें।
+notice-sms-switched-telephone = { $when } की मुलाकात अब फ़ोन पर होगी। कार्यालय आपको फ़ोन करेगा। पर्ची: { $link } ई-सचिवालय
 
 ## दूसरा पद
 notice-subject-redirected = आपसे मिलेंगे: { $post }, { $when }

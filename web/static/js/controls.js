@@ -12,7 +12,10 @@ import { word } from './words.js';
 /** @typedef {import('./devices.js').Devices} Devices */
 /** @typedef {import('./line.js').Line} Line */
 /** @typedef {import('./peer.js').Kind} Kind */
-/** @typedef {{ changed: { microphone: boolean, camera: boolean }, trouble: null }} ControlsEvents */
+/**
+ * `interrupted`, `resumed`: a device was taken away, for good or for a while, and came back by itself.
+ * @typedef {{ changed: { microphone: boolean, camera: boolean }, trouble: null, interrupted: { kind: Kind, isGone: boolean }, resumed: Kind }} ControlsEvents
+ */
 
 /** @extends {Emitter<ControlsEvents>} */
 export class Controls extends Emitter {
@@ -74,6 +77,39 @@ export class Controls extends Emitter {
     this.#changed('audio');
   }
 
+  /** @param {Kind} kind */
+  track(kind) {
+    return this.#devices.track(kind);
+  }
+
+  /** @param {Kind} kind whether its device gives something now */
+  isLive(kind) {
+    const track = this.#devices.track(kind);
+    return track !== null && track.readyState === 'live' && !track.muted;
+  }
+
+  /**
+   * Takes a device again that was taken away.
+   *
+   * @param {Kind} kind
+   */
+  async reopen(kind) {
+    if (!this.isLive(kind)) {
+      this.#devices.stop(kind);
+      await this.#line.attach(kind, await this.#devices.open(kind));
+      this.#changed(kind);
+    }
+    return this.isLive(kind);
+  }
+
+  /** @param {boolean} isOn the microphone, for as long as a button is held */
+  speak(isOn) {
+    const open = this.#devices.track('audio');
+    if (open === null || open.enabled === isOn) return;
+    open.enabled = isOn;
+    this.#changed('audio');
+  }
+
   /** Puts the open tracks on the line: from here on the other side may see and hear. */
   async attach() {
     this.show();
@@ -109,7 +145,10 @@ export class Controls extends Emitter {
   /** @param {Kind} kind a device that is pulled out, or taken by a telephone call, ends its track */
   #follow(kind) {
     const track = this.#devices.track(kind);
-    if (track !== null) track.onended = () => this.#ended(kind, track);
+    if (track === null) return;
+    track.onended = () => this.#ended(kind, track);
+    track.onmute = () => this.emit('interrupted', { kind, isGone: false });
+    track.onunmute = () => this.emit('resumed', kind);
   }
 
   /**
@@ -121,6 +160,7 @@ export class Controls extends Emitter {
     this.#devices.lose(kind);
     await this.#line.attach(kind, null);
     this.#changed(kind);
+    this.emit('interrupted', { kind, isGone: true });
   }
 
   async #toggleMicrophone() {

@@ -36,17 +36,23 @@ export class Devices {
   #side = 'face';
   /** Opening is not interrupted half-way: a stop during it takes effect at its end. */
   #generation = 0;
+  /** @type {number | null} */
+  #refusedAfterMs = null;
 
   /** Why this browser cannot hold a video meeting at all, or null. @returns {Trouble | null} */
   static obstacle() {
     if (!window.isSecureContext) return 'insecure';
-    const hasAll = 'RTCPeerConnection' in window && typeof navigator.mediaDevices?.getUserMedia === 'function';
-    return hasAll ? null : 'unsupported';
+    return 'RTCPeerConnection' in window ? null : 'unsupported';
   }
 
   /** @param {Kind} kind the open track, or null */
   track(kind) {
     return this.#tracks[kind];
+  }
+
+  /** How long it took until the last question was refused; null when it was not. */
+  get refusedAfterMs() {
+    return this.#refusedAfterMs;
   }
 
   /** @param {Kind} kind why it could not be opened the last time, or null */
@@ -173,7 +179,15 @@ export class Devices {
   async #ask(wish) {
     const obstacle = Devices.obstacle();
     if (obstacle !== null) throw new Obstacle(obstacle);
-    return navigator.mediaDevices.getUserMedia(wish);
+    if (typeof navigator.mediaDevices?.getUserMedia !== 'function') throw new Obstacle('unsupported');
+    const asked = performance.now();
+    this.#refusedAfterMs = null;
+    try {
+      return await navigator.mediaDevices.getUserMedia(wish);
+    } catch (error) {
+      if (['denied', 'busy'].includes(troubleOf(error))) this.#refusedAfterMs = performance.now() - asked;
+      throw error;
+    }
   }
 
   /**

@@ -6,8 +6,11 @@
  * by the server. Leaving keeps the place; only the officer ends the meeting for all.
  */
 
+import { CallBack } from './call_back.js';
 import { Controls } from './controls.js';
 import { Devices } from './devices.js';
+import { HowlGuard } from './howl.js';
+import { Interruption } from './interruption.js';
 import { Line } from './line.js';
 import { LobbyPanel } from './lobby.js';
 import { Panel } from './panel.js';
@@ -79,6 +82,9 @@ class Meeting {
     this.#banner = part(root, 'reconnecting', HTMLElement);
     this.#panel = new Panel(root, this.#line.signaling);
     this.#sharing = new Sharing(root, this.#line, this.#controls, (sentence) => this.#panel.say(sentence));
+    new Interruption(root, this.#controls);
+    new HowlGuard(root, this.#controls, this.#stage);
+    new CallBack(root, this.#line.signaling);
     this.#listenToServer();
     this.#listenToPerson();
     new WaitingRoom(part(root, 'waiting-room', HTMLElement), this.#line.signaling, this.#state);
@@ -116,6 +122,8 @@ class Meeting {
 
   #listenToPerson() {
     this.#on('join', () => this.#join());
+    this.#on('join-voice', () => this.#joinWithout(['video']));
+    this.#on('join-listen', () => this.#joinWithout(['video', 'audio']));
     this.#on('end', () => this.#askToEnd());
     this.#on('end-all', () => this.#endForAll());
     this.#on('leave', () => this.#leave());
@@ -150,12 +158,9 @@ class Meeting {
   #showPreview() {
     this.#state.show('preview');
     const obstacle = Devices.obstacle();
-    part(this.#root, 'obstacle', HTMLElement).hidden = obstacle === null;
-    for (const name of ['join', 'preview-self', 'preview-devices']) {
-      part(this.#root, name, HTMLElement).hidden = obstacle !== null;
-    }
     if (obstacle !== null) {
-      part(this.#root, 'obstacle-text', HTMLElement).textContent = word(`live-js-both-${obstacle}`);
+      document.documentElement.dataset.video = 'none';
+      if (obstacle === 'insecure') part(this.#root, 'obstacle-text', HTMLElement).textContent = word('live-js-both-insecure');
       return;
     }
     this.#line.foresee();
@@ -163,6 +168,15 @@ class Meeting {
     this.#line.prepare();
     // Who tapped while this script was still on its way is not asked again.
     if (document.documentElement.dataset.tapped === 'join') this.#join();
+  }
+
+  /** @param {('audio' | 'video')[]} kinds what the person goes without; what else there is serves */
+  #joinWithout(kinds) {
+    this.#opening = this.#opening.then(async () => {
+      for (const kind of kinds) this.#devices.stop(kind);
+      if (!kinds.includes('audio') && this.#devices.track('audio') === null) await this.#devices.open('audio');
+    });
+    this.#join();
   }
 
   /**

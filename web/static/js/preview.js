@@ -7,6 +7,7 @@
 import { Devices } from './devices.js';
 import { part } from './part.js';
 import { knock, LevelMeter, unlock } from './sound.js';
+import { TroubleNotes } from './trouble.js';
 import { word } from './words.js';
 
 /** @typedef {import('./peer.js').Kind} Kind */
@@ -29,7 +30,7 @@ export class Preview {
     this.#devices = devices;
     this.#video = part(root, 'preview-video', HTMLVideoElement);
     this.#noPicture = part(root, 'preview-no-picture', HTMLElement);
-    this.#trouble = part(root, 'preview-trouble', HTMLElement);
+    this.#trouble = new TroubleNotes(root, devices);
     this.#meter = new LevelMeter(part(root, 'preview-level', HTMLElement));
     this.#selects = {
       video: part(root, 'choose-camera', HTMLSelectElement),
@@ -81,9 +82,7 @@ export class Preview {
     this.#video.hidden = camera === null;
     this.#noPicture.hidden = camera !== null;
     this.#meter.follow(this.#devices.track('audio'));
-    const told = troubleInWords(this.#devices);
-    this.#trouble.hidden = told === '';
-    part(this.#trouble, 'preview-trouble-text', HTMLElement).textContent = told;
+    this.#trouble.show(troubleInWords(this.#devices));
   }
 
   async #fillLists() {

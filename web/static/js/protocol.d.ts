@@ -189,6 +189,16 @@ way: Way,
  */
 meeting?: Id, };
 
+export type FaintLine = { 
+/**
+ * Whom `call_back` names.
+ */
+participant: Id, 
+/**
+ * What they are called.
+ */
+title: Title, };
+
 export type Participant = { 
 /**
  * The name that `slot` uses.
@@ -352,6 +362,10 @@ ufrag: Ufrag, } | { "type": "admit",
 participant: Id, } | { "type": "deny", 
 /**
  * Who.
+ */
+participant: Id, } | { "type": "call_back", 
+/**
+ * Whom.
  */
 participant: Id, } | { "type": "end_meeting", } | { "type": "write", 
 /**
@@ -576,7 +590,11 @@ sharing: Id | null,
 /**
  * You may show yours.
  */
-may_share: boolean, } | { "type": "recording" } & Recording | { "type": "meeting_ended", } | { "type": "seats", 
+may_share: boolean, } | { "type": "recording" } & Recording | { "type": "faint", 
+/**
+ * Everybody of whom this holds.
+ */
+lines: Array<FaintLine>, } | { "type": "called_back", } | { "type": "meeting_ended", } | { "type": "seats", 
 /**
  * By number.
  */

@@ -88,6 +88,63 @@ export function knock(loudness = 0.12) {
   if (isAudible()) play(KNOCK, loudness);
 }
 
+/** The most that a browser remembers of a sound for the page (Web Audio, `fftSize`). */
+const REMEMBERED = 32_768;
+/** Loudness is measured in pieces of so many seconds. */
+const PIECE_S = 0.05;
+
+/** How loud some tracks are together, piece by piece, however late the page comes to look. */
+export class Loudness {
+  #analyser = context().createAnalyser();
+  #samples = new Float32Array(REMEMBERED);
+  /** @type {Map<MediaStreamTrack, MediaStreamAudioSourceNode>} */
+  #sources = new Map();
+
+  constructor() {
+    this.#analyser.fftSize = REMEMBERED;
+  }
+
+  /** Pieces that have passed since the clock of sound began, with what is left of the one that runs. */
+  static get now() {
+    return context().currentTime / PIECE_S;
+  }
+
+  /** How many pieces are remembered. */
+  static get most() {
+    return Math.floor(REMEMBERED / (context().sampleRate * PIECE_S));
+  }
+
+  /** @param {MediaStreamTrack[]} tracks */
+  follow(tracks) {
+    for (const [track, source] of this.#sources) {
+      if (tracks.includes(track)) continue;
+      source.disconnect();
+      this.#sources.delete(track);
+    }
+    for (const track of tracks) {
+      if (this.#sources.has(track)) continue;
+      const source = context().createMediaStreamSource(new MediaStream([track]));
+      source.connect(this.#analyser);
+      this.#sources.set(track, source);
+    }
+  }
+
+  /**
+   * @param {number} pieces at most `most`
+   * @returns {number[]} the last so many, oldest first, dBFS, -80 at least
+   */
+  last(pieces) {
+    this.#analyser.getFloatTimeDomainData(this.#samples);
+    const length = Math.round(context().sampleRate * PIECE_S);
+    return Array.from({ length: pieces }, (_, at) => {
+      const from = REMEMBERED - (pieces - at) * length;
+      let power = 0;
+      for (let n = from; n < from + length; n += 1) power += (this.#samples[n] ?? 0) ** 2;
+      return 10 * Math.log10(power / length + 1e-8);
+    });
+  }
+}
+
 /** A moving bar for a microphone: `--level` from 0 to 1 on its element. */
 export class LevelMeter {
   #bar;

@@ -41,6 +41,7 @@ export class Stage extends Emitter {
   /** @type {Map<string, Person>} */
   #people = new Map();
   #isMuted = false;
+  #volume = 1;
   /** @type {string | null} who speaks loudest now */
   #loudest = null;
   /** @type {string | null} who spoke loudest last, and stays large in the pauses */
@@ -123,6 +124,18 @@ export class Stage extends Emitter {
     for (const audio of this.#audios.values()) audio.muted = isMuted;
   }
 
+  /** The sound of those who are in a line now. */
+  sounds() {
+    const heard = [...this.#audios].filter(([mid]) => this.#sources.has(mid));
+    return heard.flatMap(([, audio]) => /** @type {MediaStream} */ (audio.srcObject).getAudioTracks());
+  }
+
+  /** @param {number} volume 0 to 1, of all others */
+  duck(volume) {
+    this.#volume = volume;
+    for (const audio of this.#audios.values()) audio.volume = volume;
+  }
+
   /** Plays everything; inside a tap this lifts the browser's refusal. */
   play() {
     for (const { video } of this.#videos.values()) this.#play(video);
@@ -135,6 +148,7 @@ export class Stage extends Emitter {
     audio.srcObject = new MediaStream([slot.track]);
     audio.autoplay = true;
     audio.muted = this.#isMuted;
+    audio.volume = this.#volume;
     audio.dataset.mid = slot.mid;
     audio.dataset.test = 'remote-audio';
     if (this.#speaker !== '' && 'setSinkId' in audio) audio.setSinkId(this.#speaker).catch(() => {});

@@ -14,6 +14,7 @@ const modules = {
   hold: () => import('./hold.js'),
   now: () => import('./now.js'),
   queue: () => import('./queue.js'),
+  aloud: () => import('./aloud.js'),
   print: () => import('./print.js'),
   outcome: () => import('./outcome.js'),
   voice: () => import('./voice_note.js'),

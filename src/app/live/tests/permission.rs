@@ -15,6 +15,7 @@ fn messages() -> Vec<ClientMessage> {
         ClientMessage::RestartIce { ufrag: Ufrag::try_from("theirs".to_owned()).unwrap() },
         ClientMessage::Admit { participant: name("p1") },
         ClientMessage::Deny { participant: name("p1") },
+        ClientMessage::CallBack { participant: name("p1") },
         ClientMessage::EndMeeting {},
         ClientMessage::Write { kind: LineKind::Chat, text: Written::try_from("x".to_owned()).unwrap() },
         ClientMessage::RaiseHand { up: true },
@@ -102,7 +103,7 @@ fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
     let calls = ["ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
     let part = ["write", "raise_hand", "share_screen"];
     let conduct = ["lower_hand", "silence", "allow_screen", "lock_door"];
-    let seat: Vec<&str> = ["connect", "restart_ice", "admit", "deny", "end_meeting", "record"]
+    let seat: Vec<&str> = ["connect", "restart_ice", "admit", "deny", "call_back", "end_meeting", "record"]
         .iter()
         .chain(&own)
         .chain(&calls)
@@ -115,7 +116,10 @@ fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
         // In the lobby nobody takes part yet, and the desk never has a hand or a screen.
         ("citizen", ["connect", "restart_ice"].iter().chain(&own).copied().collect()),
         ("officer", seat.clone()),
-        ("desk", ["admit", "deny", "write"].iter().chain(&own).chain(&conduct).copied().collect()),
+        (
+            "desk",
+            ["admit", "deny", "call_back", "write"].iter().chain(&own).chain(&conduct).copied().collect(),
+        ),
         ("head", seat.clone()),
         ("chief", seat.clone()),
         ("former officer", own.to_vec()),

@@ -333,6 +333,23 @@ impl Appointment {
         Ok(Turn { appointment: self, effects: Vec::new() })
     }
 
+    /// They meet by telephone at the same time: SEQUENCE rises. Also while the time runs, for only then does it show
+    /// that somebody's telephone cannot do video.
+    ///
+    /// * `until`: when the door of the meeting closes.
+    ///
+    /// # Errors
+    /// [`MoveError`] when it is not live, or once the door has closed.
+    pub fn by_telephone(mut self, until: Timestamp, now: Timestamp) -> Result<Turn, MoveError> {
+        use AppointmentState::{Confirmed, Requested};
+        self.expect_state(&[Requested, Confirmed])?;
+        if until <= now {
+            return Err(MoveError::Past);
+        }
+        self.sequence += 1;
+        Ok(Turn { appointment: self, effects: Vec::new() })
+    }
+
     /// `Requested | Confirmed | Proposed | Waiting → Cancelled` by the citizen.
     ///
     /// # Errors
