@@ -100,7 +100,7 @@ mod tests {
             number,
             timestamp: 0,
             is_marked: false,
-            is_key_start: number % 10 == 0,
+            is_key_start: number.is_multiple_of(10),
             came_us,
             clock: None,
             payload: Bytes::new(),

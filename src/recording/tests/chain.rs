@@ -141,7 +141,7 @@ fn one_that_was_never_ended_is_found_afterwards_but_not_while_it_runs() {
     let manifest = folder.join("manifest.jsonl");
     let text = fs::read(&manifest).unwrap();
     fs::write(&manifest, &text[..text.len() - 20]).unwrap();
-    assert_eq!(left_behind(scratch.path()).unwrap(), [folder.clone()]);
+    assert_eq!(left_behind(scratch.path()).unwrap(), std::slice::from_ref(&folder));
     let verdict = judged(&folder);
     assert!(verdict.is_unchanged() && verdict.end.is_none() && verdict.torn_line > 0);
 }

@@ -3,7 +3,7 @@
 //!
 //! Real keys, real packets over loopback, real files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::house::LiveHouse;
 use super::visitor::Visitor;
@@ -43,7 +43,7 @@ fn record() -> ClientMessage {
     ClientMessage::Record { on: true, reason }
 }
 
-fn closed(folder: &PathBuf) -> Option<Verdict> {
+fn closed(folder: &Path) -> Option<Verdict> {
     verify(folder).ok().filter(|verdict| verdict.end.is_some())
 }
 
@@ -59,7 +59,8 @@ async fn only_who_agreed_is_on_the_disk_and_the_chain_of_acts_holds_its_hashes()
     let (officer_phone, officer_peer) = officer.connects(&house).await;
     officer.says(ClientMessage::Admit { participant }).await;
     citizen.hears_of("admitted").await;
-    (citizen_phone.speaks(), officer_phone.speaks());
+    citizen_phone.speaks();
+    officer_phone.speaks();
 
     officer.says(record()).await;
     officer.hears(|message| on(message, RecordAnswer::Agreed)).await;
@@ -75,7 +76,7 @@ async fn only_who_agreed_is_on_the_disk_and_the_chain_of_acts_holds_its_hashes()
     officer.says(ClientMessage::Record { on: false, reason: None }).await;
     house
         .eventually("the recording is closed", || async {
-            house.recordings().first().and_then(closed).is_some()
+            house.recordings().first().and_then(|folder| closed(folder)).is_some()
         })
         .await;
 

@@ -34,7 +34,8 @@ fn only_who_is_recorded_is_copied_and_only_while_he_is() {
     let (mut world, a, b) = World::pair();
     world.clients[a].is_sending = true;
     world.clients[b].is_sending = true;
-    (world.open(a, b), world.open(b, a));
+    world.open(a, b);
+    world.open(b, a);
     assert!(run(&mut world, SECOND).is_empty(), "nobody is recorded");
     world.plane.record(world.now, world.clients[a].peer);
     let copies = run(&mut world, 3 * SECOND);
