@@ -185,6 +185,7 @@ fn text_messages_read_so_in_hindi() {
     मुलाकात अब 25 नवं. 10:30 को: सचिव, स्वास्थ्य विभाग। कारण: विधान सभा का सत्र। बदलें: es.example.in/s/K7QM2XWP4HRD9TAB
     24 नवं. 11:15 की मुलाकात नहीं होगी: आपदा या विधि-व्यवस्था। नए समय में आप सबसे आगे हैं। es.example.in/s/K7QM2XWP4HRD9TAB
     24 नवं. 11:15 की मुलाकात अब वीडियो से होगी। दफ़्तर न आएँ। जुड़ें: es.example.in/j/B9TAK7QM2XWP4HRD ई-सचिवालय
+    24 नवं. 11:15 की मुलाकात अब फ़ोन पर होगी। कार्यालय आपको फ़ोन करेगा। पर्ची: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
     आपसे अब सचिव, स्वास्थ्य विभाग मिलेंगे: 25 नवं. 10:30। देखें: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
     अनुरोध ES26-004217: कार्यालय ने कुछ पूछा है। उत्तर दें: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
     अनुरोध ES26-004217 का उत्तर आया: 24 नवं. 11:15। कार्यसूची: es.example.in/desk
@@ -290,6 +291,7 @@ fn a_calendar_goes_only_with_what_changes_a_fixed_visit() {
             ("desk_request", None),
             ("displaced", Some("REQUEST")),
             ("waiting", Some("CANCEL")),
+            ("switched", Some("REQUEST")),
             ("switched", Some("REQUEST")),
             ("redirected", Some("REQUEST")),
             ("question", None),

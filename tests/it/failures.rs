@@ -130,13 +130,13 @@ async fn who_shares_a_number_is_named_to_a_known_device_and_goes_over_to_nobody_
         for (slot, name, mobile) in
             [(slots[1], "मोहन प्रसाद", "0000001234"), (slots[2], "रेखा सिंह", "0000009999")]
         {
+            house.a_moment_later();
             let (id, actor) = house.holds(SECRETARY, slot).await;
             let given = book::Details { name: name.into(), mobile: mobile.into(), ..details() };
             book::give_details(&house.desk, &actor, &id, &given).await.unwrap();
             let code = house.last_code().await;
             book::confirm(&house.desk, &actor, &id, &code).await.unwrap();
             others.push((id, actor));
-            house.a_moment_later();
         }
         let household = shared_phone::household(&house.desk, &door).await.unwrap().expect("a household");
         let names: Vec<&str> = household.others.iter().map(|other| other.name.as_str()).collect();
