@@ -154,6 +154,12 @@ impl Words {
         format!("{:02}:{:02}", local.hour(), local.minute())
     }
 
+    /// Hour, minute and second in India: `11:15:04`.
+    #[must_use]
+    pub fn second(&self, at: Timestamp) -> String {
+        format!("{}:{:02}", self.hour(at), at.to_zoned(domain::office::ist()).second())
+    }
+
     /// An hour as it is said: `11:15 बजे`.
     #[must_use]
     pub fn clock(&self, at: Timestamp) -> String {

@@ -3,6 +3,7 @@
 //! Rules are in `domain`, rows in `store`. Nothing here knows a page, a status code, SQL or a socket.
 
 pub mod ask;
+pub mod attendance;
 pub mod book;
 pub mod book_at_once;
 pub mod caps;

@@ -49,6 +49,10 @@ pub enum Act {
     ReadQuality,
     /// Write down or correct what came of a meeting.
     GiveOutcome,
+    /// Read who was present in a meeting.
+    ReadAttendance,
+    /// Say beside what was measured who was present in a meeting.
+    CorrectAttendance,
     /// Read the directions of a post: those it has, and those it gave.
     ReadDirections,
     /// Take a direction in hand, and say that it is done.
@@ -123,6 +127,8 @@ impl Act {
         Self::EnterMeeting,
         Self::ReadQuality,
         Self::GiveOutcome,
+        Self::ReadAttendance,
+        Self::CorrectAttendance,
         Self::ReadDirections,
         Self::CarryDirection,
         Self::WithdrawDirection,
@@ -250,6 +256,8 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::EnterMeeting, Rule::PartyOfMeeting),
     (Act::ReadQuality, Rule::AdmitsFor),
     (Act::GiveOutcome, Rule::ScreensFor),
+    (Act::ReadAttendance, Rule::ScreensFor),
+    (Act::CorrectAttendance, Rule::ScreensFor),
     (Act::ReadDirections, Rule::ScreensFor),
     (Act::CarryDirection, Rule::ScreensFor),
     (Act::WithdrawDirection, Rule::ScreensFor),

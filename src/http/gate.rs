@@ -170,7 +170,11 @@ async fn object(
             Ok(object)
         }
         Act::Dial => dialled(edge, &appointment()?).await,
-        Act::EnterMeeting | Act::ReadQuality | Act::GiveOutcome => {
+        Act::EnterMeeting
+        | Act::ReadQuality
+        | Act::GiveOutcome
+        | Act::ReadAttendance
+        | Act::CorrectAttendance => {
             let id = MeetingId::parse(param("id")?).map_err(|_| Fault::NotFound)?;
             let door = app::door::of_meeting(&edge.desk, &id).await.map_err(Fault::internal)?;
             let door = door.ok_or(Fault::NotFound)?;

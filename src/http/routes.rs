@@ -14,9 +14,9 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, dial, direction, draw,
-    emergency, gate as entrance, holidays, manage, meet, meeting, now, outbox, outcome, party, post as times,
-    quality, queue, report, search, sign_in, slip, start, voice_note,
+    attendance, away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, dial,
+    direction, draw, emergency, gate as entrance, holidays, manage, meet, meeting, now, outbox, outcome,
+    party, post as times, quality, queue, report, search, sign_in, slip, start, voice_note,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -229,6 +229,7 @@ fn programs_of_offices() -> Vec<Route> {
         Route::told("/api/v1/desk/{appointment}/propose", Act::Screen, api::desk::propose),
         Route::told("/api/v1/desk/{appointment}/redirect", Act::Screen, api::desk::redirect),
         Route::told("/api/v1/desk/{appointment}/ask", Act::Screen, api::desk::ask),
+        Route::asked("/api/v1/meetings/{id}/attendance", Act::ReadAttendance, api::attendance::of_meeting),
         Route::asked("/api/v1/queue", Act::ReadQueue, api::queue::list),
         Route::told("/api/v1/queue/{post}/tickets", Act::RunQueue, api::queue::join),
         Route::told("/api/v1/queue/{post}/moves", Act::RunQueue, api::queue::turn),
@@ -382,6 +383,9 @@ fn after_meetings() -> Vec<Route> {
     vec![
         Route::read("/meeting/{id}/outcome", Act::GiveOutcome, outcome::form),
         Route::change("/meeting/{id}/outcome", Act::GiveOutcome, outcome::give),
+        Route::read("/meeting/{id}/attendance", Act::ReadAttendance, attendance::sheet),
+        Route::read("/meeting/{id}/attendance.csv", Act::ReadAttendance, attendance::table),
+        Route::change("/meeting/{id}/attendance", Act::CorrectAttendance, attendance::correct),
         Route::read("/directions", Act::ReadDirections, direction::list),
         Route::change("/directions/{direction}/take-up", Act::CarryDirection, direction::take_up),
         Route::change("/directions/{direction}/finish", Act::CarryDirection, direction::finish),

@@ -14,6 +14,7 @@ pub mod cap;
 pub mod cause_list;
 pub mod citizen;
 pub mod claim;
+pub mod correction;
 pub mod dialect;
 pub mod direction;
 pub mod displacement;

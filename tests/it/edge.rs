@@ -30,6 +30,7 @@ fn may(act: Act, kind: &str) -> bool {
         Act::AnswerReport => kind == "cs",
         // The direction of this test is the Minister's to himself.
         Act::GiveOutcome | Act::CarryDirection | Act::WithdrawDirection => kind == "ps-hlt",
+        Act::ReadAttendance | Act::CorrectAttendance => kind == "ps-hlt",
         Act::Screen | Act::RunQueue | Act::HoldDraw => kind == "ps-hlt",
         Act::Displace | Act::SwitchToVideo | Act::SetCaps | Act::DeclareHoliday => kind == "ps-hlt",
         Act::KeepGate => kind == "gate-1",
@@ -97,10 +98,10 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{emergency}", emergency.as_str())
                 .replace(
                     "{id}",
-                    if matches!(route.act, Act::EnterMeeting | Act::ReadQuality | Act::GiveOutcome) {
-                        &meeting
-                    } else {
-                        "sec-hlt"
+                    match route.act {
+                        Act::EnterMeeting | Act::ReadQuality | Act::GiveOutcome => &meeting,
+                        Act::ReadAttendance | Act::CorrectAttendance => &meeting,
+                        _ => "sec-hlt",
                     },
                 )
                 .replace("{*path}", "css/base.css");

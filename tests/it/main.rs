@@ -6,6 +6,7 @@
 
 mod api;
 mod api_day;
+mod attendance;
 mod away;
 mod booking;
 mod browser;

@@ -11,8 +11,8 @@ use utoipa::openapi::{Content, ObjectBuilder, Ref, RefOr, Required, ResponseBuil
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    Problem, answers, appointments, away, counter, desk, draws, gate, holds, json_headers, party, posts,
-    queue, sessions, times,
+    Problem, answers, appointments, attendance, away, counter, desk, draws, gate, holds, json_headers, party,
+    posts, queue, sessions, times,
 };
 use crate::http::error::not_modified;
 use crate::http::headers::has_version;
@@ -49,6 +49,7 @@ use crate::http::headers::has_version;
         desk::propose,
         desk::redirect,
         desk::ask,
+        attendance::of_meeting,
         answers::agree,
         answers::by_video,
         answers::answer,

@@ -5,6 +5,7 @@
 
 pub mod answers;
 pub mod appointments;
+pub mod attendance;
 pub mod away;
 pub mod counter;
 pub mod desk;

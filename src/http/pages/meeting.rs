@@ -103,6 +103,8 @@ struct MeetingPage {
     home_text: String,
     /// What comes after the meeting: the outcome for the office, the slip for the citizen.
     next: Link,
+    /// Who was present, for the office.
+    attendance: Option<Link>,
     script_words: String,
     /// Recordings are offered.
     has_recordings: bool,
@@ -304,6 +306,10 @@ async fn inside(
         home,
         home_text: words.t(home_text).into_owned(),
         next: next(edge, side, (door, meeting), words),
+        attendance: (side != Side::Citizen).then(|| Link {
+            href: format!("/meeting/{meeting}/attendance"),
+            text: words.t("attendance-link").into_owned(),
+        }),
         has_recordings: edge.desk.settings.recordings.is_some(),
         script_words: script_words_of(words, &["live-js-", "turn-js-", "help-js-"]),
         appointment: door.appointment.to_string(),

@@ -2,6 +2,8 @@
 //!
 //! A view holds words and links only; rules and rows stay in `app`. No page decides a status code.
 
+pub mod attendance;
+mod attendance_table;
 pub mod away;
 pub mod board;
 pub mod book;

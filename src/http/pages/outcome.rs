@@ -95,6 +95,7 @@ struct OutcomePage {
     page: Page,
     back_href: String,
     action: String,
+    attendance_href: String,
     name: String,
     when: String,
     subject: String,
@@ -255,6 +256,7 @@ fn view(shown: &Shown, page: Page, (id, typed): (String, Typed), errors: Vec<Fie
     OutcomePage {
         back_href: format!("/desk?post={}", shown.post),
         action: format!("/meeting/{id}/outcome"),
+        attendance_href: format!("/meeting/{id}/attendance"),
         name: shown.name.clone(),
         when: words.moment(shown.slot.start()),
         subject: shown.subject.clone(),

@@ -6,9 +6,11 @@
 //! * [`conduct`]: hands, silence, screens and the lock, once people are inside.
 //! * [`talk`]: what is written.
 //! * [`presence`]: who was heard when, and what a gap was.
+//! * [`attendance`]: that, with what the office says beside it.
 //!
 //! Pure: told the time; effects are returned. Never touches sockets, SQL or media.
 
+pub mod attendance;
 pub mod conduct;
 pub mod gathering;
 pub mod lobby;
