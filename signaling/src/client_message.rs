@@ -3,8 +3,8 @@
 //! Unknown types and unknown fields are refused, so that a mistake shows at once.
 
 use crate::value::{
-    DeclineReason, Id, LineKind, OwnPresence, Page, PageQuality, RecordReason, ResumeToken, Sdp, Ufrag,
-    Views, Written,
+    DeclineReason, Id, LineKind, OwnPresence, Page, PageQuality, RecordReason, ResumeToken, Sdp, SealNote,
+    Ufrag, Views, Written,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -91,6 +91,15 @@ pub enum ClientMessage {
     LockDoor {
         /// Nobody new.
         locked: bool,
+    },
+    /// Makes the meeting confidential, for good: sound and pictures are encrypted from page to page from now on.
+    SealMeeting {},
+    /// Says something about keys to one who is inside as well.
+    Seal {
+        /// To whom.
+        participant: Id,
+        /// What; the server does not read it.
+        note: SealNote,
     },
     /// Leaves on purpose; the place is kept for the return window.
     Leave {},
@@ -179,6 +188,8 @@ impl ClientMessage {
             ClientMessage::AllowScreen { .. } => "allow_screen",
             ClientMessage::ShareScreen { .. } => "share_screen",
             ClientMessage::LockDoor { .. } => "lock_door",
+            ClientMessage::SealMeeting {} => "seal_meeting",
+            ClientMessage::Seal { .. } => "seal",
             ClientMessage::Leave {} => "leave",
             ClientMessage::SetTracks { .. } => "set_tracks",
             ClientMessage::SetViews { .. } => "set_views",

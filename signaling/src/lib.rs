@@ -11,6 +11,7 @@ pub mod client_message;
 pub mod code;
 pub mod limits;
 pub mod recording;
+mod seal;
 pub mod server_message;
 pub mod session;
 #[cfg(test)]

@@ -33,6 +33,9 @@ pub const LINES_PER_FRAME: usize = 12;
 /// The reason of a recording: one sentence that everybody reads before they agree.
 pub const RECORD_REASON_CHARS_MAX: usize = 120;
 
+/// What one page says to another about keys: an elliptic curve's public key or a wrapped key with their names, coded twice.
+pub const SEAL_NOTE_CHARS_MAX: usize = 512;
+
 /// Sections named in one `set_views`: twice the receiving video sections of an offer.
 pub const VIEWS_MAX: usize = 12;
 

@@ -5,8 +5,8 @@
 use crate::code::ErrorCode;
 use crate::value::{
     CallReason, CallState, FaintLine, First, IcePassword, Id, Limits, Line, MeetingInfo, Minutes,
-    OfficerState, Participant, Peer, Recording, ResumeToken, Role, Sdp, Seat, SlotInfo, Title, Ufrag,
-    Waiting,
+    OfficerState, Participant, Peer, Recording, ResumeToken, Role, Sdp, SealNote, Seat, SlotInfo, Title,
+    Ufrag, Waiting,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -146,6 +146,20 @@ pub enum ServerMessage {
     },
     /// Whether the meeting is recorded, and how you answered.
     Recording(Recording),
+    /// The meeting is confidential, for good. Said to everybody on its page, in the lobby too, and after each `welcome`.
+    Sealed {
+        /// A newer token that knows it.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        resume: Option<ResumeToken>,
+    },
+    /// Somebody inside says something about keys.
+    Seal {
+        /// Who, by the server's word.
+        participant: Id,
+        /// What.
+        note: SealNote,
+    },
     /// Whose line is too weak even for a voice (officer): the telephone is the way on.
     Faint {
         /// Everybody of whom this holds.
@@ -223,6 +237,8 @@ impl ServerMessage {
             ServerMessage::Silenced {} => "silenced",
             ServerMessage::Conduct { .. } => "conduct",
             ServerMessage::Recording(_) => "recording",
+            ServerMessage::Sealed { .. } => "sealed",
+            ServerMessage::Seal { .. } => "seal",
             ServerMessage::Faint { .. } => "faint",
             ServerMessage::CalledBack {} => "called_back",
             ServerMessage::MeetingEnded {} => "meeting_ended",

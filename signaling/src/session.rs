@@ -128,9 +128,10 @@ fn may_client_say(state: State, message: &Client) -> bool {
         | Client::Silence { .. }
         | Client::AllowScreen { .. }
         | Client::LockDoor { .. } => matches!(state, State::AtTheDoor | State::Inside(Role::Officer)),
-        Client::EndMeeting {} | Client::CallBack { .. } | Client::Record { .. } => {
+        Client::EndMeeting {} | Client::CallBack { .. } | Client::Record { .. } | Client::SealMeeting {} => {
             state == State::Inside(Role::Officer)
         }
+        Client::Seal { .. } => matches!(state, State::Inside(_)),
         Client::RecordConsent { .. } => matches!(state, State::Inside(_)),
         Client::Leave {} => matches!(state, State::InLobby | State::Inside(_) | State::AtTheDoor),
         Client::SetPresence { .. } => matches!(state, State::Seated | State::Greeted(Sort::Hotline)),
@@ -167,6 +168,8 @@ fn after_server(state: State, message: &Server) -> Option<State> {
         Server::Lines { .. } | Server::Conduct { .. } => {
             stays(matches!(state, State::Inside(_) | State::AtTheDoor))
         }
+        Server::Sealed { .. } => stays(matches!(state, State::InLobby | State::AtTheDoor | State::Inside(_))),
+        Server::Seal { .. } => stays(matches!(state, State::Inside(_))),
         Server::Silenced {} => stays(matches!(state, State::Inside(_))),
         Server::Recording(_) => stays(matches!(state, State::Inside(_))),
         Server::Participants { .. } => stays(matches!(state, State::Inside(_) | State::AtTheDoor)),

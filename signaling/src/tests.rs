@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
 
-const CLIENT: [&str; 27] = [
+const CLIENT: [&str; 29] = [
     "hello",
     "connect",
     "restart_ice",
@@ -26,6 +26,8 @@ const CLIENT: [&str; 27] = [
     "allow_screen",
     "share_screen",
     "lock_door",
+    "seal_meeting",
+    "seal",
     "leave",
     "set_tracks",
     "set_views",
@@ -40,7 +42,7 @@ const CLIENT: [&str; 27] = [
     "hang_up",
     "ping",
 ];
-const SERVER: [&str; 24] = [
+const SERVER: [&str; 26] = [
     "welcome",
     "answer",
     "ice_restarted",
@@ -56,6 +58,8 @@ const SERVER: [&str; 24] = [
     "silenced",
     "conduct",
     "recording",
+    "sealed",
+    "seal",
     "faint",
     "called_back",
     "meeting_ended",
@@ -295,6 +299,7 @@ fn declarations() -> String {
         RecordAnswer,
         RecordEnd,
         Recording,
+        SealNote,
         ErrorCode,
         ClientMessage,
         ServerMessage,
@@ -336,7 +341,7 @@ fn hello_comes_first_once_and_in_our_version() {
 /// What is said of the own media.
 const MEDIA: &[&str] = &["connect", "restart_ice", "set_tracks", "set_views", "quality", "ping"];
 /// What is said in a talk.
-const PART: &[&str] = &["write", "raise_hand", "share_screen", "record_consent", "leave"];
+const PART: &[&str] = &["write", "raise_hand", "share_screen", "record_consent", "seal", "leave"];
 /// What is said at the door.
 const DOOR: &[&str] = &["admit", "deny", "lower_hand", "silence", "allow_screen", "lock_door"];
 /// What is said of rings and calls.
@@ -350,7 +355,7 @@ fn each_state_has_its_own_list_of_what_may_be_said() {
         (
             "officer",
             seated_as(meeting_page(), Role::Officer),
-            &[MEDIA, PART, DOOR, &["call_back", "end_meeting", "record"]],
+            &[MEDIA, PART, DOOR, &["call_back", "end_meeting", "record", "seal_meeting"]],
         ),
         ("desk", seated_as(meeting_page(), Role::Desk), &[DOOR, &["write", "leave", "ping"]]),
         ("seat", seated_as(Page::Chamber {}, Role::Seat), &[MEDIA, CALLS]),

@@ -7,6 +7,7 @@ use crate::limits::{
     UFRAG_CHARS, VIEWS_MAX,
 };
 pub use crate::recording::{RecordAnswer, RecordEnd, RecordReason, Recording};
+pub use crate::seal::SealNote;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 #[cfg(test)]
@@ -42,6 +43,9 @@ pub enum ValueError {
     /// A reason is 1 to `RECORD_REASON_CHARS_MAX` characters that can be seen.
     #[error("a reason is too long, empty, or has strange characters")]
     RecordReason,
+    /// A note about keys is 1 to `SEAL_NOTE_CHARS_MAX` characters of base64url.
+    #[error("a note about keys is too long, empty, or has strange characters")]
+    SealNote,
 }
 
 /// The id of a meeting, participant, post or call. Invariant: 1..=40 characters of `[a-z0-9-]`.

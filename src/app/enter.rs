@@ -61,6 +61,9 @@ pub async fn ground(desk: &Desk, id: &MeetingId) -> Result<Result<Ground, Outsid
     if row.is_ended {
         return Ok(Err(OutsideError::Ended));
     }
+    if row.is_sealed {
+        return Ok(Err(OutsideError::Sealed));
+    }
     let booked = appointment::by_id(&mut connection, &row.appointment).await?;
     let is_met =
         booked.is_some_and(|b| b.rules.state == AppointmentState::Confirmed && b.channel == Channel::Video);
@@ -120,6 +123,7 @@ async fn into_meeting(
         times: (booked.rules.slot.start(), booked.rules.slot.end()),
         name,
         ended: row.is_ended,
+        sealed: row.is_sealed,
         past: past.into_iter().map(|row| returning(row, now)).collect(),
         lines,
         left_inside,

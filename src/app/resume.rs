@@ -49,6 +49,9 @@ pub struct Resume {
     /// Where its guest stood when it was made; nothing before the first welcome.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stood: Option<Stood>,
+    /// The meeting was confidential when it was made.
+    #[serde(default, skip_serializing_if = "is_false")]
+    sealed: bool,
     /// Unix milliseconds from which on it opens nothing.
     until_ms: i64,
 }
@@ -142,7 +145,13 @@ impl Resume {
                 (appointed(meeting), last_token(meeting.times.1 + closes_after, now))
             }
         };
-        Some(Resume { who: who(&entry.actor)?, place, stood: None, until_ms: ends.as_millisecond() })
+        Some(Resume {
+            who: who(&entry.actor)?,
+            place,
+            stood: None,
+            sealed: is_sealed(entry),
+            until_ms: ends.as_millisecond(),
+        })
     }
 
     /// The same for a guest who stands there now.
@@ -154,6 +163,12 @@ impl Resume {
             _ => None,
         };
         Resume { stood, ..self.clone() }
+    }
+
+    /// The same for a meeting that is confidential.
+    #[must_use]
+    pub fn of_sealed(&self) -> Resume {
+        Resume { sealed: true, ..self.clone() }
     }
 
     /// The session behind it.
@@ -213,6 +228,7 @@ impl Resume {
                     guest,
                     name: at.name.clone(),
                     ended: false,
+                    sealed: self.sealed,
                     past: Vec::new(),
                     lines: Vec::new(),
                     left_inside: Vec::new(),
@@ -279,6 +295,14 @@ pub async fn for_page(
 pub fn last_token(door_closes: Timestamp, now: Timestamp) -> Timestamp {
     let kept = SignedDuration::try_from(MEETING_RETURN_WINDOW).unwrap_or(SignedDuration::ZERO);
     door_closes.max(now + kept)
+}
+
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+fn is_sealed(entry: &Entry) -> bool {
+    matches!(&entry.place, EntryPlace::Meeting(meeting) if meeting.sealed)
 }
 
 fn who(actor: &Actor) -> Option<Who> {

@@ -71,6 +71,8 @@ pub enum Act {
     ConductMeeting,
     /// End a meeting for all.
     EndMeeting,
+    /// Make a meeting confidential, for good.
+    SealMeeting,
     /// Switch the recording of a meeting on and off.
     RecordMeeting,
     /// Speak for oneself in a session that has begun: leave, tracks, presence, ping.
@@ -138,6 +140,7 @@ impl Act {
         Self::TakePart,
         Self::ConductMeeting,
         Self::EndMeeting,
+        Self::SealMeeting,
         Self::RecordMeeting,
         Self::SpeakForOneself,
         Self::Ring,
@@ -267,6 +270,7 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::TakePart, Rule::PartyOfMeeting),
     (Act::ConductMeeting, Rule::AdmitsFor),
     (Act::EndMeeting, Rule::HoldsThePost),
+    (Act::SealMeeting, Rule::HoldsThePost),
     (Act::RecordMeeting, Rule::HoldsThePost),
     (Act::SpeakForOneself, Rule::SignedIn),
     (Act::Ring, Rule::HasSeat),

@@ -17,6 +17,8 @@ pub struct MeetingRow {
     pub post: PostId,
     /// The officer ended it.
     pub is_ended: bool,
+    /// It was made confidential.
+    pub is_sealed: bool,
 }
 
 /// What was decided at the door about somebody, and when that guest was last inside.
@@ -124,17 +126,18 @@ pub async fn appointment_of(
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn by_id(connection: &mut Connection, id: &MeetingId) -> Result<Option<MeetingRow>, StoreError> {
-    let row: Option<(String, String, String, String)> =
-        sqlx::query_as("select id, appointment_id, post_id, state from meeting where id = $1")
+    let row: Option<(String, String, String, String, Option<i64>)> =
+        sqlx::query_as("select id, appointment_id, post_id, state, sealed_at_ms from meeting where id = $1")
             .bind(id.as_str())
             .fetch_optional(connection)
             .await?;
-    row.map(|(id, appointment, post, state)| {
+    row.map(|(id, appointment, post, state, sealed)| {
         Ok(MeetingRow {
             id: sound(MeetingId::parse(&id).ok(), "meeting", "id")?,
             appointment: sound(AppointmentId::parse(&appointment).ok(), "meeting", "appointment")?,
             post: sound(PostId::parse(&post).ok(), "meeting", "post")?,
             is_ended: state == "ended",
+            is_sealed: sealed.is_some(),
         })
     })
     .transpose()
@@ -270,6 +273,19 @@ pub async fn go_out(
 /// [`StoreError`] from the database.
 pub async fn end(connection: &mut Connection, id: &MeetingId, at: Timestamp) -> Result<(), StoreError> {
     sqlx::query("update meeting set state = 'ended', ended_at_ms = $1 where id = $2 and state <> 'ended'")
+        .bind(at.as_millisecond())
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The officer made it confidential; the first time stands.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn seal(connection: &mut Connection, id: &MeetingId, at: Timestamp) -> Result<(), StoreError> {
+    sqlx::query("update meeting set sealed_at_ms = $1 where id = $2 and sealed_at_ms is null")
         .bind(at.as_millisecond())
         .bind(id.as_str())
         .execute(connection)

@@ -41,7 +41,7 @@ fn may(act: Act, kind: &str) -> bool {
         Act::PublishFromOutside | Act::PlayOutside => false,
         Act::Admit | Act::ConductMeeting | Act::ReadQuality | Act::Dial => kind == "ps-hlt",
         // A monitor is no person.
-        Act::EndMeeting | Act::RecordMeeting | Act::ReadMetrics => false,
+        Act::EndMeeting | Act::SealMeeting | Act::RecordMeeting | Act::ReadMetrics => false,
     }
 }
 

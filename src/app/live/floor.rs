@@ -142,7 +142,7 @@ impl Floor {
         self.tell_presence();
         self.look_at_lobbies();
         self.tell_recordings();
-        self.tell_meetings();
+        self.tell_meetings(now);
         // Ways first, so that nothing is told before it is so.
         let mut outputs = if may_move { self.move_ways() } else { Vec::new() };
         let (stop, begin) = if may_move { self.move_taps() } else { Default::default() };
@@ -323,15 +323,17 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
             }
         }
         ClientMessage::Admit { .. } | ClientMessage::Deny { .. } => Act::Admit,
-        ClientMessage::Write { .. } | ClientMessage::RaiseHand { .. } | ClientMessage::ShareScreen { .. } => {
-            Act::TakePart
-        }
+        ClientMessage::Write { .. }
+        | ClientMessage::RaiseHand { .. }
+        | ClientMessage::ShareScreen { .. }
+        | ClientMessage::Seal { .. } => Act::TakePart,
         ClientMessage::LowerHand { .. }
         | ClientMessage::Silence { .. }
         | ClientMessage::AllowScreen { .. }
         | ClientMessage::LockDoor { .. } => Act::ConductMeeting,
         ClientMessage::CallBack { .. } => Act::Dial,
         ClientMessage::EndMeeting {} => Act::EndMeeting,
+        ClientMessage::SealMeeting {} => Act::SealMeeting,
         ClientMessage::Record { .. } => Act::RecordMeeting,
         ClientMessage::Leave {}
         | ClientMessage::SetTracks { .. }

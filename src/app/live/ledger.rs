@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use domain::id::MeetingId;
-use domain::meeting::{Departure, Guest};
+use domain::meeting::{Deed, Departure, Guest};
 use tokio::sync::{mpsc, oneshot};
 
 use super::presence::Attended;
@@ -101,6 +101,7 @@ impl Ledger {
             Act::CameIn { meeting: id, guest } => meeting::come_in(&mut tx, id, guest, at).await?,
             Act::WentOut { meeting: id, guest, .. } => meeting::go_out(&mut tx, id, guest, at).await?,
             Act::Ended { meeting: id } => meeting::end(&mut tx, id, at).await?,
+            Act::Conducted { meeting: id, deed: Deed::Sealed, .. } => meeting::seal(&mut tx, id, at).await?,
             Act::Wrote { meeting, line } => line::keep(&mut tx, meeting, line).await?,
             Act::RecordingBegan { meeting, recording: id, head } => {
                 recording::begin(&mut tx, (id, meeting), head, at).await?;

@@ -21,6 +21,7 @@ use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 use super::floor::{Floor, Socket, Spot, span, title, told_limits, wire};
 use super::lapsed::Lapse;
 use super::lobbies::Outlook;
+use super::outside::End as Dismissed;
 use super::presence::Presences;
 use super::turn::{Act, Entry, EntryPlace, MeetingEntry, Output, SocketId};
 use crate::app::resume::{Resume, last_token};
@@ -62,12 +63,12 @@ pub(super) struct Member {
     pub(super) camera: bool,
     /// The officer goes on with them by telephone.
     pub(super) is_called_back: bool,
-    told: Told,
+    pub(super) told: Told,
 }
 
 /// What a socket was last told, so that it is told news only.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Told {
+pub(super) struct Told {
     lobby: Option<ServerMessage>,
     participants: Option<Vec<Participant>>,
     waiting: Option<ServerMessage>,
@@ -75,6 +76,7 @@ struct Told {
     conduct: Option<ServerMessage>,
     /// How many of the lines that were written.
     lines: u64,
+    pub(super) is_sealed: bool,
 }
 
 impl Member {
@@ -217,6 +219,9 @@ impl Floor {
             .or_insert_with(|| LiveMeeting::new(&entry, places_max));
         live.gathering.restore(entry.claim.iter().cloned().collect());
         live.talk.recall(entry.lines.clone());
+        if entry.sealed {
+            live.gathering.recall_sealed();
+        }
         match live.gathering.enter(entry.guest.clone(), self.bounds.hours, now) {
             Err(EnterError::Denied) => self.turn_away(socket, ServerMessage::Denied {}),
             Err(EnterError::Ended) => self.turn_away(socket, ServerMessage::MeetingEnded {}),
@@ -352,6 +357,10 @@ impl Floor {
             | ClientMessage::LockDoor { .. } => {
                 self.hear_conduct((socket, meeting, who), message, now)?;
             }
+            ClientMessage::SealMeeting {} => self.seal_meeting((socket, meeting, who), now)?,
+            ClientMessage::Seal { participant, note } => {
+                self.pass_on((&meeting, who), (&participant, note))?;
+            }
             ClientMessage::SetViews { views } => self.set_views(&Spot::Meeting(meeting, who), views),
             ClientMessage::Quality(seen) => self.page_saw(&Spot::Meeting(meeting, who), seen, now),
             ClientMessage::Ping { n } => self.say(socket, ServerMessage::Pong { n }),
@@ -437,7 +446,7 @@ impl Floor {
             Effect::WentOut(who, why) => guest(who).map(|guest| Act::WentOut { meeting: at, guest, why }),
             Effect::Ended { .. } => {
                 self.send_home(meeting);
-                self.dismiss_all(meeting, now);
+                self.dismiss_all(meeting, Dismissed::MeetingEnded, now);
                 Some(Act::Ended { meeting: at })
             }
             Effect::Arrived(who) => guest(who)
@@ -563,8 +572,9 @@ impl Floor {
     }
 
     /// Tells every socket of a changed meeting what is new to it.
-    pub(super) fn tell_meetings(&mut self) {
+    pub(super) fn tell_meetings(&mut self, now: Timestamp) {
         for meeting in std::mem::take(&mut self.changed) {
+            self.tell_sealed(&meeting, now);
             let outside = self.outside.cards(&meeting);
             let Some(outlook) = self.outlook(&meeting) else { continue };
             let Some(live) = self.meetings.get_mut(&meeting) else { continue };

@@ -20,6 +20,7 @@ pub mod quality;
 mod recorders;
 mod recording;
 mod routes;
+mod sealing;
 mod seats;
 #[cfg(test)]
 mod tests;

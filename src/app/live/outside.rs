@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use domain::id::{MeetingId, OutsideId, PassId};
+use domain::meeting::Gathering;
 use jiff::Timestamp;
 use media::{ConnectError, Connected, IceName, Kind, OfferError, PeerId};
 use signaling::value::{Id, Participant, Role, Sdp, Title};
@@ -121,6 +122,9 @@ pub enum OutsideError {
     /// The officer ended the meeting.
     #[error("the meeting has ended")]
     Ended,
+    /// The meeting is confidential: nobody comes in without its keys.
+    #[error("the meeting is confidential")]
+    Sealed,
     /// No connection of that name that was made with this pass.
     #[error("there is no such connection")]
     UnknownClient,
@@ -155,6 +159,8 @@ pub enum End {
     Expired,
     /// The meeting ended.
     MeetingEnded,
+    /// The meeting was made confidential.
+    MeetingSealed,
 }
 
 impl End {
@@ -166,6 +172,7 @@ impl End {
             Self::Lost => "lost",
             Self::Expired => "expired",
             Self::MeetingEnded => "meeting_ended",
+            Self::MeetingSealed => "meeting_sealed",
         }
     }
 }
@@ -322,8 +329,12 @@ impl Floor {
     }
 
     fn arrive(&mut self, ask: Ask, arrival: Arrival) -> Result<(), OutsideError> {
-        if self.meetings.get(&arrival.pass.meeting).is_some_and(|live| live.gathering.is_ended()) {
+        let gathering = self.meetings.get(&arrival.pass.meeting).map(|live| &live.gathering);
+        if gathering.is_some_and(Gathering::is_ended) {
             return Err(OutsideError::Ended);
+        }
+        if gathering.is_some_and(Gathering::is_sealed) {
+            return Err(OutsideError::Sealed);
         }
         let ground = arrival.ground.or_else(|| self.known_ground(&arrival.pass.meeting));
         let ground = ground.ok_or(OutsideError::Busy)?;
@@ -454,13 +465,13 @@ impl Floor {
         }
     }
 
-    /// The meeting has ended, for its clients from outside as well.
-    pub(super) fn dismiss_all(&mut self, meeting: &MeetingId, now: Timestamp) {
+    /// The meeting has ended, or become confidential, for its clients from outside as well.
+    pub(super) fn dismiss_all(&mut self, meeting: &MeetingId, why: End, now: Timestamp) {
         let here =
             |(id, client): (&OutsideId, &Client)| (client.pass.meeting == *meeting).then(|| id.clone());
         let ended: Vec<OutsideId> = self.outside.clients.iter().filter_map(here).collect();
         for id in ended {
-            self.dismiss(&id, (By::House, End::MeetingEnded), now);
+            self.dismiss(&id, (By::House, why), now);
         }
     }
 

@@ -98,7 +98,8 @@ impl Floor {
     /// Whether a meeting can be recorded at all. A meeting whose keys the server does not have is refused here.
     fn may_be_recorded(&self, meeting: &MeetingId) -> Result<(), ErrorCode> {
         let is_offered = self.bounds.recordings_max > 0;
-        if is_offered && self.meetings.contains_key(meeting) { Ok(()) } else { Err(ErrorCode::CannotRecord) }
+        let is_open = self.meetings.get(meeting).is_some_and(|live| !live.gathering.is_sealed());
+        if is_offered && is_open { Ok(()) } else { Err(ErrorCode::CannotRecord) }
     }
 
     /// A participant says whether he may be recorded.

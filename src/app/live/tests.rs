@@ -15,6 +15,7 @@ mod quality;
 mod recording;
 mod restart;
 mod resume;
+mod sealing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -320,6 +321,7 @@ fn in_meeting(actor: Actor, guest: Guest, name: &str) -> Entry {
         guest,
         name: Bilingual { hi: name.to_owned(), en: name.to_owned() },
         ended: false,
+        sealed: false,
         past: Vec::new(),
         lines: Vec::new(),
         left_inside: Vec::new(),

@@ -65,6 +65,8 @@ pub struct MeetingEntry {
     pub name: Bilingual,
     /// The officer ended it before.
     pub ended: bool,
+    /// The officer made it confidential before.
+    pub sealed: bool,
     /// Places that the rows still know, if the server has been started again since.
     pub past: Vec<Returning>,
     /// What the rows know to have been written, oldest first.

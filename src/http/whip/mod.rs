@@ -184,7 +184,7 @@ fn fault(error: OutsideError) -> Fault {
         OutsideError::UnknownMeeting | OutsideError::UnknownClient => Fault::NotFound,
         OutsideError::Ended => Fault::Gone,
         OutsideError::OutdatedTag => Fault::TagOutdated,
-        OutsideError::Restarting => Fault::Conflict,
+        OutsideError::Restarting | OutsideError::Sealed => Fault::Conflict,
         OutsideError::Full | OutsideError::Busy => Fault::Busy,
         OutsideError::TooFast => Fault::TooMany,
         OutsideError::Offer("offer_too_long") => Fault::TooLarge,

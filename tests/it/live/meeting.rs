@@ -81,6 +81,32 @@ async fn a_restarted_server_returns_everybody_to_the_same_place() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_confidential_meeting_is_one_for_a_restarted_server_too() {
+    let house = LiveHouse::open().await;
+    let booked = house.books("sec-hlt").await;
+    let cookie = house.staff("sec-hlt").await;
+    let mut citizen = Visitor::on(&house, &booked.cookie, booked.page()).await;
+    citizen.hears_of("waiting").await;
+    assert_eq!(citizen.heard_of("sealed"), 0);
+    let mut officer = Visitor::on(&house, &cookie, booked.page()).await;
+    officer.hears_of("lobby").await;
+    officer.says(ClientMessage::SealMeeting {}).await;
+    officer.hears_of("sealed").await;
+    citizen.hears_of("sealed").await;
+    house.live.flush().await;
+    sachivalaya::audit::seal(&house.house.desk.store).await.unwrap();
+    let mut rows = house.house.desk.store.read().await.unwrap();
+    let lines = sachivalaya::store::audit::after(&mut rows, 0, 10_000).await.unwrap();
+    assert_eq!(lines.iter().filter(|line| line.act == "meeting.seal").count(), 1);
+    drop(rows);
+    house.live.stop().await;
+    house.media.stop();
+    let house = LiveHouse::around(house.house).await;
+    let mut citizen = Visitor::on(&house, &booked.cookie, booked.page()).await;
+    citizen.hears_of("sealed").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn whoever_waits_in_the_lobby_is_here_in_the_queue_of_the_post() {
     let house = LiveHouse::open().await;
     let booked = house.books("sec-hlt").await;

@@ -333,6 +333,8 @@ unanswered: Array<Id>,
  */
 ended?: RecordEnd, };
 
+export type SealNote = string;
+
 export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_locked" | "chair_absent" | "screen_taken" | "text_refused" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "connect_first" | "cannot_record" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
 
 export type ClientMessage = { "type": "hello", 
@@ -403,7 +405,15 @@ on: boolean, } | { "type": "lock_door",
 /**
  * Nobody new.
  */
-locked: boolean, } | { "type": "leave", } | { "type": "set_tracks", 
+locked: boolean, } | { "type": "seal_meeting", } | { "type": "seal", 
+/**
+ * To whom.
+ */
+participant: Id, 
+/**
+ * What; the server does not read it.
+ */
+note: SealNote, } | { "type": "leave", } | { "type": "set_tracks", 
 /**
  * The microphone is on.
  */
@@ -590,7 +600,19 @@ sharing: Id | null,
 /**
  * You may show yours.
  */
-may_share: boolean, } | { "type": "recording" } & Recording | { "type": "faint", 
+may_share: boolean, } | { "type": "recording" } & Recording | { "type": "sealed", 
+/**
+ * A newer token that knows it.
+ */
+resume?: ResumeToken, } | { "type": "seal", 
+/**
+ * Who, by the server's word.
+ */
+participant: Id, 
+/**
+ * What.
+ */
+note: SealNote, } | { "type": "faint", 
 /**
  * Everybody of whom this holds.
  */

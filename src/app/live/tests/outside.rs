@@ -169,6 +169,19 @@ fn they_end_with_the_meeting_and_come_to_none_that_has_ended() {
 }
 
 #[test]
+fn they_go_when_a_meeting_becomes_confidential_and_come_to_none_that_is() {
+    let mut world = World::new();
+    let (officer, _) = world.officer_is_inside();
+    let publisher = world.comes("m1", Right::Publish);
+    world.says(officer, ClientMessage::SealMeeting {});
+    let gone = Act::WentFromOutside { meeting: id("m1"), client: publisher.client, why: End::MeetingSealed };
+    assert!(world.acts.contains(&gone));
+    assert!(world.open.is_empty());
+    let late = world.arrival("m1", Right::Play);
+    assert_eq!(world.arrives(late).map(|v| v.peer), Err(OutsideError::Sealed));
+}
+
+#[test]
 fn a_pass_that_expires_ends_its_connections() {
     let mut world = World::new();
     let (publisher, player) = (world.comes("studio", Right::Publish), world.comes("studio", Right::Play));

@@ -26,6 +26,8 @@ fn messages() -> Vec<ClientMessage> {
         ClientMessage::LockDoor { locked: true },
         ClientMessage::Record { on: true, reason: Some("x".to_owned().try_into().unwrap()) },
         ClientMessage::RecordConsent { agrees: true },
+        ClientMessage::SealMeeting {},
+        ClientMessage::Seal { participant: name("p1"), note: "x".to_owned().try_into().unwrap() },
         ClientMessage::Leave {},
         ClientMessage::SetTracks { microphone: true, camera: true },
         ClientMessage::SetViews { views: Views::try_from(Vec::new()).unwrap() },
@@ -101,16 +103,17 @@ fn scene(kind: &str) -> (World, SocketId) {
 fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
     let own = ["leave", "set_tracks", "set_views", "quality", "record_consent", "set_presence", "ping"];
     let calls = ["ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
-    let part = ["write", "raise_hand", "share_screen"];
+    let part = ["write", "raise_hand", "share_screen", "seal"];
     let conduct = ["lower_hand", "silence", "allow_screen", "lock_door"];
-    let seat: Vec<&str> = ["connect", "restart_ice", "admit", "deny", "call_back", "end_meeting", "record"]
-        .iter()
-        .chain(&own)
-        .chain(&calls)
-        .chain(&part)
-        .chain(&conduct)
-        .copied()
-        .collect();
+    let seat: Vec<&str> =
+        ["connect", "restart_ice", "admit", "deny", "call_back", "end_meeting", "record", "seal_meeting"]
+            .iter()
+            .chain(&own)
+            .chain(&calls)
+            .chain(&part)
+            .chain(&conduct)
+            .copied()
+            .collect();
     // A head's session may use its rights from any of its pages; the place then says `out_of_turn`.
     let table: [(&str, Vec<&str>); 8] = [
         // In the lobby nobody takes part yet, and the desk never has a hand or a screen.

@@ -25,14 +25,14 @@ impl World {
     }
 
     /// The same people and the same time, and nothing that the server remembered.
-    fn restarted(&self) -> World {
+    pub(super) fn restarted(&self) -> World {
         let mut world = World::new();
         world.now = self.now;
         world
     }
 
     /// Comes with nothing but a token, while nobody can ask the rows.
-    fn comes_with(&mut self, token: &ResumeToken, page: &Page) -> Option<SocketId> {
+    pub(super) fn comes_with(&mut self, token: &ResumeToken, page: &Page) -> Option<SocketId> {
         let entry = key().open(token, page, self.now)?.entry(self.now)?;
         Some(self.enter(entry))
     }

@@ -31,6 +31,8 @@ pub enum Deed {
     Locked,
     /// Others may come to the door again.
     Unlocked,
+    /// Made confidential: the keys of its sound and pictures are with those inside alone.
+    Sealed,
 }
 
 impl Deed {
@@ -47,6 +49,7 @@ impl Deed {
             Deed::SharesNoMore => "meeting.hide_screen",
             Deed::Locked => "meeting.lock",
             Deed::Unlocked => "meeting.unlock",
+            Deed::Sealed => "meeting.seal",
         }
     }
 }
@@ -95,6 +98,8 @@ pub(super) struct Conduct {
     may_share: BTreeSet<ParticipantId>,
     sharing: Option<ParticipantId>,
     is_locked: bool,
+    /// Confidential, for good.
+    is_sealed: bool,
     /// Who has been inside, and so comes back through a locked door.
     known: BTreeSet<Guest>,
     /// Guests who are awaited; the door locks itself once when they all have come in.
@@ -280,6 +285,32 @@ impl Gathering {
         self.conduct.expected = None;
         let deed = if is_locked { Deed::Locked } else { Deed::Unlocked };
         Ok(vec![Effect::Conducted { who: by, by, deed }])
+    }
+
+    /// The chair makes the meeting confidential, for good; nothing changes when it is so already.
+    ///
+    /// # Errors
+    /// [`MoveError::NotAllowed`] for anybody but the chair inside; [`MoveError::Ended`] after the end.
+    pub fn seal(&mut self, by: ParticipantId) -> Result<Vec<Effect>, MoveError> {
+        self.check_inside(by)?;
+        if self.role_of(by) != Some(Role::Officer) {
+            return Err(MoveError::NotAllowed);
+        }
+        if self.conduct.is_sealed {
+            return Ok(Vec::new());
+        }
+        self.conduct.is_sealed = true;
+        Ok(vec![Effect::Conducted { who: by, by, deed: Deed::Sealed }])
+    }
+
+    /// Rows or a token know that it was made confidential before.
+    pub fn recall_sealed(&mut self) {
+        self.conduct.is_sealed = true;
+    }
+
+    /// Confidential: what is said and shown may be encrypted only.
+    pub fn is_sealed(&self) -> bool {
+        self.conduct.is_sealed
     }
 
     /// Since when somebody's hand is up.

@@ -46,6 +46,23 @@ fn deeds(effects: &[Effect]) -> Vec<Deed> {
 }
 
 #[test]
+fn the_chair_alone_makes_it_confidential_and_it_stays_so() {
+    let (mut g, officer, guests) = talk(2);
+    let desk = g.enter(Guest::Desk(UserId::parse("u1").unwrap()), HOURS, at(3)).unwrap().who;
+    for other in [guests[0], guests[1], desk] {
+        assert_eq!(g.seal(other), Err(MoveError::NotAllowed));
+    }
+    assert!(!g.is_sealed());
+    assert_eq!(deeds(&g.seal(officer).unwrap()), [Deed::Sealed]);
+    assert_eq!(g.seal(officer), Ok(Vec::new()), "it is so already");
+    for who in [guests[0], guests[1], officer] {
+        g.depart(who, Departure::Left, at(4)).unwrap();
+    }
+    assert!(g.is_sealed(), "also when everybody has gone");
+    assert_eq!(g.seal(officer), Err(MoveError::NotAllowed), "nobody does it from outside");
+}
+
+#[test]
 fn nobody_is_let_in_before_the_chair_has_come() {
     let mut g =
         Gathering::new(MeetingId::parse("m1").unwrap(), (at(0), at(900)), SignedDuration::from_mins(10), 8);
