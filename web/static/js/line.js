@@ -62,6 +62,10 @@ export class Line extends Emitter {
   /** The ICE name that this socket was told and has not answered; empty when there is none. */
   #asked = '';
   #unanswered = 0;
+  /** @type {import('./peer.js').Seal | null} */
+  #seal = null;
+  /** No connection is made: what it would carry may not go as it is. */
+  #isHeld = false;
 
   /**
    * @param {import('./protocol').Page} page
@@ -95,8 +99,8 @@ export class Line extends Emitter {
 
   /** Makes the first connection and its offer ahead of time; nothing is sent before `start`. */
   prepare() {
-    if (this.#spare !== null) return;
-    const spare = new Peer(this.#uplink, this.#relays);
+    if (this.#spare !== null || this.#isHeld) return;
+    const spare = new Peer(this.#uplink, this.#relays, this.#seal);
     this.#spare = spare;
     this.#prime(spare);
   }
@@ -125,6 +129,26 @@ export class Line extends Emitter {
     if (spare !== this.#spare || this.#peer !== null) return;
     this.#primed = spare;
     this.#signaling.prime(first);
+  }
+
+  /** Nothing goes out from now on, until there is something to seal it with. */
+  hold() {
+    this.#isHeld = true;
+    this.#discard();
+    this.#drop();
+    this.#judge();
+  }
+
+  /**
+   * Everything goes out sealed from now on, on a new connection and a new socket, so that no answer of before is taken for one of
+   * now.
+   *
+   * @param {import('./peer.js').Seal} seal
+   */
+  seal(seal) {
+    this.#seal = seal;
+    this.#isHeld = false;
+    this.#signaling.renew();
   }
 
   start() {
@@ -242,8 +266,9 @@ export class Line extends Emitter {
   async #connect() {
     clearTimeout(this.#retry);
     this.#drop();
+    if (this.#isHeld) return;
     this.#isOffered = true;
-    const peer = this.#spare ?? new Peer(this.#uplink, this.#relays);
+    const peer = this.#spare ?? new Peer(this.#uplink, this.#relays, this.#seal);
     const isSaid = this.#signaling.isPrimed && peer === this.#primed;
     this.#spare = null;
     this.#primed = null;

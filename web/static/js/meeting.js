@@ -7,6 +7,7 @@
  */
 
 import { CallBack } from './call_back.js';
+import { Confidential } from './confidential.js';
 import { Controls } from './controls.js';
 import { Devices } from './devices.js';
 import { HowlGuard } from './howl.js';
@@ -85,6 +86,7 @@ class Meeting {
     new Interruption(root, this.#controls);
     new HowlGuard(root, this.#controls, this.#stage);
     new CallBack(root, this.#line.signaling);
+    new Confidential(root, this.#line);
     this.#listenToServer();
     this.#listenToPerson();
     new WaitingRoom(part(root, 'waiting-room', HTMLElement), this.#line.signaling, this.#state);

@@ -21,6 +21,7 @@ import { speakThriftily } from './voice.js';
 
 /** @typedef {'audio' | 'video'} Kind */
 /** What is sent. @typedef {Kind | 'screen'} Part */
+/** Seals what goes out and opens what comes, in a confidential meeting. @typedef {Pick<import('./sealing.js').Sealing, 'seal' | 'open'>} Seal */
 /** @typedef {{ mid: string, kind: Kind, track: MediaStreamTrack }} Slot a receiving line of the connection */
 /** @typedef {import('./path.js').Quality} Quality */
 /** `restart`: ICE begins anew, by this name of ours. @typedef {{ up: null, down: null, quality: Quality, restart: string }} PeerEvents */
@@ -43,6 +44,8 @@ const DIRECT_MS_MAX = 400;
 /** The same where UDP was not answered: what is left to be waited for is TCP. */
 const DIRECT_MS_UNLIKELY = 150;
 const CONNECTED = ['connected', 'completed'];
+/** In Chromium no frame passes a line of such a connection that has no transform. */
+const SEALED = { encodedInsertableStreams: true };
 
 /** @extends {Emitter<PeerEvents>} */
 export class Peer extends Emitter {
@@ -73,12 +76,13 @@ export class Peer extends Emitter {
   /**
    * @param {Uplink} [uplink] what is known of the way out, from the connection before
    * @param {Relays} [relays]
+   * @param {Seal | null} [seal] without it everything goes as it is
    */
-  constructor(uplink = new Uplink(), relays = new Relays(undefined)) {
+  constructor(uplink = new Uplink(), relays = new Relays(undefined), seal = null) {
     super();
     this.#uplink = uplink;
     this.#relays = relays;
-    const connection = new RTCPeerConnection(settings(relays.areNeeded ? relays.known : []));
+    const connection = new RTCPeerConnection({ ...settings(relays.areNeeded ? relays.known : []), ...(seal === null ? {} : SEALED) });
     this.#connection = connection;
     this.#microphone = connection.addTransceiver('audio', { direction: 'sendonly' });
     preferSound(this.#microphone);
@@ -88,6 +92,11 @@ export class Peer extends Emitter {
     this.#screen = new ScreenLine(connection);
     for (let n = 0; n < AUDIO_SLOTS; n += 1) preferSound(connection.addTransceiver('audio', { direction: 'recvonly' }));
     for (let n = 0; n < VIDEO_SLOTS; n += 1) preferReceivedPictures(connection.addTransceiver('video', { direction: 'recvonly' }));
+    // In the same breath as the lines are made: Chromium takes no transform later, and lets frames pass until then.
+    for (const { direction, sender, receiver } of seal === null ? [] : connection.getTransceivers()) {
+      if (direction === 'sendonly') seal?.seal(sender);
+      else seal?.open(receiver);
+    }
     const told = (/** @type {Quality} */ quality) => {
       this.#quality = quality;
       if (!this.#isNarrow) this.emit('quality', quality);
@@ -209,6 +218,11 @@ export class Peer extends Emitter {
   /** @param {boolean} isAwaited somebody will look at the camera in a moment */
   await(isAwaited) {
     this.#layers.await(isAwaited);
+  }
+
+  /** @param {string} mid @returns {RTCRtpReceiver | null} what receives in that line */
+  receiverOf(mid) {
+    return this.#connection.getTransceivers().find((line) => line.mid === mid)?.receiver ?? null;
   }
 
   /** @param {'idle' | 'busy'} pace how closely the path is watched: an idle seat hardly sends */

@@ -85,7 +85,7 @@ export class Signaling extends Emitter {
       this.#keep(welcome.resume);
       this.#welcomed();
     });
-    this.on('admitted', (admitted) => this.#keep(admitted.resume));
+    for (const newer of /** @type {const} */ (['admitted', 'sealed'])) this.on(newer, ({ resume }) => this.#keep(resume));
     for (const over of /** @type {const} */ (['denied', 'meeting_ended'])) this.on(over, () => this.#forget());
     this.on('error', (error) => {
       this.#lastError = error.code;
