@@ -131,6 +131,11 @@ export class Proxy {
     return path;
   }
 
+  /** Writes down every datagram that comes from now on, one after the other. @param {string} file */
+  tap(file) {
+    this.#lanes.send({ tap: file });
+  }
+
   close() {
     for (const path of this.#paths) path.close();
     if (this.#lanes.connected) this.#lanes.disconnect();

@@ -1,9 +1,11 @@
 /**
  * The lanes of `impair.mjs`, in a process of their own: whatever a test does meanwhile, datagrams leave on time.
  *
- * Started by `fork` with the server's address, its port and a seed; hears `{ path, up, down }` and `{ path, isRebound }`, and tells its own port.
+ * Started by `fork` with the server's address, its port and a seed; hears `{ path, up, down }`, `{ path, isRebound }`
+ * and `{ tap }`, a file that gets every datagram from then on, and tells its own port.
  */
 import { createSocket } from 'node:dgram';
+import { createWriteStream } from 'node:fs';
 import { setPriority } from 'node:os';
 
 /** @typedef {import('./impair.mjs').Fault} Fault */
@@ -118,12 +120,17 @@ const paths = [{ up: {}, down: {}, counts: { up: noCounts(), down: noCounts() } 
 /** @type {Map<string, Client>} by the browser's address */
 const clients = new Map();
 const front = createSocket('udp4');
+/** @type {import('node:fs').WriteStream | null} */
+let tapped = null;
 
 /** A socket of the proxy towards the server, whose datagrams go down this client's lane. */
 function socketOf(client) {
   const back = createSocket('udp4');
   back.bind(0, address, () => back.setRecvBufferSize(4 << 20));
-  back.on('message', (data) => client.lanes[1].take(data));
+  back.on('message', (data) => {
+    tapped?.write(data);
+    client.lanes[1].take(data);
+  });
   return back;
 }
 
@@ -156,7 +163,11 @@ try {
 } catch {
   // Without the right to it the lanes are as late as the machine is busy.
 }
-process.on('message', ({ path, up, down, isRebound }) => {
+process.on('message', ({ path, up, down, isRebound, tap }) => {
+  if (tap !== undefined) {
+    tapped = createWriteStream(tap);
+    return;
+  }
   if (isRebound) {
     rebind(paths[path]);
     return;
@@ -165,7 +176,10 @@ process.on('message', ({ path, up, down, isRebound }) => {
   Object.assign(paths[path], { up, down });
 });
 process.on('disconnect', () => process.exit(0));
-front.on('message', (data, from) => lanesOf(from)[0].take(data));
+front.on('message', (data, from) => {
+  tapped?.write(data);
+  lanesOf(from)[0].take(data);
+});
 front.bind(0, address, () => {
   front.setRecvBufferSize(4 << 20);
   process.send({ port: front.address().port });
