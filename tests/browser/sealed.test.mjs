@@ -6,9 +6,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chromium, firefox } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
-import { seesAndHears, watchConnections } from './media.mjs';
+import { received, seesAndHears, watchConnections } from './media.mjs';
+import { showStage, untilLines } from './adaptation.mjs';
+import { isOpenToAll, isShown, sees } from './failures.mjs';
 import { openMeeting } from './reach.mjs';
-import { codes, isConfidential, keyOf, makeConfidential } from './sealed.mjs';
+import { switchOn } from './recording.mjs';
+import { codes, isConfidential, keyChanges, keyOf, makeConfidential } from './sealed.mjs';
+import { inState, leavesAndComesAgain, press } from './story.mjs';
 
 const SCENE_MS = 240_000;
 
@@ -24,6 +28,7 @@ for (const [name, other] of [['Chromium', chromium], ['Firefox', firefox]]) {
       assert.deepEqual(there, here);
       await Promise.all([seesAndHears(officer, 'the officer'), seesAndHears(citizen, 'the citizen')]);
       assert.ok((await keyOf(officer)) > 0 && (await keyOf(citizen)) > 0);
+      if (name === 'Chromium') for (const [page, who] of [[officer, 'sealed-officer'], [citizen, 'sealed-citizen']]) await isOpenToAll(page, who);
       assert.deepEqual([...officer.complaints, ...citizen.complaints], []);
     } finally {
       await Promise.all([browser.close(), second.close()]);
@@ -31,3 +36,85 @@ for (const [name, other] of [['Chromium', chromium], ['Firefox', firefox]]) {
     }
   });
 }
+
+test('a confidential meeting adapts as any other, changes its keys with who is inside, and is one after a crash too', { timeout: SCENE_MS }, async () => {
+  const [browser, house] = await Promise.all([chromium(), openHouse({ isImpaired: true, recordings: true })]);
+  try {
+    const { officer, citizen, door } = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100008002', mail: 'adapts@example.org' }, watchConnections);
+    const both = () => Promise.all([seesAndHears(officer, 'the officer'), seesAndHears(citizen, 'the citizen')]);
+    await switchOn(officer, 'अभिलेख');
+    await makeConfidential(officer);
+    await officer.waitForSelector('[data-test="recording"][data-on="false"]');
+    assert.equal(await officer.$('[data-test="record-menu"]'), null, 'there is no switch any more');
+    await both();
+
+    await untilLines(citizen, 540);
+    await showStage(citizen, 220, 124);
+    await untilLines(citizen, 1, { most: 180 });
+    await showStage(citizen, 0, 0);
+    await untilLines(citizen, 540);
+    const first = await keyOf(officer);
+    await press(citizen, 'end');
+    await inState(citizen, 'left');
+    const second = await keyChanges(officer, first);
+    await until('no digits where nobody is', () => officer.$eval('[data-test="seal-code"]', (node) => !/\d/.test(node.textContent)));
+    const narrow = house.proxy.path();
+    await citizen.goto(door);
+    await inState(citizen, 'preview');
+    await press(citizen, 'join');
+    await inState(citizen, 'meeting');
+    await keyChanges(officer, second);
+    await both();
+    assert.deepEqual(await codes(officer), await codes(citizen));
+
+    await untilLines(citizen, 540);
+    narrow.both({ kbps: 250, delayMs: 30 });
+    await untilLines(citizen, 1, { most: 270, patience: 60_000 });
+    narrow.heal();
+    await untilLines(citizen, 540, { patience: 60_000 });
+
+    const connections = (page) => page.evaluate(() => window.watchedConnections.filter((one) => one.connectionState === 'connected').length);
+    const made = (page) => page.evaluate(() => window.watchedConnections.length);
+    const [there, here] = [await made(officer), await made(citizen)];
+    await house.end('SIGKILL');
+    await house.start();
+    // What the connection before has shown counts for nothing.
+    for (const [page, before] of [[officer, there], [citizen, here]]) {
+      await until('a new connection', async () => (await made(page)) > before && (await connections(page)) === 1);
+      await until('the one before is gone', async () => (await received(page)).states.length === 1);
+    }
+    await both();
+    await Promise.all([isConfidential(officer), isConfidential(citizen)]);
+    assert.deepEqual(await codes(officer), await codes(citizen));
+  } finally {
+    await browser.close();
+    await house.stop();
+  }
+});
+
+test('whose browser cannot seal sends nothing, is told so, and the officer is offered the telephone', { timeout: SCENE_MS }, async () => {
+  const [browser, house] = await Promise.all([chromium(), openHouse()]);
+  try {
+    const old = async (page) => {
+      await watchConnections(page);
+      await page.evaluateOnNewDocument(() => {
+        if (window.name === 'old') delete window.RTCRtpScriptTransform;
+      });
+    };
+    const { officer, citizen, door } = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100008004', mail: 'old@example.org' }, old);
+    await citizen.evaluate(() => { window.name = 'old'; });
+    await leavesAndComesAgain(citizen, door);
+    await seesAndHears(citizen, 'the citizen');
+    await makeConfidential(officer);
+    await sees(citizen, 'seal-cannot');
+    assert.equal(await isShown(citizen, 'seal-mark'), false, 'nothing is said to be locked there');
+    await until('nothing goes out', async () => (await received(citizen)).states.length === 0);
+    await sees(officer, 'seal-dial');
+    assert.equal(await citizen.evaluate(() => document.documentElement.dataset.state), 'meeting', 'the place is kept');
+    await isOpenToAll(citizen, 'seal-cannot');
+    await isOpenToAll(officer, 'seal-dial');
+  } finally {
+    await browser.close();
+    await house.stop();
+  }
+});

@@ -70,6 +70,7 @@ test('of a confidential meeting neither sound nor picture is in the server\'s me
     assert.equal(line.found.size, 0, 'nor on the line');
     t.diagnostic(`of ${patterns.length} frames nothing in ${memory.bytes >> 20} MiB of memory, which has ${sealed.known} encrypted ones, and in ${line.bytes >> 10} KiB of the line`);
     await Promise.all(both.map((page) => seesAndHears(page, 'a side')));
+    assert.deepEqual((await Promise.all(both.map((page) => takeRecord(page)))).flat(), [], 'nothing went out unsealed meanwhile');
   } finally {
     await browser.close();
     await house.stop();

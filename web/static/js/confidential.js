@@ -94,7 +94,9 @@ export class Confidential {
     const [first] = known;
     const isAlone = known.length === 1 && first !== undefined;
     const codes = isAlone ? first.code : known.map((one) => word('live-js-seal-with', one)).join(' · ');
-    const text = known.length === 0 ? word('live-js-seal-waits') : codes;
+    // With oneself, and with whom nothing can be agreed, nothing is waited for.
+    const awaited = this.#people.filter(({ participant, role }) => role !== 'outside' && participant !== this.#cannot).length - 1;
+    const text = known.length > 0 || awaited < 1 ? codes : word('live-js-seal-waits');
     if (code.textContent !== text) code.textContent = text;
     part(this.#box, 'seal-compare', HTMLElement).hidden = known.length === 0;
     const form = optionalPart(this.#root, 'seal-dial', HTMLFormElement);

@@ -136,7 +136,6 @@ export class Line extends Emitter {
     this.#isHeld = true;
     this.#discard();
     this.#drop();
-    this.#judge();
   }
 
   /**
@@ -339,7 +338,7 @@ export class Line extends Emitter {
   }
 
   #judge() {
-    if (this.#signaling.isUp && this.#isPeerUp) this.#tell('up');
+    if (this.#signaling.isUp && (this.#isPeerUp || this.#isHeld)) this.#tell('up');
     else if (this.#told === 'up') this.#tell('down');
   }
 

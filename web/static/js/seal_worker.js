@@ -17,8 +17,9 @@ const worker = /** @type {any} */ (self);
 /** A frame waits so long for its key. */
 const HELD_MS_MAX = 1_500;
 const HELD_MAX = 200;
-/** A key before the newest still opens what is under way. */
+/** Once the newest key of somebody has opened a frame, those before it still open what is under way. */
 const FORMER_MS = 5_000;
+const KEYS_MAX = 4;
 /** What is so many frames behind the newest of its sender is not taken again. */
 const BEHIND_MAX = 2_000;
 /** Between two requests for a keyframe. */
@@ -29,6 +30,8 @@ let own = null;
 let count = 0;
 /** Keys by person and number. @type {Map<string, Map<number, CryptoKey>>} */
 const theirs = new Map();
+/** Keys that have opened a frame. @type {WeakSet<CryptoKey>} */
+const proven = new WeakSet();
 /** Whom each receiving line carries. @type {Map<number, string>} */
 const carried = new Map();
 /** @type {Set<Incoming>} */
@@ -137,13 +140,15 @@ class Incoming {
   async #openOne(sealed, clear) {
     const id = keyOf(sealed);
     if (id === null) return 'refused';
-    const key = theirs.get(carried.get(this.#line) ?? '')?.get(id);
-    if (key === undefined) return 'waits';
+    const keys = theirs.get(carried.get(this.#line) ?? '');
+    const key = keys?.get(id);
+    if (keys === undefined || key === undefined) return 'waits';
     try {
       const opened = await open(sealed, clear, key);
       const [highest, at] = [this.#highest.get(key) ?? 0, countOf(sealed)];
       if (at < highest - BEHIND_MAX) return 'refused';
       this.#highest.set(key, Math.max(highest, at));
+      if (!proven.has(key)) prove(keys, key);
       return opened;
     } catch {
       return 'refused';
@@ -172,6 +177,21 @@ class Incoming {
   }
 }
 
+/**
+ * A key has opened its first frame: those before it are kept for a moment.
+ *
+ * @param {Map<number, CryptoKey>} keys of one person
+ * @param {CryptoKey} key
+ */
+function prove(keys, key) {
+  proven.add(key);
+  const all = [...keys];
+  const former = all.slice(0, all.findIndex(([, one]) => one === key));
+  setTimeout(() => {
+    for (const [id, old] of former) if (keys.get(id) === old) keys.delete(id);
+  }, FORMER_MS);
+}
+
 /** @type {{ [Do in Order['do']]: (order: Extract<Order, { do: Do }>) => void }} */
 const orders = {
   own({ id, key }) {
@@ -181,11 +201,10 @@ const orders = {
   theirs({ participant, id, key }) {
     const keys = theirs.get(participant) ?? new Map();
     theirs.set(participant, keys);
-    const former = [...keys];
+    // The newest stands last.
+    keys.delete(id);
     keys.set(id, key);
-    setTimeout(() => {
-      for (const [one, old] of former) if (keys.get(one) === old) keys.delete(one);
-    }, FORMER_MS);
+    for (const one of [...keys.keys()].slice(0, -KEYS_MAX)) keys.delete(one);
   },
   gone({ participant }) {
     theirs.delete(participant);

@@ -166,9 +166,10 @@ export class Sealing extends Emitter {
     const own = this.#own;
     for (const other of this.#others) this.#agreements?.give(other, own, false);
     const key = await crypto.subtle.importKey('raw', own.key, 'AES-GCM', false, ['encrypt']);
+    // Another one was made meanwhile, which the others hold for the newer, too.
+    if (own !== this.#own) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      if (own !== this.#own) return;
       this.#order({ do: 'own', id: own.id, key });
       this.#isUsed = true;
       this.emit('changed', own.id);
