@@ -11,10 +11,17 @@ import { showStage, untilLines } from './adaptation.mjs';
 import { isOpenToAll, isShown, sees } from './failures.mjs';
 import { openMeeting } from './reach.mjs';
 import { switchOn } from './recording.mjs';
-import { codes, isConfidential, keyChanges, keyOf, makeConfidential } from './sealed.mjs';
+import { codes, isConfidential, keyChanges, keyOf, makeConfidential, recordPlain, takeRecord, workerOf } from './sealed.mjs';
 import { inState, leavesAndComesAgain, press } from './story.mjs';
 
 const SCENE_MS = 240_000;
+
+const made = (page) => page.evaluate(() => window.watchedConnections.length);
+/** Until a page has another connection than so many before, and that one alone: what those have shown counts for nothing. */
+const isConnectedAnew = (page, before) => until('a new connection', () => page.evaluate((count) => {
+  const live = window.watchedConnections.filter((one) => one.connectionState !== 'closed');
+  return window.watchedConnections.length > count && live.length === 1 && live[0].connectionState === 'connected';
+}, before));
 
 for (const [name, other] of [['Chromium', chromium], ['Firefox', firefox]]) {
   test(`Chromium and ${name} see and hear each other in a confidential meeting, and both show the same digits`, { timeout: SCENE_MS }, async () => {
@@ -73,19 +80,37 @@ test('a confidential meeting adapts as any other, changes its keys with who is i
     narrow.heal();
     await untilLines(citizen, 540, { patience: 60_000 });
 
-    const connections = (page) => page.evaluate(() => window.watchedConnections.filter((one) => one.connectionState === 'connected').length);
-    const made = (page) => page.evaluate(() => window.watchedConnections.length);
     const [there, here] = [await made(officer), await made(citizen)];
     await house.end('SIGKILL');
     await house.start();
-    // What the connection before has shown counts for nothing.
-    for (const [page, before] of [[officer, there], [citizen, here]]) {
-      await until('a new connection', async () => (await made(page)) > before && (await connections(page)) === 1);
-      await until('the one before is gone', async () => (await received(page)).states.length === 1);
-    }
+    await Promise.all([isConnectedAnew(officer, there), isConnectedAnew(citizen, here)]);
     await both();
     await Promise.all([isConfidential(officer), isConfidential(citizen)]);
     assert.deepEqual(await codes(officer), await codes(citizen));
+  } finally {
+    await browser.close();
+    await house.stop();
+  }
+});
+
+test('who waits when a meeting becomes confidential is seen and heard in it once let in', { timeout: SCENE_MS }, async () => {
+  const [browser, house] = await Promise.all([chromium(), openHouse()]);
+  try {
+    const { officer, citizen } = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100008005', mail: 'waits@example.org' }, async (page) => {
+      await recordPlain(page);
+      await watchConnections(page);
+    }, async (waits, chair) => {
+      await inState(waits, 'waiting');
+      await until('camera and microphone are on the line', async () => (await takeRecord(waits)).length > 0);
+      await makeConfidential(chair);
+      await until('the one who waits has a worker of his own', () => workerOf(waits));
+      // What comes with a new socket moves nothing under the next press any more.
+      for (const page of [waits, chair]) await isConnectedAnew(page, 1);
+      await takeRecord(waits);
+    });
+    assert.deepEqual(await codes(officer), await codes(citizen));
+    await Promise.all([seesAndHears(officer, 'the officer'), seesAndHears(citizen, 'the citizen')]);
+    assert.deepEqual(await takeRecord(citizen), [], 'nothing went out unsealed from then on');
   } finally {
     await browser.close();
     await house.stop();
