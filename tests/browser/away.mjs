@@ -5,11 +5,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, closeSync, mkdtempSync, mkdirSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { personsPage } from './browsers.mjs';
-import { openHouse, until } from './house.mjs';
+import { freePort, openHouse, until } from './house.mjs';
 import { book, follow, inState, invitationFor, linkIn, meetingOf, openDoor, press, staffsPage } from './story.mjs';
 
 /** Far more than the demo's directory takes, and soon full. */
@@ -43,10 +42,7 @@ async function openPostgres() {
   execFileSync('chown', ['postgres', data]);
   const run = (tool, ...args) => execFileSync('runuser', ['-u', 'postgres', '--', `${tools}/${tool}`, ...args], { cwd: '/', encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   run('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8');
-  const free = createServer();
-  await new Promise((done) => free.listen(0, '127.0.0.1', done));
-  const { port } = free.address();
-  await new Promise((done) => free.close(done));
+  const port = await freePort();
   let isUp = false;
   const start = () => {
     run('pg_ctl', '-D', data, '-w', '-l', join(data, 'log'), '-o', `-p ${port} -k ${data} -c listen_addresses=127.0.0.1`, 'start');

@@ -28,7 +28,7 @@ after(async () => {
 /** Officer and citizen in a meeting of their own. */
 async function talk(width = 360) {
   booked += 1;
-  const [address, mobile, name] = [`talk${booked}@example.org`, `910000030${booked}`, `वार्ता ${'कखगघङच'[booked - 1]}`];
+  const [address, mobile, name] = [`talk${booked}@example.org`, `910000030${booked}`, `वार्ता ${'कखगघङचछजझटठड'[booked - 1]}`];
   const first = await personsPage(browser, { name, script: false, width: 360, height: 740 });
   await book(house, first, { query: 'स्वास्थ्य', post: /सचिव/, name, mobile, mail: address, subject: 'राशन कार्ड' });
   const door = linkIn((await invitationFor(house, address)).mail, '/j/');

@@ -62,22 +62,26 @@ async function openSink() {
   };
 }
 
-/** A TCP port that nobody uses. */
-async function freePort() {
-  const server = createServer();
-  await new Promise((done) => server.listen(0, ADDRESS, done));
-  const { port } = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
+/** Numbers below those that the system gives to outgoing connections (32768 and up), so that none of them stands on one. */
+const PORTS = { first: 20_000, count: 12_000 };
+/** The number that is tried next; each program begins elsewhere. */
+let nextPort = process.pid * 37;
 
-/** A UDP port that nobody uses. */
-async function freeUdpPort() {
-  const socket = createSocket('udp4');
-  await new Promise((done) => socket.bind(0, ADDRESS, done));
-  const { port } = socket.address();
-  await new Promise((done) => socket.close(done));
-  return port;
+/** Resolves whether `opened` comes to listen; it is closed again. */
+const listens = (opened, event, listen) => new Promise((done) => {
+  opened.once('error', () => done(false));
+  opened.once(event, () => opened.close(() => done(true)));
+  listen();
+});
+
+/** A port that nobody uses on any address, neither by TCP nor by UDP: the server serves media on one number by both. */
+export async function freePort() {
+  for (let tries = 0; tries < PORTS.count; tries += 1) {
+    const port = PORTS.first + (nextPort++ % PORTS.count);
+    const [tcp, udp] = [createServer(), createSocket('udp4')];
+    if (await listens(tcp, 'listening', () => tcp.listen(port, '0.0.0.0')) && await listens(udp, 'listening', () => udp.bind(port, '0.0.0.0'))) return port;
+  }
+  throw new Error('no port is free');
 }
 
 /** The settings of an installation on a database server, with the demo directory in it; its door stands open as the demo's. */
@@ -110,7 +114,7 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: gi
   if (!existsSync(BINARY)) throw new Error(`the server is not built (${BINARY}): ./test --only browser builds it`);
   const folder = given ?? mkdtempSync(join(tmpdir(), 'sachivalaya-house-'));
   const sink = await openSink();
-  const [http, https, media] = [await freePort(), await freePort(), await freeUdpPort()];
+  const [http, https, media] = [await freePort(), await freePort(), await freePort()];
   const proxy = isImpaired ? await new Proxy({ address: ADDRESS, port: media }).open() : null;
   const reach = proxy === null ? ADDRESS : `${ADDRESS}:${proxy.port}`;
   const slow = tcpDelayMs > 0 ? await slowTcp({ address: ADDRESS, to: { host: '127.0.0.1', port: https }, delayMs: tcpDelayMs }) : null;

@@ -45,6 +45,7 @@ pub async fn open(place: &Place, size: Size) -> Result<Desk, Fault> {
         has_outside_rooms: false,
         door_opens_before: SignedDuration::from_mins(15),
         door_closes_after: SignedDuration::from_mins(30),
+        recordings: None,
     };
     let desk = Desk {
         store: Store::open(&place.address()).await?,
