@@ -9,10 +9,8 @@
  * In the others light clients speak (`load guests`), who come in as pages and leave their places to those: twenty pages
  * would need more than the two processors that they share with the server.
  */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { chromium } from '../tests/browser/browsers.mjs';
+import { openGuests } from '../tests/browser/crowd.mjs';
 import { openHouse, until } from '../tests/browser/house.mjs';
 import { openMeeting } from '../tests/browser/reach.mjs';
 import { firstFrameAfter, forget, keepTimes, longestGap, tell } from './frames.mjs';
@@ -57,34 +55,11 @@ const firstSoundAfter = (page, instant) => until('sound', () => page.evaluate((f
 /** When the page had a connection again. The sound is later: a fake microphone beeps twice a second, and is silent in between. */
 const pathAfter = (page, instant) => until('a connection', () => page.evaluate((from) => window.times.steps.find(([name, at]) => at >= from && name === 'DTLS connected')?.[1], instant));
 
-const LOAD = process.env.SACHIVALAYA_LOAD ?? fileURLToPath(new URL('../target/release/load', import.meta.url));
-
 /** The newest token of the place of a page, by which whoever has it is back in it. */
 const tokenOf = (page) => page.evaluate(() => {
   const [key] = Object.keys(sessionStorage).filter((one) => one.startsWith('resume:'));
   return `${JSON.parse(key.slice('resume:'.length)).meeting} ${sessionStorage.getItem(key)}`;
 });
-
-/** Light clients in the places of these tokens. */
-async function openGuests(house, tokens) {
-  const load = spawn(LOAD, ['guests', '--server', `127.0.0.1:${house.http}`], { stdio: ['pipe', 'pipe', 'inherit'] });
-  const told = createInterface({ input: load.stdout })[Symbol.asyncIterator]();
-  const next = async () => {
-    const { value, done } = await told.next();
-    if (done) throw new Error('the light clients have ended');
-    return JSON.parse(value);
-  };
-  load.stdin.write(`${tokens.join('\n')}\n\n`);
-  await next();
-  return {
-    /** The longest silence of each from now on, and when it ended. */
-    async watch(ms) {
-      load.stdin.write(`watch ${ms}\n`);
-      return (await next()).silences;
-    },
-    close: () => load.stdin.end(),
-  };
-}
 
 /** @returns the pages of the last meeting, and the people of the others */
 async function openMeetings(house, browser) {
@@ -102,7 +77,9 @@ async function openMeetings(house, browser) {
     await citizen.browserContext().close();
   }
   await Promise.all(pages.map(listen));
-  return { pages, guests: await openGuests(house, tokens) };
+  const guests = openGuests(house, tokens);
+  await guests.inside;
+  return { pages, guests };
 }
 
 const joins = (page) => page.evaluate(() => window.watchedConnections.length);

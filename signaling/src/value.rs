@@ -429,8 +429,12 @@ pub struct PageQuality {
 pub struct Waiting {
     /// Whom `admit` and `deny` name.
     pub participant: Id,
-    /// The name given at booking.
-    pub name: String,
+    /// The name given at booking or in the invitation.
+    pub title: Title,
+    /// Who sits in the hall that waits; empty for anybody else.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
+    pub people: Vec<String>,
     /// Waits since, Unix milliseconds.
     pub since_ms: i64,
     /// The number in the queue of the post, if it is known.
@@ -509,6 +513,10 @@ pub struct Participant {
     pub participant: Id,
     /// A post's title or a citizen's name.
     pub title: Title,
+    /// Who sits in this hall; empty for anybody else.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<String>>"))]
+    pub people: Vec<String>,
     /// As what.
     pub role: Role,
     /// The microphone is on, as the page says.

@@ -4,20 +4,24 @@
 
 use domain::diary::{AppointmentState, Channel};
 use domain::id::{MeetingId, PostId};
-use domain::meeting::{Departure, Guest, Returning, Visit};
+use domain::meeting::{Departure, Guest, Invited, Returning, Visit};
+use domain::notice::Language;
 use domain::office::holders_at;
 use domain::text::Bilingual;
 use jiff::Timestamp;
 use signaling::ErrorCode;
 use signaling::value::Page;
 
-use super::Desk;
 use super::live::outside::{Ground, OutsideError};
 use super::live::turn::{Entry, EntryPlace, MeetingEntry, SeatCard};
+use super::{Desk, invite};
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::auth::{Actor, Staff};
+use crate::i18n::Words;
 use crate::limits::LINES_MAX;
-use crate::store::{Connection, Store, StoreError, appointment, citizen, line, meeting, office, presence};
+use crate::store::{
+    Connection, Store, StoreError, appointment, citizen, invite as invites, line, meeting, office, presence,
+};
 
 /// Finds the way in for a hello.
 ///
@@ -100,13 +104,20 @@ async fn into_meeting(
         return unknown;
     }
     let Some(post) = office::post(connection, &row.post).await? else { return unknown };
-    let name = match (actor, &booked.citizen) {
-        (Actor::Staff(staff), _) => staff.title.clone(),
-        (_, Some(id)) => {
-            let name = citizen::by_id(connection, id).await?.map(|c| c.name).unwrap_or_default();
-            Bilingual { hi: name.clone(), en: name }
+    let asked_in = invites::of_meeting(connection, id).await?;
+    let expected = 1 + asked_in.len();
+    let guest = guest(actor, (&row.appointment, &row.post));
+    let (name, people) = match (actor, &guest, &booked.citizen) {
+        (Actor::Staff(staff), ..) => (staff.title.clone(), Vec::new()),
+        (_, Guest::Invited(invite), _) => {
+            let Some(row) = asked_in.into_iter().find(|row| row.id == *invite) else { return unknown };
+            (asked_in_as(&row.invited), row.invited.people)
         }
-        (_, None) => return unknown,
+        (.., Some(id)) => {
+            let name = citizen::by_id(connection, id).await?.map(|c| c.name).unwrap_or_default();
+            (called(&name), Vec::new())
+        }
+        (.., None) => return unknown,
     };
     let past = meeting::door(connection, id).await?;
     let seen = presence::last_seen(connection, id).await?;
@@ -116,20 +127,36 @@ async fn into_meeting(
     let lines = line::last(connection, id, LINES_MAX as i64).await?;
     Ok(Ok(MeetingEntry {
         meeting: row.id,
-        guest: guest(actor, (&row.appointment, &row.post)),
+        guest,
         appointment: row.appointment,
         post: row.post,
         title: post.title,
         times: (booked.rules.slot.start(), booked.rules.slot.end()),
         name,
+        people,
         ended: row.is_ended,
         sealed: row.is_sealed,
         past: past.into_iter().map(|row| returning(row, now)).collect(),
         lines,
         left_inside,
-        expected: 1,
+        expected,
         claim: None,
     }))
+}
+
+/// A name as it was given stands in both languages.
+fn called(name: &str) -> Bilingual {
+    Bilingual::new(name, name)
+}
+
+/// The name of somebody who was asked in, with what he comes as.
+fn asked_in_as(invited: &Invited) -> Bilingual {
+    let called = |language| {
+        let kind = Words::of(language).t(invite::word_of(invited.kind)).into_owned();
+        Words::of(language)
+            .with("guest-called", &[("name", invited.name.as_str().to_owned()), ("kind", kind)])
+    };
+    Bilingual::new(called(Language::Hindi), called(Language::English))
 }
 
 /// As whom a permitted actor comes.
@@ -138,6 +165,10 @@ pub fn guest(actor: &Actor, (appointment, post): (&domain::id::AppointmentId, &P
     match actor {
         Actor::Staff(staff) if holds(staff, post) => Guest::Officer(post.clone()),
         Actor::Staff(staff) => Guest::Desk(staff.user.clone()),
+        Actor::Citizen { appointments, invites, .. } if !appointments.contains(appointment) => {
+            let asked_in = invites.iter().find(|invite| invite.appointment == *appointment);
+            asked_in.map_or(Guest::Citizen(appointment.clone()), |invite| Guest::Invited(invite.id.clone()))
+        }
         Actor::Citizen { .. } | Actor::Anyone => Guest::Citizen(appointment.clone()),
     }
 }

@@ -32,6 +32,7 @@ pub mod hold;
 pub mod holidays;
 pub mod idempotent;
 pub mod intake;
+pub mod invite;
 pub mod issue;
 pub mod keep;
 pub mod live;

@@ -119,7 +119,11 @@ mod tests {
     use domain::id::SessionId;
 
     fn citizen(session: &str) -> Actor {
-        Actor::Citizen { session: SessionId::parse(session).expect("an id"), appointments: Vec::new() }
+        Actor::Citizen {
+            session: SessionId::parse(session).expect("an id"),
+            appointments: Vec::new(),
+            invites: Vec::new(),
+        }
     }
 
     fn relays() -> Relays {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use domain::diary::Slot;
-use domain::id::{AppointmentId, MeetingId, PersonId, PostId, SessionId, UserId};
+use domain::id::{AppointmentId, InviteId, MeetingId, PersonId, PostId, SessionId, UserId};
 use domain::meeting::{Departure, Guest, Returning, Visit};
 use domain::office::RoleKey;
 use domain::text::Bilingual;
@@ -20,7 +20,7 @@ use super::live::turn::{Entry, EntryPlace, MeetingEntry};
 use super::{Desk, enter};
 use crate::auth::seal::Seal;
 use crate::auth::token::LinkKey;
-use crate::auth::{Actor, Staff};
+use crate::auth::{Actor, Invite, Staff};
 use crate::clock::Random;
 use crate::limits;
 use crate::store::StoreError;
@@ -61,6 +61,10 @@ pub struct Resume {
 enum Who {
     Citizen {
         session: SessionId,
+    },
+    Guest {
+        session: SessionId,
+        invite: InviteId,
     },
     Staff {
         session: SessionId,
@@ -146,7 +150,7 @@ impl Resume {
             }
         };
         Some(Resume {
-            who: who(&entry.actor)?,
+            who: who(entry)?,
             place,
             stood: None,
             sealed: is_sealed(entry),
@@ -175,7 +179,7 @@ impl Resume {
     #[must_use]
     pub fn session(&self) -> &SessionId {
         match &self.who {
-            Who::Citizen { session } | Who::Staff { session, .. } => session,
+            Who::Citizen { session } | Who::Guest { session, .. } | Who::Staff { session, .. } => session,
         }
     }
 
@@ -227,6 +231,7 @@ impl Resume {
                     claim: self.claim(&guest, now),
                     guest,
                     name: at.name.clone(),
+                    people: Vec::new(),
                     ended: false,
                     sealed: self.sealed,
                     past: Vec::new(),
@@ -256,7 +261,15 @@ impl Resume {
         match &self.who {
             Who::Citizen { session } => {
                 let appointments = at.map(|(appointment, _)| appointment.clone()).into_iter().collect();
-                Actor::Citizen { session: session.clone(), appointments }
+                Actor::Citizen { session: session.clone(), appointments, invites: Vec::new() }
+            }
+            Who::Guest { session, invite } => {
+                let invited = |(to, _): (&AppointmentId, &PostId)| Invite {
+                    id: invite.clone(),
+                    appointment: to.clone(),
+                };
+                let invites = at.map(invited).into_iter().collect();
+                Actor::Citizen { session: session.clone(), appointments: Vec::new(), invites }
             }
             Who::Staff { session, user, person, post, title, role } => Actor::Staff(Box::new(Staff {
                 session: session.clone(),
@@ -305,10 +318,17 @@ fn is_sealed(entry: &Entry) -> bool {
     matches!(&entry.place, EntryPlace::Meeting(meeting) if meeting.sealed)
 }
 
-fn who(actor: &Actor) -> Option<Who> {
-    match actor {
+fn who(entry: &Entry) -> Option<Who> {
+    match &entry.actor {
         Actor::Anyone => None,
-        Actor::Citizen { session, .. } => Some(Who::Citizen { session: session.clone() }),
+        Actor::Citizen { session, .. } => {
+            let session = session.clone();
+            let EntryPlace::Meeting(at) = &entry.place else { return Some(Who::Citizen { session }) };
+            Some(match &at.guest {
+                Guest::Invited(invite) => Who::Guest { session, invite: invite.clone() },
+                _ => Who::Citizen { session },
+            })
+        }
         Actor::Staff(staff) if !staff.is_holder => None,
         Actor::Staff(staff) => Some(Who::Staff {
             session: staff.session.clone(),

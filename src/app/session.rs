@@ -51,15 +51,24 @@ pub(super) async fn let_in(
     known: Option<&SessionId>,
     appointment: &AppointmentId,
 ) -> Result<(SessionId, Option<String>), StoreError> {
-    let (id, cookie) = match known {
-        Some(id) => (id.clone(), None),
-        None => {
-            let (device, token) = device(desk);
-            let span = (desk.now(), device.until);
-            session::insert(tx, (&device.session, &device.token_hash), &Bearer::Citizen, span).await?;
-            (device.session, Some(token))
-        }
-    };
+    let (id, cookie) = of_device(desk, tx, known).await?;
     session::grant(tx, &id, appointment).await?;
     Ok((id, cookie))
+}
+
+/// The session of this device; begins one when it has none.
+///
+/// * returns: the session, and the new cookie's token if one began.
+pub(super) async fn of_device(
+    desk: &Desk,
+    tx: &mut Tx,
+    known: Option<&SessionId>,
+) -> Result<(SessionId, Option<String>), StoreError> {
+    if let Some(id) = known {
+        return Ok((id.clone(), None));
+    }
+    let (device, token) = device(desk);
+    let span = (desk.now(), device.until);
+    session::insert(tx, (&device.session, &device.token_hash), &Bearer::Citizen, span).await?;
+    Ok((device.session, Some(token)))
 }

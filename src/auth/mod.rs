@@ -12,7 +12,7 @@ pub mod seal;
 pub mod session;
 pub mod token;
 
-use domain::id::{AppointmentId, PersonId, PostId, SessionId, UserId};
+use domain::id::{AppointmentId, InviteId, PersonId, PostId, SessionId, UserId};
 use domain::office::RoleKey;
 use domain::text::Bilingual;
 
@@ -27,9 +27,20 @@ pub enum Actor {
         session: SessionId,
         /// What it may touch.
         appointments: Vec<AppointmentId>,
+        /// To whose meetings its person was asked in, the newest first.
+        invites: Vec<Invite>,
     },
     /// A staff login acting from a post that its person holds now.
     Staff(Box<Staff>),
+}
+
+/// An invitation that was taken on a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invite {
+    /// Which.
+    pub id: InviteId,
+    /// The appointment whose meeting it is.
+    pub appointment: AppointmentId,
 }
 
 /// A staff login acting from a post.

@@ -67,6 +67,10 @@ pub enum Act {
     Admit,
     /// Write, raise a hand and show a screen in a meeting.
     TakePart,
+    /// Ask somebody in to a meeting, and take that back.
+    AskIn,
+    /// Read an invitation by its link, and take it.
+    TakeInvitation,
     /// Silence, allow a screen, lower a hand, lock the door of a meeting.
     ConductMeeting,
     /// End a meeting for all.
@@ -138,6 +142,8 @@ impl Act {
         Self::AnswerReport,
         Self::Admit,
         Self::TakePart,
+        Self::AskIn,
+        Self::TakeInvitation,
         Self::ConductMeeting,
         Self::EndMeeting,
         Self::SealMeeting,
@@ -218,7 +224,7 @@ enum Rule {
     ScreensFor,
     /// Staff that may let people in at the post's door.
     AdmitsFor,
-    /// The citizen of the appointment, or staff of the post's door.
+    /// The citizen of the appointment, whoever was asked in, or staff of the post's door.
     PartyOfMeeting,
     /// Staff that decides for the post to which a report goes, and has no part in the office complained of.
     ReadsReport,
@@ -268,6 +274,8 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::AnswerReport, Rule::ReadsReport),
     (Act::Admit, Rule::AdmitsFor),
     (Act::TakePart, Rule::PartyOfMeeting),
+    (Act::AskIn, Rule::AdmitsFor),
+    (Act::TakeInvitation, Rule::RightLink),
     (Act::ConductMeeting, Rule::AdmitsFor),
     (Act::EndMeeting, Rule::HoldsThePost),
     (Act::SealMeeting, Rule::HoldsThePost),
@@ -315,7 +323,9 @@ impl Rule {
             Self::RightLink => matches!(object, Object::Link(_)),
             Self::SignedIn => !matches!(actor, Actor::Anyone),
             Self::OwnAppointment => owns(actor, object),
-            Self::PartyOfMeeting => owns(actor, object) || staff_of_door(actor, object),
+            Self::PartyOfMeeting => {
+                owns(actor, object) || is_asked_in(actor, object) || staff_of_door(actor, object)
+            }
             Self::AdmitsFor => staff_of_door(actor, object),
             Self::ScreensFor => {
                 holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.screens.contains(post))
@@ -358,6 +368,15 @@ fn owns(actor: &Actor, object: &Object) -> bool {
     }
 }
 
+fn is_asked_in(actor: &Actor, object: &Object) -> bool {
+    match (actor, object) {
+        (Actor::Citizen { invites, .. }, Object::Meeting { appointment, .. }) => {
+            invites.iter().any(|invite| invite.appointment == *appointment)
+        }
+        _ => false,
+    }
+}
+
 fn staff_of_door(actor: &Actor, object: &Object) -> bool {
     holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.post == *post || s.admits.contains(post))
 }
@@ -366,7 +385,8 @@ fn staff_of_door(actor: &Actor, object: &Object) -> bool {
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
     use super::*;
-    use domain::id::{PersonId, SessionId, UserId};
+    use crate::auth::Invite;
+    use domain::id::{InviteId, PersonId, SessionId, UserId};
     use domain::text::Bilingual;
 
     fn post(id: &str) -> PostId {
@@ -450,11 +470,19 @@ mod tests {
 
     #[test]
     fn a_citizen_reaches_his_own_meeting_and_no_other() {
-        let citizen =
-            Actor::Citizen { session: SessionId::parse("s").unwrap(), appointments: vec![appointment("a1")] };
+        let citizen = Actor::Citizen {
+            session: SessionId::parse("s").unwrap(),
+            appointments: vec![appointment("a1")],
+            invites: vec![Invite { id: InviteId::parse("i3").unwrap(), appointment: appointment("a3") }],
+        };
         let meeting = |a: &str| Object::Meeting { appointment: appointment(a), post: post("sec-hlt") };
         assert!(allows(&citizen, Act::EnterMeeting, &meeting("a1")).is_ok());
         assert_eq!(allows(&citizen, Act::EnterMeeting, &meeting("a2")), Err(Denied::SignInFirst));
+        assert!(allows(&citizen, Act::EnterMeeting, &meeting("a3")).is_ok(), "was asked in");
+        assert!(
+            allows(&citizen, Act::FillForm, &Object::Appointment(appointment("a3"))).is_err(),
+            "and no more"
+        );
         assert_eq!(allows(&citizen, Act::Admit, &meeting("a1")), Err(Denied::SignInFirst));
         assert_eq!(allows(&citizen, Act::Ring, &Object::House), Err(Denied::SignInFirst));
     }

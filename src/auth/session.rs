@@ -6,9 +6,9 @@ use domain::id::{PostId, SessionId, UserId};
 use domain::office::{DelegatedAct, holders_at};
 use jiff::Timestamp;
 
-use super::{Actor, Staff, token};
+use super::{Actor, Invite, Staff, token};
 use crate::store::session::Bearer;
-use crate::store::{Connection, StoreError, office, session, staff};
+use crate::store::{Connection, StoreError, invite, office, session, staff};
 
 /// Who shows this token.
 ///
@@ -46,7 +46,9 @@ async fn actor_behind(
         None => Ok(Actor::Anyone),
         Some((session, Bearer::Citizen)) => {
             let appointments = session::appointments(connection, &session).await?;
-            Ok(Actor::Citizen { session, appointments })
+            let invites = invite::of_session(connection, &session).await?;
+            let invites = invites.into_iter().map(|(id, appointment)| Invite { id, appointment }).collect();
+            Ok(Actor::Citizen { session, appointments, invites })
         }
         Some((session, Bearer::Staff(user, post))) => {
             staff_actor(connection, (session, user, post), now).await

@@ -4,7 +4,7 @@
 //! carry the same link without the token having been kept.
 
 use aws_lc_rs::hmac;
-use domain::id::{AppointmentId, base32};
+use domain::id::{AppointmentId, InviteId, base32};
 use sha2::{Digest, Sha256};
 
 use crate::clock::Random;
@@ -62,6 +62,13 @@ impl LinkKey {
     #[must_use]
     pub fn seat_link(&self, appointment: &AppointmentId, seat: u32) -> String {
         let tag = hmac::sign(&self.0, format!("seat|{appointment}|{seat}").as_bytes());
+        base32(&tag.as_ref()[..LINK_BYTES])
+    }
+
+    /// The link token of somebody who was asked in to a meeting.
+    #[must_use]
+    pub fn invite_link(&self, invite: &InviteId) -> String {
+        let tag = hmac::sign(&self.0, format!("invite|{invite}").as_bytes());
         base32(&tag.as_ref()[..LINK_BYTES])
     }
 

@@ -82,7 +82,8 @@ async fn examine(
     params: &RawPathParams,
     request: &mut Request,
 ) -> Result<(), Response> {
-    let is_page = matches!(act, Act::OpenDoor | Act::EnterMeeting) && request.method() == Method::GET;
+    let is_page = matches!(act, Act::OpenDoor | Act::EnterMeeting | Act::TakeInvitation)
+        && request.method() == Method::GET;
     let place = cookie(request.headers(), headers::PLACE).filter(|_| is_page);
     if let Some((place, actor, door)) = place_while_away(edge, place).await
         && allows(&actor, Act::EnterMeeting, &door.inside()).is_ok()
@@ -169,8 +170,10 @@ async fn object(
             request.extensions_mut().insert(door);
             Ok(object)
         }
+        Act::TakeInvitation => invitation(edge, param("token")?, request).await,
         Act::Dial => dialled(edge, &appointment()?).await,
         Act::EnterMeeting
+        | Act::AskIn
         | Act::ReadQuality
         | Act::GiveOutcome
         | Act::ReadAttendance
@@ -193,6 +196,16 @@ async fn report(edge: &Edge, id: &str, request: &mut Request) -> Result<Object, 
     let object = app::report::object_of(&edge.desk, &id).await.map_err(Fault::internal)?;
     request.extensions_mut().insert(id);
     object.ok_or(Fault::NotFound)
+}
+
+/// The invitation behind a link, and the door that it leads to.
+async fn invitation(edge: &Edge, token: &str, request: &mut Request) -> Result<Object, Fault> {
+    let found = app::invite::by_link(&edge.desk, token).await.map_err(Fault::internal)?;
+    let (asked, door) = found.ok_or(Fault::NotFound)?;
+    let object = door.by_link();
+    request.extensions_mut().insert(asked);
+    request.extensions_mut().insert(door);
+    Ok(object)
 }
 
 /// What is done to a direction is its owner's matter; taking it back is its giver's.

@@ -15,8 +15,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
     attendance, away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, dial,
-    direction, draw, emergency, gate as entrance, holidays, manage, meet, meeting, now, outbox, outcome,
-    party, post as times, quality, queue, report, search, sign_in, slip, start, voice_note,
+    direction, draw, emergency, gate as entrance, guests, holidays, manage, meet, meeting, now, outbox,
+    outcome, party, post as times, quality, queue, report, search, sign_in, slip, start, voice_note,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -150,7 +150,7 @@ pub fn table() -> Vec<Route> {
         pages(),
         desks(),
         of_the_day(),
-        after_meetings(),
+        around_meetings(),
         face(),
         programs(),
         programs_by_link(),
@@ -379,13 +379,18 @@ fn of_the_day() -> Vec<Route> {
 }
 
 /// What follows a meeting: its outcome, directions, what the citizen says of them.
-fn after_meetings() -> Vec<Route> {
+fn around_meetings() -> Vec<Route> {
     vec![
         Route::read("/meeting/{id}/outcome", Act::GiveOutcome, outcome::form),
         Route::change("/meeting/{id}/outcome", Act::GiveOutcome, outcome::give),
         Route::read("/meeting/{id}/attendance", Act::ReadAttendance, attendance::sheet),
         Route::read("/meeting/{id}/attendance.csv", Act::ReadAttendance, attendance::table),
         Route::change("/meeting/{id}/attendance", Act::CorrectAttendance, attendance::correct),
+        Route::read("/meeting/{id}/people", Act::AskIn, guests::list),
+        Route::change("/meeting/{id}/people", Act::AskIn, guests::ask_in),
+        Route::change("/meeting/{id}/people/{invite}/withdraw", Act::AskIn, guests::withdraw),
+        Route::read("/i/{token}", Act::TakeInvitation, guests::invited),
+        Route::change("/i/{token}", Act::TakeInvitation, guests::take),
         Route::read("/directions", Act::ReadDirections, direction::list),
         Route::change("/directions/{direction}/take-up", Act::CarryDirection, direction::take_up),
         Route::change("/directions/{direction}/finish", Act::CarryDirection, direction::finish),

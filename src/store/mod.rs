@@ -29,6 +29,7 @@ pub mod handover;
 pub mod holiday;
 pub mod idempotency;
 pub mod intake;
+pub mod invite;
 pub mod ledger;
 pub mod line;
 pub mod link;

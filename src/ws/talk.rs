@@ -255,6 +255,7 @@ mod tests {
         let citizen = |id: &str| Actor::Citizen {
             session: domain::id::SessionId::parse(id).expect("an id"),
             appointments: Vec::new(),
+            invites: Vec::new(),
         };
         assert!(still_holds(&citizen("s1"), &citizen("s1")));
         assert!(!still_holds(&citizen("s1"), &Actor::Anyone));

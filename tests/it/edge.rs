@@ -21,7 +21,7 @@ fn may(act: Act, kind: &str) -> bool {
     match act {
         Act::ReadPublic | Act::HoldTime | Act::SignIn | Act::ReadOutbox | Act::TryPath => true,
         // Whoever has the link; a wrong link is another test.
-        Act::ReadSlip | Act::ChangeByLink | Act::OpenDoor => true,
+        Act::ReadSlip | Act::ChangeByLink | Act::OpenDoor | Act::TakeInvitation => true,
         Act::FillForm => kind == "owner",
         Act::SignOut | Act::SpeakForOneself | Act::AskRelay => kind != "nobody",
         // Each staff sees the first of the desks that it runs.
@@ -39,10 +39,23 @@ fn may(act: Act, kind: &str) -> bool {
         Act::EnterMeeting | Act::TakePart => ["owner", "ps-hlt"].contains(&kind),
         // No session replaces a pass.
         Act::PublishFromOutside | Act::PlayOutside => false,
-        Act::Admit | Act::ConductMeeting | Act::ReadQuality | Act::Dial => kind == "ps-hlt",
+        Act::Admit | Act::ConductMeeting | Act::AskIn | Act::ReadQuality | Act::Dial => kind == "ps-hlt",
         // A monitor is no person.
         Act::EndMeeting | Act::SealMeeting | Act::RecordMeeting | Act::ReadMetrics => false,
     }
+}
+
+/// Whether `{id}` is that of a meeting.
+fn names_a_meeting(act: Act) -> bool {
+    matches!(
+        act,
+        Act::EnterMeeting
+            | Act::AskIn
+            | Act::ReadQuality
+            | Act::GiveOutcome
+            | Act::ReadAttendance
+            | Act::CorrectAttendance
+    )
 }
 
 fn is_denied(answer: &Answer) -> bool {
@@ -66,8 +79,10 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     let draw = house.announces("min-hlt", "ps-hlt").await;
     let direction = house.has_directed("min-hlt", &appointment).await;
     let report = house.has_reported(&token).await;
+    let invitation = house.asks_in("ps-hlt", &meeting, ("helper", "मीना देवी")).await;
     let token_of = |route: &Route| match route.act {
         Act::OpenDoor => door.clone(),
+        Act::TakeInvitation => invitation.clone(),
         Act::SignIn => "aaaa".to_owned(),
         _ => token.clone(),
     };
@@ -94,16 +109,10 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{direction}", direction.as_str())
                 .replace("{draw}", &draw)
                 .replace("{client}", "nobody")
+                .replace("{invite}", "another")
                 .replace("{absence}", absence.as_str())
                 .replace("{emergency}", emergency.as_str())
-                .replace(
-                    "{id}",
-                    match route.act {
-                        Act::EnterMeeting | Act::ReadQuality | Act::GiveOutcome => &meeting,
-                        Act::ReadAttendance | Act::CorrectAttendance => &meeting,
-                        _ => "sec-hlt",
-                    },
-                )
+                .replace("{id}", if names_a_meeting(route.act) { &meeting } else { "sec-hlt" })
                 .replace("{*path}", "css/base.css");
             let answer = browser.ask(&route.method, &path).await;
             let is_hold = route.act == Act::HoldTime; // nothing is named, so nothing is found

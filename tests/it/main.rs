@@ -27,6 +27,7 @@ mod group;
 mod hand_over;
 mod holidays;
 mod house;
+mod invite;
 mod live;
 mod mail;
 mod mail_sink;

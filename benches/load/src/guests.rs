@@ -22,7 +22,7 @@ use tungstenite::{Message, WebSocket};
 
 use crate::clock;
 use crate::crowd::{Client, Crowd, Idle};
-use crate::person::{Fault, Lines, Person, Sends, broken};
+use crate::person::{Fault, Lines, Person, SPEECH_DBOV, Sends, broken};
 use crate::udp::Reading;
 
 /// Between two looks at the sockets and at what was heard.
@@ -41,6 +41,9 @@ pub struct Guests {
     /// The server's plain HTTP.
     #[arg(long)]
     pub server: SocketAddr,
+    /// How loud they are, in dBov: -30 is speech, -70 somebody who breathes.
+    #[arg(long, default_value_t = SPEECH_DBOV, allow_hyphen_values = true)]
+    pub level: i8,
 }
 
 type Opening = MidHandshake<ClientHandshake<TcpStream>>;
@@ -119,10 +122,11 @@ struct Guest {
     place: Option<usize>,
     connections: u32,
     ear: Ear,
+    level: i8,
 }
 
 impl Guest {
-    fn new(line: &str) -> Result<Guest, Fault> {
+    fn new(line: &str, level: i8) -> Result<Guest, Fault> {
         let (meeting, token) = line.split_once(' ').ok_or("a line of meeting and token")?;
         let now = clock::instant();
         Ok(Guest {
@@ -135,6 +139,7 @@ impl Guest {
             place: None,
             connections: 0,
             ear: Ear::begin(),
+            level,
         })
     }
 
@@ -180,6 +185,7 @@ impl Guest {
     /// Says who comes, and offers a connection in the same breath.
     fn greet(&mut self, mut socket: Box<WebSocket<TcpStream>>) -> Result<(), Fault> {
         let mut person = Person::new(Reading::Single)?;
+        person.level = self.level;
         let sdp = person.offer(Lines { sends: Sends::Media { rate: 0 }, sounds: 3, pictures: 0 })?;
         let page = json!({ "kind": "meeting", "meeting": self.meeting });
         for message in [
@@ -273,7 +279,7 @@ pub fn run(wish: Guests, mut print: impl FnMut(&str) -> Result<(), Fault>) -> Re
     let lines = lines();
     let mut guests: Vec<Guest> = Vec::new();
     while let Some(line) = lines.recv().ok().filter(|line| !line.is_empty()) {
-        guests.push(Guest::new(&line)?);
+        guests.push(Guest::new(&line, wish.level)?);
     }
     let mut crowd = Crowd::new(Idle::Sleeps)?;
     let mut watch: Option<Instant> = None;

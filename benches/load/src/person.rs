@@ -67,6 +67,9 @@ struct Sending {
     wants_key: bool,
 }
 
+/// As loud as speech, so that a server that chooses by loudness has something to choose.
+pub const SPEECH_DBOV: i8 = -30;
+
 /// A full client.
 pub struct Person {
     /// Its socket.
@@ -79,6 +82,8 @@ pub struct Person {
     pub deadline: Instant,
     /// Whether its transport is up.
     pub is_connected: bool,
+    /// How loud its voice is, in dBov (RFC 6464): as speech, unless somebody wants it quieter.
+    pub level: i8,
     rtc: Rtc,
     pending: Option<SdpPendingOffer>,
     sending: Option<Sending>,
@@ -107,6 +112,7 @@ impl Person {
             born: now,
             deadline: now,
             is_connected: false,
+            level: SPEECH_DBOV,
             rtc,
             pending: None,
             sending: None,
@@ -288,9 +294,11 @@ impl Person {
         sending.sounds += 1;
         let mut payload = vec![0x5a; SOUND_BYTES - STAMP_BYTES];
         payload.extend(clock::wall_ns().to_be_bytes());
-        // As loud as speech, so that a server that chooses by loudness has something to choose.
-        let level =
-            ExtensionValues { audio_level: Some(-30), voice_activity: Some(true), ..Default::default() };
+        let level = ExtensionValues {
+            audio_level: Some(self.level),
+            voice_activity: Some(self.level >= SPEECH_DBOV),
+            ..Default::default()
+        };
         let time = number.wrapping_mul(960) as u32;
         let write = RtpWrite::new(sending.payload_types.0, number.into(), time, clock::instant(), payload);
         let mid = sending.sound;

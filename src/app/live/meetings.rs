@@ -56,6 +56,8 @@ pub(super) struct LiveMeeting {
 pub(super) struct Member {
     pub(super) socket: Option<SocketId>,
     pub(super) name: Bilingual,
+    /// Who sits in this hall.
+    people: Vec<String>,
     lost_at: Option<Timestamp>,
     /// The page was shut: whoever does not come back went on purpose.
     pub(super) is_shut: bool,
@@ -153,9 +155,10 @@ impl LiveMeeting {
     fn waiting(&self, outlook: &Outlook) -> Vec<Waiting> {
         let number = outlook.number(self);
         let line = |(who, since): (ParticipantId, Timestamp)| {
-            let name = self.members.get(&who)?.name.en.clone();
-            let participant = wire(&who.to_string());
-            Some(Waiting { participant, name, since_ms: since.as_millisecond(), number })
+            let member = self.members.get(&who)?;
+            let (participant, title) = (wire(&who.to_string()), title(&member.name));
+            let people = member.people.clone();
+            Some(Waiting { participant, title, people, since_ms: since.as_millisecond(), number })
         };
         self.gathering.lobby().into_iter().filter_map(line).collect()
     }
@@ -169,6 +172,7 @@ impl LiveMeeting {
             Some(Participant {
                 participant: wire(&who.to_string()),
                 title: title(&member.name),
+                people: member.people.clone(),
                 role,
                 microphone,
                 camera,
@@ -250,6 +254,7 @@ impl Floor {
         now: Timestamp,
     ) {
         let name = entry.name.clone();
+        let people: Vec<String> = entry.people.iter().map(|one| one.as_str().to_owned()).collect();
         let object = Object::Meeting { appointment: entry.appointment.clone(), post: entry.post.clone() };
         let entry = Entry { actor, place: EntryPlace::Meeting(Box::new(entry)) };
         let resume = Resume::of(&entry, self.bounds.hours.after, now);
@@ -265,6 +270,7 @@ impl Floor {
         let fresh = Member {
             socket: None,
             name: name.clone(),
+            people: Vec::new(),
             lost_at: None,
             is_shut: false,
             microphone: false,
@@ -276,6 +282,10 @@ impl Floor {
         let older = member.socket.replace(socket);
         member.is_shut = false;
         (member.lost_at, member.told, member.name) = (None, Told::default(), name.clone());
+        // A token knows no people: whoever comes back by one keeps those he came with.
+        if !people.is_empty() {
+            member.people = people;
+        }
         let is_called_back = member.is_called_back;
         let info = live.info();
         let token = self.token(resume.as_ref().map(|resume| resume.standing(visit, now)).as_ref());

@@ -205,6 +205,7 @@ impl Client {
             (None, Right::Play) => format!("WHEP {}", self.participant),
         };
         Participant {
+            people: Vec::new(),
             participant: self.participant.clone(),
             title: Title { hi: name.clone(), en: name },
             role: Role::Outside,

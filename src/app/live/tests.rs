@@ -302,7 +302,11 @@ fn desk() -> Actor {
 
 fn citizen(appointment: &str) -> Actor {
     let session = SessionId::parse(&format!("s-{appointment}")).unwrap();
-    Actor::Citizen { session, appointments: vec![AppointmentId::parse(appointment).unwrap()] }
+    Actor::Citizen {
+        session,
+        appointments: vec![AppointmentId::parse(appointment).unwrap()],
+        invites: Vec::new(),
+    }
 }
 
 /// The meeting `m1` of the appointment `a1` with the Secretary of Health, from now for 15 minutes.
@@ -320,6 +324,7 @@ fn in_meeting(actor: Actor, guest: Guest, name: &str) -> Entry {
         times: (start, start + SignedDuration::from_mins(15)),
         guest,
         name: Bilingual { hi: name.to_owned(), en: name.to_owned() },
+        people: Vec::new(),
         ended: false,
         sealed: false,
         past: Vec::new(),

@@ -16,7 +16,7 @@ use domain::id::{AppointmentId, CallId, MeetingId, OutsideId, PersonId, PostId, 
 use domain::meeting::{Deed, Departure, Guest, Line as TalkLine, Returning};
 use domain::office::RoleKey;
 use domain::quality::Judgement;
-use domain::text::Bilingual;
+use domain::text::{Bilingual, PersonName};
 use jiff::Timestamp;
 use media::{Allowed, ConnectError, Connected, IceName, PeerId, View};
 use recording::{End as RecordingEnd, Facts, Note, Report};
@@ -63,6 +63,8 @@ pub struct MeetingEntry {
     pub guest: Guest,
     /// What others see: a post's title or a citizen's name.
     pub name: Bilingual,
+    /// Who sits in the hall that comes; empty for anybody else.
+    pub people: Vec<PersonName>,
     /// The officer ended it before.
     pub ended: bool,
     /// The officer made it confidential before.

@@ -32,6 +32,8 @@ use crate::i18n::Words;
 pub enum Side {
     /// Waits and is admitted.
     Citizen,
+    /// The same for somebody who was asked in.
+    Guest,
     /// Admits, talks, ends.
     Officer,
     /// Sees the lobby alone.
@@ -43,12 +45,13 @@ impl Side {
         match actor {
             Actor::Staff(_) if allows(actor, Act::EndMeeting, &door.inside()).is_ok() => Side::Officer,
             Actor::Staff(_) => Side::Desk,
+            Actor::Citizen { appointments, .. } if !appointments.contains(&door.appointment) => Side::Guest,
             Actor::Citizen { .. } | Actor::Anyone => Side::Citizen,
         }
     }
 
     fn is_citizen(self) -> bool {
-        self == Side::Citizen
+        matches!(self, Side::Citizen | Side::Guest)
     }
 
     fn is_officer(self) -> bool {
@@ -62,7 +65,7 @@ impl Side {
     /// As the page's script knows it.
     fn code(self) -> &'static str {
         match self {
-            Side::Citizen => "citizen",
+            Side::Citizen | Side::Guest => "citizen",
             Side::Officer => "officer",
             Side::Desk => "desk",
         }
@@ -71,14 +74,14 @@ impl Side {
 
 /// What a person reads of a door before anything else: with whom and when.
 #[derive(Debug, Clone)]
-struct Heading {
-    post: String,
-    meeting_with: String,
-    moment: String,
+pub(super) struct Heading {
+    pub post: String,
+    pub meeting_with: String,
+    pub moment: String,
 }
 
 impl Heading {
-    fn of(door: &Door, words: Words) -> Heading {
+    pub(super) fn of(door: &Door, words: Words) -> Heading {
         let post = words.pick(&door.title).to_owned();
         Heading {
             meeting_with: words.with("live-join-with", &[("post", post.as_str())]),
@@ -102,7 +105,7 @@ struct MeetingPage {
     home: &'static str,
     home_text: String,
     /// What comes after the meeting: the outcome for the office, the slip for the citizen.
-    next: Link,
+    next: Option<Link>,
     /// Who was present, for the office.
     attendance: Option<Link>,
     script_words: String,
@@ -278,7 +281,7 @@ pub async fn meeting(
 }
 
 /// The page of the meeting; for whom the database could not be asked about, with the token that he showed.
-async fn inside(
+pub(super) async fn inside(
     edge: &Edge,
     page: Page,
     (actor, door): (&Actor, &Door),
@@ -293,6 +296,7 @@ async fn inside(
     let words = page.words;
     let (closing, home, home_text) = match side {
         Side::Citizen => ("live-ended-text", "/", "common-start-again"),
+        Side::Guest => ("guest-ended-text", "/", "common-start-again"),
         Side::Officer | Side::Desk => ("live-ended-text-officer", "/desk", "common-desk"),
     };
     let path = page.path.split_once('?').map_or(page.path.as_str(), |(path, _)| path).to_owned();
@@ -323,22 +327,23 @@ async fn inside(
 }
 
 /// Where whoever leaves goes on.
-fn next(edge: &Edge, side: Side, (door, meeting): (&Door, &MeetingId), words: Words) -> Link {
+fn next(edge: &Edge, side: Side, (door, meeting): (&Door, &MeetingId), words: Words) -> Option<Link> {
     let (href, key) = match side {
+        Side::Guest => return None,
         Side::Citizen => {
             let token = edge.desk.settings.link_key.link(Purpose::Slip, &door.appointment);
             (format!("/s/{token}"), "after-see-slip")
         }
         Side::Officer | Side::Desk => (format!("/meeting/{meeting}/outcome"), "after-desk-write"),
     };
-    Link { href, text: words.t(key).into_owned() }
+    Some(Link { href, text: words.t(key).into_owned() })
 }
 
 fn ask(page: Page, door: &Door, (token, error): (&str, Option<String>)) -> Result<Html<String>, Fault> {
     html(&JoinPage { heading: Heading::of(door, page.words), action: format!("/j/{token}"), error, page })
 }
 
-fn closed(page: Page, door: &Door) -> Result<Html<String>, Fault> {
+pub(super) fn closed(page: Page, door: &Door) -> Result<Html<String>, Fault> {
     let key = match door.state {
         DoorState::NotYet => "live-join-not-confirmed",
         DoorState::Elsewhere => "live-join-not-video",

@@ -19,6 +19,7 @@ pub mod direction;
 pub mod draw;
 pub mod emergency;
 pub mod gate;
+pub mod guests;
 pub mod holidays;
 pub mod manage;
 pub mod meet;

@@ -35,6 +35,7 @@ live-no-recording = This conversation is not recorded.
 live-joining = Joining…
 
 ## Waiting
+live-js-speaks = { $name } is speaking
 live-waiting-leave = Leave
 
 ## Meeting

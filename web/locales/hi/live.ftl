@@ -35,6 +35,7 @@ live-no-recording = यह बातचीत रिकॉर्ड नहीं
 live-joining = जुड़ रहे हैं…
 
 ## प्रतीक्षा
+live-js-speaks = { $name } बोल रहे हैं
 live-waiting-leave = बाहर जाएँ
 
 ## मुलाकात

@@ -7,7 +7,7 @@
 import { copyOf, part } from './part.js';
 import { knock } from './sound.js';
 import { FirstInLine } from './waiting.js';
-import { word } from './words.js';
+import { inLanguage, word } from './words.js';
 
 /** @typedef {import('./protocol').Waiting} Waiting */
 
@@ -53,7 +53,7 @@ export class LobbyPanel {
     this.#empty.hidden = waiting.length > 0;
     const newest = fresh.at(-1);
     if (newest === undefined) return;
-    this.#live.textContent = word('live-js-came', { name: newest.name });
+    this.#live.textContent = word('live-js-came', { name: inLanguage(newest.title) });
     knock();
   }
 
@@ -72,14 +72,18 @@ export class LobbyPanel {
   #row(one) {
     const row = copyOf(this.#root, 'lobby-row');
     row.dataset.participant = one.participant;
-    part(row, 'lobby-name', HTMLElement).textContent = one.name;
+    const name = inLanguage(one.title);
+    part(row, 'lobby-name', HTMLElement).textContent = name;
+    const people = part(row, 'lobby-people', HTMLElement);
+    people.textContent = (one.people ?? []).join(', ');
+    people.hidden = one.people === undefined;
     const { participant } = one;
     const admit = part(row, 'admit', HTMLButtonElement);
     const deny = part(row, 'deny', HTMLButtonElement);
     admit.addEventListener('click', () => this.#signaling.send({ type: 'admit', participant }));
     deny.addEventListener('click', () => this.#deny(deny, one));
-    admit.setAttribute('aria-label', word('live-js-admit-name', { name: one.name }));
-    deny.setAttribute('aria-label', word('live-js-deny-name', { name: one.name }));
+    admit.setAttribute('aria-label', word('live-js-admit-name', { name }));
+    deny.setAttribute('aria-label', word('live-js-deny-name', { name }));
     return row;
   }
 

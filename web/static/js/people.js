@@ -45,7 +45,8 @@ export class People {
   /** @param {Participant[]} people */
   #changed(people) {
     this.#people = [...people].sort((a, b) => (a.hand_ms ?? Infinity) - (b.hand_ms ?? Infinity));
-    this.#count.textContent = String(people.length);
+    // A hall stands for those who sit in it.
+    this.#count.textContent = String(people.reduce((sum, one) => sum + (one.people?.length ?? 1), 0));
     this.#reconcile();
     this.#handChanged(people.some((one) => one.participant === this.#own && one.hand_ms !== undefined));
     const up = new Set(people.filter((one) => one.hand_ms !== undefined).map((one) => one.participant));
@@ -101,6 +102,9 @@ export class People {
     const name = inLanguage(one.title);
     const isOwn = one.participant === this.#own;
     part(row, 'person-name', HTMLElement).textContent = isOwn ? `${name} (${word('live-js-talk-you')})` : name;
+    const people = part(row, 'person-people', HTMLElement);
+    people.textContent = (one.people ?? []).join(', ');
+    people.hidden = one.people === undefined;
     part(row, 'person-hand', HTMLElement).hidden = one.hand_ms === undefined;
     part(row, 'person-hand-text', HTMLElement).textContent = word('live-js-talk-hand');
     part(row, 'person-microphone', HTMLElement).hidden = one.microphone && one.silenced !== true;

@@ -149,9 +149,13 @@ export type Waiting = {
  */
 participant: Id, 
 /**
- * The name given at booking.
+ * The name given at booking or in the invitation.
  */
-name: string, 
+title: Title, 
+/**
+ * Who sits in the hall that waits; empty for anybody else.
+ */
+people?: Array<string>, 
 /**
  * Waits since, Unix milliseconds.
  */
@@ -208,6 +212,10 @@ participant: Id,
  * A post's title or a citizen's name.
  */
 title: Title, 
+/**
+ * Who sits in this hall; empty for anybody else.
+ */
+people?: Array<string>, 
 /**
  * As what.
  */

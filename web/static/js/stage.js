@@ -8,7 +8,7 @@
 
 import { Emitter } from './emitter.js';
 import { LastPictures } from './last_pictures.js';
-import { copyOf, part } from './part.js';
+import { copyOf, optionalPart, part } from './part.js';
 import { Views } from './views.js';
 import { inLanguage, word } from './words.js';
 
@@ -46,6 +46,8 @@ export class Stage extends Emitter {
   #loudest = null;
   /** @type {string | null} who spoke loudest last, and stays large in the pauses */
   #large = null;
+  /** Where somebody is named who speaks and has no picture. */
+  #named;
   #views;
   #last = new LastPictures();
 
@@ -59,6 +61,7 @@ export class Stage extends Emitter {
     this.#page = page;
     this.#root = root;
     this.#speaker = speaker;
+    this.#named = optionalPart(page, 'speaks', HTMLElement);
     this.#views = new Views(
       () => [...this.#videos.values()].map((slot) => ({ mid: slot.mid, size: this.#sizeOf(slot) })),
       (views) => this.emit('views', views),
@@ -114,7 +117,14 @@ export class Stage extends Emitter {
   /** @param {string | null} participant who is loudest of those that are heard */
   speaks(participant) {
     this.#loudest = participant;
-    this.#large = participant ?? this.#large;
+    // Who speaks without a picture is named; the picture that was large stays so.
+    const person = this.#people.get(participant ?? '');
+    const hasPicture = person?.camera !== false;
+    if (hasPicture) this.#large = participant ?? this.#large;
+    if (this.#named !== null) {
+      this.#named.hidden = person === undefined || hasPicture;
+      if (person !== undefined) this.#named.textContent = word('live-js-speaks', { name: inLanguage(person.title) });
+    }
     this.#arrange();
   }
 

@@ -18,6 +18,7 @@ const modules = {
   print: () => import('./print.js'),
   outcome: () => import('./outcome.js'),
   voice: () => import('./voice_note.js'),
+  copy: () => import('./copy.js'),
 };
 
 for (const root of document.querySelectorAll('[data-module]')) {

@@ -29,7 +29,7 @@ fn a_citizen_in_the_lobby_hears_and_shows_nothing_until_admitted() {
     assert!(world.told(citizen.0).iter().any(|m| matches!(m, ServerMessage::Waiting { position: 1, .. })));
     assert!(!world.told(citizen.0).iter().any(|m| matches!(m, ServerMessage::Participants { .. })));
     let lobby = world.told(officer.0).iter().any(|m| match m {
-        ServerMessage::Lobby { waiting, .. } => waiting.len() == 1 && waiting[0].name == "सीता देवी",
+        ServerMessage::Lobby { waiting, .. } => waiting.len() == 1 && waiting[0].title.hi == "सीता देवी",
         _ => false,
     });
     assert!(lobby, "the officer sees who waits");

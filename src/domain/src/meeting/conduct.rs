@@ -100,6 +100,8 @@ pub(super) struct Conduct {
     is_locked: bool,
     /// Confidential, for good.
     is_sealed: bool,
+    /// It locked itself, with nobody in mind but those who were awaited then.
+    locked_itself: bool,
     /// Who has been inside, and so comes back through a locked door.
     known: BTreeSet<Guest>,
     /// Guests who are awaited; the door locks itself once when they all have come in.
@@ -115,7 +117,7 @@ impl Conduct {
             return None;
         }
         self.expected = None;
-        self.is_locked = true;
+        (self.is_locked, self.locked_itself) = (true, true);
         Some(Effect::Conducted { who: by, by, deed: Deed::Locked })
     }
 
@@ -133,9 +135,10 @@ impl Conduct {
         effects
     }
 
-    /// The door lets this guest through.
+    /// The door lets this guest through. Whoever was asked in by name may wait before one that locked itself.
     pub(super) fn is_open_to(&self, guest: &Guest) -> bool {
-        !self.is_locked || !guest.role().waits() || self.known.contains(guest)
+        let is_asked_in = self.locked_itself && guest.role() == Role::Guest;
+        !self.is_locked || !guest.role().waits() || is_asked_in || self.known.contains(guest)
     }
 
     /// The place was given up: what was allowed lapses.
@@ -280,7 +283,7 @@ impl Gathering {
         if self.conduct.is_locked == is_locked {
             return Ok(Vec::new());
         }
-        self.conduct.is_locked = is_locked;
+        (self.conduct.is_locked, self.conduct.locked_itself) = (is_locked, false);
         // Who opens it by hand wants it open.
         self.conduct.expected = None;
         let deed = if is_locked { Deed::Locked } else { Deed::Unlocked };

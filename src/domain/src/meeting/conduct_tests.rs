@@ -155,6 +155,20 @@ fn the_door_locks_itself_once_when_all_who_are_expected_are_inside() {
     assert!(!g.is_locked(), "opened by hand it stays open");
 }
 
+#[test]
+fn whoever_is_asked_in_later_waits_before_a_door_that_locked_itself_and_not_before_one_that_was_locked() {
+    let (mut g, officer, _) = talk(0);
+    g.expect_guests(1);
+    comes_in(&mut g, officer, guest(0));
+    let stranger = Guest::Citizen(AppointmentId::parse("a2").unwrap());
+    assert_eq!(g.enter(stranger, HOURS, at(5)), Err(EnterError::Locked), "the booked one has come");
+    let late = g.enter(guest(1), HOURS, at(5)).unwrap().who;
+    assert!(!g.inside().contains(&late), "the lobby lets nobody in by itself");
+    g.lock(officer, Lock::Open).unwrap();
+    g.lock(officer, Lock::Locked).unwrap();
+    assert_eq!(g.enter(guest(2), HOURS, at(6)), Err(EnterError::Locked));
+}
+
 /// Anything that somebody may try, by the numbers of those who try it and of those whom it concerns.
 #[derive(Debug, Clone, Copy)]
 enum Try {

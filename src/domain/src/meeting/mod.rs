@@ -4,6 +4,7 @@
 //! * [`lobby`]: one participant's way through the door.
 //! * [`gathering`]: the whole meeting, its places and their bound.
 //! * [`conduct`]: hands, silence, screens and the lock, once people are inside.
+//! * [`invited`]: who is asked in besides the two sides.
 //! * [`talk`]: what is written.
 //! * [`presence`]: who was heard when, and what a gap was.
 //! * [`attendance`]: that, with what the office says beside it.
@@ -13,6 +14,7 @@
 pub mod attendance;
 pub mod conduct;
 pub mod gathering;
+pub mod invited;
 pub mod lobby;
 pub mod presence;
 pub mod role;
@@ -23,6 +25,7 @@ pub use gathering::{
     DoorHours, Effect, EndError, EnterError, Entered, Gathering, Guest, MoveError, ParticipantId, Place,
     Returning,
 };
+pub use invited::{InviteError, InviteKind, Invited};
 pub use lobby::{Departure, Visit, VisitError};
 pub use presence::{Evidence, Presence, Stretch};
 pub use role::Role;
