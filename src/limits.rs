@@ -326,6 +326,10 @@ pub const LIKELY_POSTS_MAX: usize = 5;
 pub const LATELY_DIRECTED_MAX: i64 = 3;
 /// A voice note: half a minute at 64 kb/s, twice what browsers record speech at.
 pub const VOICE_BYTES_MAX: usize = 256 * 1024;
+/// Pages given in one meeting: a petition with what belongs to it.
+pub const KEPT_PAGES_MAX: i64 = 12;
+/// One of them: 1080 lines of small print as JPEG take half of it.
+pub const KEPT_PAGE_BYTES_MAX: usize = 1_500_000;
 /// Voice notes that a worklist names before they are written down.
 pub const VOICE_NOTES_SHOWN_MAX: i64 = 50;
 /// Reports of one kind about one appointment: the first says it, and two more say what was forgotten.

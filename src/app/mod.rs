@@ -35,6 +35,7 @@ pub mod intake;
 pub mod invite;
 pub mod issue;
 pub mod keep;
+pub mod kept_page;
 pub mod live;
 pub mod neighbours;
 pub mod outbox_page;

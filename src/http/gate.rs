@@ -174,17 +174,11 @@ async fn object(
         Act::Dial => dialled(edge, &appointment()?).await,
         Act::EnterMeeting
         | Act::AskIn
+        | Act::TakePart
         | Act::ReadQuality
         | Act::GiveOutcome
         | Act::ReadAttendance
-        | Act::CorrectAttendance => {
-            let id = MeetingId::parse(param("id")?).map_err(|_| Fault::NotFound)?;
-            let door = app::door::of_meeting(&edge.desk, &id).await.map_err(Fault::internal)?;
-            let door = door.ok_or(Fault::NotFound)?;
-            let object = door.inside();
-            request.extensions_mut().insert(door);
-            Ok(object)
-        }
+        | Act::CorrectAttendance => meeting(edge, param("id")?, request).await,
         Act::ReadOutbox if edge.is_demo() => Ok(Object::Demo),
         Act::ReadOutbox => Err(Fault::NotFound),
         _ => Ok(Object::House),
@@ -196,6 +190,16 @@ async fn report(edge: &Edge, id: &str, request: &mut Request) -> Result<Object, 
     let object = app::report::object_of(&edge.desk, &id).await.map_err(Fault::internal)?;
     request.extensions_mut().insert(id);
     object.ok_or(Fault::NotFound)
+}
+
+/// The meeting of this id, by its door.
+async fn meeting(edge: &Edge, id: &str, request: &mut Request) -> Result<Object, Fault> {
+    let id = MeetingId::parse(id).map_err(|_| Fault::NotFound)?;
+    let door = app::door::of_meeting(&edge.desk, &id).await.map_err(Fault::internal)?;
+    let door = door.ok_or(Fault::NotFound)?;
+    let object = door.inside();
+    request.extensions_mut().insert(door);
+    Ok(object)
 }
 
 /// The invitation behind a link, and the door that it leads to.

@@ -15,8 +15,8 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
     attendance, away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, dial,
-    direction, draw, emergency, gate as entrance, guests, holidays, manage, meet, meeting, now, outbox,
-    outcome, party, post as times, quality, queue, report, search, sign_in, slip, start, voice_note,
+    direction, draw, emergency, gate as entrance, guests, holidays, kept_page, manage, meet, meeting, now,
+    outbox, outcome, party, post as times, quality, queue, report, search, sign_in, slip, start, voice_note,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -389,6 +389,8 @@ fn around_meetings() -> Vec<Route> {
         Route::read("/meeting/{id}/people", Act::AskIn, guests::list),
         Route::change("/meeting/{id}/people", Act::AskIn, guests::ask_in),
         Route::change("/meeting/{id}/people/{invite}/withdraw", Act::AskIn, guests::withdraw),
+        Route::sent("/meeting/{id}/pages", (Act::TakePart, limits::KEPT_PAGE_BYTES_MAX), kept_page::give),
+        Route::read("/meeting/{id}/pages/{number}", Act::GiveOutcome, kept_page::picture),
         Route::read("/i/{token}", Act::TakeInvitation, guests::invited),
         Route::change("/i/{token}", Act::TakeInvitation, guests::take),
         Route::read("/directions", Act::ReadDirections, direction::list),

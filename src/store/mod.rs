@@ -30,6 +30,7 @@ pub mod holiday;
 pub mod idempotency;
 pub mod intake;
 pub mod invite;
+pub mod kept_page;
 pub mod ledger;
 pub mod line;
 pub mod link;

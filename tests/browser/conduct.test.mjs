@@ -137,7 +137,7 @@ test('a raised hand is seen and said, and the officer takes it down', { timeout:
 });
 
 test('a citizen shows a paper with the back camera and the face comes back by itself', { timeout: PATIENCE }, async () => {
-  const { officer, citizen, close } = await talk();
+  const { officer, citizen, path, close } = await talk();
   const settings = () => citizen.evaluate(() => document.querySelector('[data-test="own-video"]').srcObject?.getVideoTracks()[0]?.getSettings() ?? {});
   const face = await settings();
   await press(citizen, 'paper');
@@ -146,6 +146,25 @@ test('a citizen shows a paper with the back camera and the face comes back by it
   await untilReceived(officer, 'the paper is seen in full size', async (now) => now.frames > 0);
   const size = () => officer.$eval('[data-test="tile"]:not([hidden]) video', (video) => video.videoHeight);
   await until('the officer has the lines of a page', async () => (await size()) >= 700);
+  await officer.setViewport({ width: 1280, height: 800 });
+  await officer.locator('[data-test="tile"]:not([hidden]) [data-test="tile-hold"]').click();
+  const isHeld = () => officer.$eval('[data-test="tile"]:not([hidden]) video', (video) => video.paused);
+  assert.ok(await isHeld(), 'the officer holds the picture and reads');
+  await officer.locator('[data-test="tile"]:not([hidden]) [data-test="tile-hold"]').click();
+  assert.ok(!(await isHeld()), 'and lets it run');
+
+  await press(citizen, 'page');
+  await citizen.locator('[data-test="page-no"]').click();
+  await press(citizen, 'page');
+  await citizen.locator('[data-test="page-yes"]').click();
+  await until('the officer reads that a page was given', async () => (await lines(officer)).some((line) => line.includes('पन्ना')));
+  const kept = await officer.evaluate(async (at) => {
+    const answers = await Promise.all([1, 2].map((n) => fetch(`${at}/pages/${n}`)));
+    const bitmap = await createImageBitmap(await answers[0].blob());
+    return { statuses: answers.map((one) => one.status), height: bitmap.height };
+  }, path);
+  assert.deepEqual(kept.statuses, [200, 404], 'the one to which the citizen said yes');
+  assert.equal(kept.height, (await settings()).height, 'in all its lines');
   await press(citizen, 'paper');
   await until('the face is back', async () => (await settings()).height === face.height);
   await seesAndHears(officer, 'the officer');

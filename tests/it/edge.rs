@@ -51,6 +51,7 @@ fn names_a_meeting(act: Act) -> bool {
         act,
         Act::EnterMeeting
             | Act::AskIn
+            | Act::TakePart
             | Act::ReadQuality
             | Act::GiveOutcome
             | Act::ReadAttendance
@@ -110,6 +111,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{draw}", &draw)
                 .replace("{client}", "nobody")
                 .replace("{invite}", "another")
+                .replace("{number}", "1")
                 .replace("{absence}", absence.as_str())
                 .replace("{emergency}", emergency.as_str())
                 .replace("{id}", if names_a_meeting(route.act) { &meeting } else { "sec-hlt" })

@@ -18,7 +18,7 @@ pub use crate::store::outcome::MissingRow as Missing;
 use crate::store::outcome::{self, OutcomeRow};
 use crate::store::report::{self, ReportRow};
 use crate::store::voice_note::{self, VoiceNoteRow};
-use crate::store::{Connection, StoreError, appointment, direction, meeting, office};
+use crate::store::{Connection, StoreError, appointment, direction, kept_page, meeting, office};
 
 /// An outcome in full.
 #[derive(Debug, Clone)]
@@ -62,6 +62,8 @@ pub struct Form {
     pub given: Vec<Given>,
     /// What the officer said about it.
     pub voice: Option<VoiceNoteRow>,
+    /// How many pages were given in the meeting.
+    pub pages: i64,
     /// Abuse was reported from this meeting.
     pub reported: Vec<ReportRow>,
     /// The next free times of the post.
@@ -85,6 +87,7 @@ pub async fn form(desk: &Desk, id: &MeetingId) -> Result<Option<Form>, StoreErro
     let lately =
         direction::lately_directed(&mut connection, &case.post.id, limits::LATELY_DIRECTED_MAX).await?;
     let voice = voice_note::of(&mut connection, &of).await?;
+    let pages = kept_page::count(&mut connection, &of).await?;
     let reported = report::of(&mut connection, (&of, ReportKind::Abuse)).await?;
     drop(connection);
     let posts: Vec<PostCard> =
@@ -102,6 +105,7 @@ pub async fn form(desk: &Desk, id: &MeetingId) -> Result<Option<Form>, StoreErro
         times: later.take(limits::NEXT_TIMES_MAX).collect(),
         likely,
         voice,
+        pages,
         reported,
         posts,
         given,

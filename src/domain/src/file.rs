@@ -11,24 +11,29 @@ coded! {
     FileKind {
         /// What an officer said about an outcome: sound alone.
         Voice = "voice",
+        /// A page of a paper that was shown and given.
+        Page = "page",
     }
 }
 
 /// The marker with which Matroska and WebM begin. Source: RFC 8794 §11.2.
 const EBML: [u8; 4] = [0x1A, 0x45, 0xDF, 0xA3];
+/// Start of image and the marker of the next segment. Source: ITU-T T.81, B.1.1.3 and B.2.1.
+const JPEG: [u8; 3] = [0xFF, 0xD8, 0xFF];
 /// WebM names itself within so many bytes.
 const EBML_HEAD: usize = 64;
 
 /// The media type of these bytes, if they are of that kind.
 ///
-/// Voice: WebM (Chromium, Firefox), Ogg with Opus (Firefox), MP4 (Safari), as `MediaRecorder` makes them.
+/// Page: JPEG, as a canvas makes it. Voice: WebM (Chromium, Firefox), Ogg with Opus (Firefox), MP4 (Safari), as `MediaRecorder` makes them.
 #[must_use]
 pub fn media_type(kind: FileKind, bytes: &[u8]) -> Option<&'static str> {
     match kind {
         FileKind::Voice if is_webm(bytes) => Some("audio/webm"),
         FileKind::Voice if is_ogg_opus(bytes) => Some("audio/ogg"),
         FileKind::Voice if is_mp4(bytes) => Some("audio/mp4"),
-        FileKind::Voice => None,
+        FileKind::Page if bytes.starts_with(&JPEG) => Some("image/jpeg"),
+        FileKind::Voice | FileKind::Page => None,
     }
 }
 
@@ -63,5 +68,7 @@ mod tests {
         for other in [&matroska[..], b"", b"<html>", b"\xFF\xD8\xFF\xE0JFIF", b"OggS", &EBML[..]] {
             assert_eq!(of(other), None, "{other:?}");
         }
+        assert_eq!(media_type(FileKind::Page, b"\xFF\xD8\xFF\xE0JFIF"), Some("image/jpeg"));
+        assert_eq!(media_type(FileKind::Page, b"<svg onload>"), None);
     }
 }

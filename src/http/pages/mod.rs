@@ -21,6 +21,7 @@ pub mod emergency;
 pub mod gate;
 pub mod guests;
 pub mod holidays;
+pub mod kept_page;
 pub mod manage;
 pub mod meet;
 pub mod meeting;

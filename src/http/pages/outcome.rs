@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::book::Fields;
 use super::meeting::script_words;
-use super::view::{Choice, FieldError, TimeView, key_of};
+use super::view::{Choice, FieldError, Link, TimeView, key_of};
 use super::{Page, html};
 use crate::app::door::Door;
 use crate::app::outcome::{self, Form as Shown, Given, OutcomeError, Ruling, Wish};
@@ -105,6 +105,7 @@ struct OutcomePage {
     seen: u32,
     note: Option<String>,
     voice: Option<String>,
+    pages: Vec<Link>,
     reported: Vec<String>,
     abuses: Vec<Choice>,
     script_words: String,
@@ -241,6 +242,15 @@ fn text_of(chosen: &str, own: &str, shown: &Shown) -> Result<Noting, Unread> {
     Noting::parse(&text).map_err(|_| Unread::Field("own", "after-error-text"))
 }
 
+/// The pictures of the pages that were given.
+fn pages_of(shown: &Shown, meeting: &str, words: Words) -> Vec<Link> {
+    let link = |n: i64| Link {
+        href: format!("/meeting/{meeting}/pages/{n}"),
+        text: words.with("after-page-number", &[("n", n)]),
+    };
+    (1..=shown.pages).map(link).collect()
+}
+
 fn view(shown: &Shown, page: Page, (id, typed): (String, Typed), errors: Vec<FieldError>) -> OutcomePage {
     let words = page.words;
     let choice = |code: &str, text: String| Choice { code: code.to_owned(), text, hint: String::new() };
@@ -278,6 +288,7 @@ fn view(shown: &Shown, page: Page, (id, typed): (String, Typed), errors: Vec<Fie
             .map(|one| choice(one.code(), said("notice-impossible-", one.code())))
             .collect(),
         note: None,
+        pages: pages_of(shown, &id, words),
         voice: shown
             .voice
             .as_ref()

@@ -6,7 +6,7 @@
  */
 
 import { press } from './panel.js';
-import { optionalPart } from './part.js';
+import { optionalPart, part } from './part.js';
 import { word } from './words.js';
 
 /** Text wants lines more than motion. */
@@ -17,6 +17,7 @@ export class Sharing {
   #controls;
   #say;
   #paper;
+  #page;
   #screen;
   /** @type {MediaStreamTrack | null} */
   #shown = null;
@@ -36,6 +37,8 @@ export class Sharing {
     this.#paper = optionalPart(root, 'paper', HTMLButtonElement);
     this.#screen = optionalPart(root, 'screen', HTMLButtonElement);
     this.#paper?.addEventListener('click', () => this.#togglePaper());
+    this.#page = optionalPart(root, 'page', HTMLButtonElement);
+    this.#page?.addEventListener('click', () => this.#givePage(root));
     this.#screen?.addEventListener('click', () => this.#toggleScreen());
     line.signaling.on('welcome', (welcome) => {
       this.#own = welcome.participant;
@@ -62,8 +65,17 @@ export class Sharing {
     this.#showPaper();
   }
 
+  /** @param {HTMLElement} root */
+  async #givePage(root) {
+    const { givePage } = await import('./page.js');
+    const isGiven = await givePage(root, part(root, 'own-video', HTMLVideoElement), this.#say);
+    // The office reads it among the lines, where it stays.
+    if (isGiven) this.#line.send({ type: 'write', kind: 'chat', text: word('live-js-talk-page-line') });
+  }
+
   #showPaper() {
     const isShown = this.#controls.isPaper;
+    if (this.#page !== null) this.#page.hidden = !isShown;
     if (this.#paper !== null) press(this.#paper, isShown, isShown ? 'live-js-talk-paper-hide' : 'live-js-talk-paper-show');
   }
 

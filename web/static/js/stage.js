@@ -178,6 +178,7 @@ export class Stage extends Emitter {
     this.#play(video);
     this.#views.watch(video);
     video.addEventListener('resize', () => this.#moved(slot.mid));
+    part(tile, 'tile-hold', HTMLButtonElement).addEventListener('click', () => this.#hold(slot.mid));
   }
 
   /** @param {HTMLMediaElement} element */
@@ -222,9 +223,21 @@ export class Stage extends Emitter {
     slot.frames = framesOf(slot.video);
     slot.silentFor = 0;
     slot.tile.dataset.picture = 'coming';
+    slot.tile.dataset.held = 'false';
     if (!this.#screens.has(slot.mid)) this.#last.show(source, slot.video);
     this.#play(slot.video);
     if ('requestVideoFrameCallback' in slot.video) slot.video.requestVideoFrameCallback(() => this.#moved(slot.mid));
+  }
+
+  /** Holds the picture of a tile as it stands, to read what it shows; pressed again it runs. @param {string} mid */
+  #hold(mid) {
+    const slot = this.#videos.get(mid);
+    if (slot === undefined) return;
+    const isHeld = slot.tile.dataset.held !== 'true';
+    slot.tile.dataset.held = String(isHeld);
+    if (isHeld) slot.video.pause();
+    else this.#play(slot.video);
+    this.#describe(slot);
   }
 
   /** @param {string} mid a frame of this line was shown */
@@ -242,7 +255,7 @@ export class Stage extends Emitter {
   /** Frames stop without any event when a camera is off or a path is cut: look each second. */
   #watch() {
     for (const slot of this.#videos.values()) {
-      if (!this.#sources.has(slot.mid)) continue;
+      if (!this.#sources.has(slot.mid) || slot.tile.dataset.held === 'true') continue;
       const frames = framesOf(slot.video);
       slot.silentFor = frames === slot.frames ? slot.silentFor + 1 : 0;
       slot.frames = frames;
@@ -264,6 +277,12 @@ export class Stage extends Emitter {
     slot.tile.dataset.microphone = person?.microphone === false && !isScreen ? 'off' : 'on';
     slot.tile.dataset.hand = String(person?.hand_ms !== undefined && !isScreen);
     if (person?.camera === false && !isScreen) slot.tile.dataset.picture = 'off';
+    const hold = part(slot.tile, 'tile-hold', HTMLButtonElement);
+    const isHeld = slot.tile.dataset.held === 'true';
+    hold.hidden = slot.tile.dataset.picture !== 'live';
+    hold.textContent = word(isHeld ? 'live-js-tile-run' : 'live-js-tile-hold');
+    hold.setAttribute('aria-label', `${hold.textContent}: ${label}`);
+    hold.setAttribute('aria-pressed', String(isHeld));
     const empty = part(slot.tile, 'tile-empty-text', HTMLElement);
     const text = word(EMPTY[slot.tile.dataset.picture ?? ''] ?? 'live-js-picture-coming');
     if (empty.textContent !== text) empty.textContent = text;

@@ -1,0 +1,72 @@
+/**
+ * A review of twenty (`tests/browser/review.mjs`): how soon who speaks is shown large, how soon a shown page of text can be
+ * read, and how much sound is missing meanwhile.
+ *
+ *   cargo build --release -p sachivalaya -p load
+ *   SACHIVALAYA_BINARY=target/release/sachivalaya tests/browser/run --program benches/review.mjs
+ *
+ * RUNS (10) changes of the speaker, and as many showings of the screen, seen by three pages each.
+ */
+import { chromium } from '../tests/browser/browsers.mjs';
+import { openHouse, until } from '../tests/browser/house.mjs';
+import { isLarge, openReview, shownAs } from '../tests/browser/review.mjs';
+import { looksForText, showsText, textSeen } from '../tests/browser/screen_text.mjs';
+import { press } from '../tests/browser/story.mjs';
+import { tell } from './frames.mjs';
+
+const RUNS = Number(process.env.RUNS ?? 10);
+const microphone = (page) => press(page, 'microphone');
+
+/** Samples of sound that came, and those that were made up. */
+const sound = (page) => page.evaluate(async () => {
+  const sum = { samples: 0, concealed: 0 };
+  for (const pc of window.watchedConnections) {
+    for (const line of (await pc.getStats()).values()) {
+      if (line.type !== 'inbound-rtp' || line.kind !== 'audio') continue;
+      sum.samples += line.totalSamplesReceived ?? 0;
+      sum.concealed += (line.concealedSamples ?? 0) - (line.silentConcealedSamples ?? 0);
+    }
+  }
+  return sum;
+});
+
+const house = await openHouse();
+const browser = await chromium();
+const { officer, citizen, interpreter, room, guests } = await openReview(house, browser);
+try {
+  const readers = [citizen, interpreter, room];
+  await microphone(citizen);
+  await microphone(room);
+  const ids = [await shownAs(citizen, 'मीना दुभाषिया'), await shownAs(citizen, 'ग्राम कचहरी')];
+  await isLarge(citizen, ids[0]);
+  const silences = guests.watch(RUNS * 5_000);
+  const before = await Promise.all(readers.map(sound));
+  const times = { speaker: [], text: [] };
+  for (let run = 0; run < RUNS; run += 1) {
+    const [from, to, id] = run % 2 === 0 ? [interpreter, room, ids[1]] : [room, interpreter, ids[0]];
+    await microphone(from);
+    await microphone(to);
+    const began = Date.now();
+    await isLarge(citizen, id);
+    times.speaker.push(Date.now() - began);
+  }
+  for (let run = 0; run < RUNS; run += 1) {
+    await showsText(officer);
+    await Promise.all(readers.map(looksForText));
+    if (run === 0) await press(officer, 'more');
+    await press(officer, 'screen');
+    times.text.push(...(await Promise.all(readers.map((page) => textSeen(page, officer)))).map((one) => one.ms));
+    await press(officer, 'screen');
+    await until('the screen is gone', () => citizen.$eval('[data-test="stage"]', (stage) => stage.dataset.screen === 'false'));
+  }
+  tell('a person begins to speak → shown large at another', times.speaker);
+  tell('a screen is given → its small print can be read at another', times.text);
+  const now = await Promise.all(readers.map(sound));
+  const made = now.map((one, at) => 100 * (one.concealed - before[at].concealed) / (one.samples - before[at].samples));
+  console.log(`sound made up in the pages: ${made.map((share) => share.toFixed(2)).join(', ')} %`);
+  tell('longest silence of each light client', (await silences).map((one) => one.ms));
+} finally {
+  guests.close();
+  await browser.close();
+  await house.stop();
+}

@@ -1,0 +1,33 @@
+/**
+ * Giving a page of the paper that the camera shows: the picture is taken here, with all the lines of the camera, is looked at
+ * by its owner, and goes to the office only when he says so.
+ */
+
+import { part } from './part.js';
+import { word } from './words.js';
+
+/** Small print stays sharp, and a page of 1080 lines takes half a megabyte. */
+const QUALITY = 0.85;
+
+/**
+ * Takes a picture and asks whether the office may keep it.
+ *
+ * @param {HTMLElement} root the page of the meeting
+ * @param {HTMLVideoElement} video the own picture
+ * @param {(sentence: string) => void} say
+ * @returns {Promise<boolean>} whether it was given
+ */
+export async function givePage(root, video, say) {
+  const dialog = part(root, 'page-question', HTMLDialogElement);
+  const canvas = part(dialog, 'page-picture', HTMLCanvasElement);
+  [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+  canvas.getContext('2d')?.drawImage(video, 0, 0);
+  dialog.returnValue = '';
+  dialog.showModal();
+  await new Promise((done) => dialog.addEventListener('close', done, { once: true }));
+  if (dialog.returnValue !== 'yes') return false;
+  const bytes = await new Promise((/** @type {(blob: Blob | null) => void} */ done) => canvas.toBlob(done, 'image/jpeg', QUALITY));
+  const answer = await fetch(`/meeting/${root.dataset.meeting}/pages`, { method: 'POST', body: bytes }).catch(() => null);
+  say(word(answer?.ok === true ? 'live-js-talk-page-given' : 'live-js-talk-page-failed'));
+  return answer?.ok === true;
+}
