@@ -46,9 +46,9 @@ pub struct Guests {
     pub level: i8,
 }
 
-type Opening = MidHandshake<ClientHandshake<TcpStream>>;
+pub(crate) type Opening = MidHandshake<ClientHandshake<TcpStream>>;
 /// A try to open a socket, so far.
-enum Opened {
+pub(crate) enum Opened {
     Done(Box<WebSocket<TcpStream>>),
     Begun(Box<Opening>),
     Refused,
@@ -149,7 +149,7 @@ impl Guest {
         let gone = || Socket::Away { until: now };
         match std::mem::replace(&mut self.socket, gone()) {
             Socket::Away { until } if now < until => self.socket = Socket::Away { until },
-            Socket::Away { .. } => self.go_on(begin(server).unwrap_or(Opened::Refused))?,
+            Socket::Away { .. } => self.go_on(begin(server, None).unwrap_or(Opened::Refused))?,
             Socket::Opening(opening) => self.go_on(opening.handshake().into())?,
             Socket::Open(mut socket) => match self.converse(&mut socket, crowd)? {
                 true => self.socket = Socket::Open(socket),
@@ -246,18 +246,23 @@ impl Guest {
 }
 
 /// Begins to open a socket; a server that is just being started lets it wait.
-fn begin(server: SocketAddr) -> Result<Opened, Fault> {
+///
+/// * `session`: shown as the page's cookie.
+pub(crate) fn begin(server: SocketAddr, session: Option<&str>) -> Result<Opened, Fault> {
     let stream = TcpStream::connect(server)?;
     stream.set_nodelay(true)?;
     stream.set_nonblocking(true)?;
     let mut request = format!("ws://{server}/signal").into_client_request()?;
     request.headers_mut().insert("Origin", HeaderValue::from_str(&format!("http://{server}"))?);
     request.headers_mut().insert("Sec-WebSocket-Protocol", HeaderValue::from_static("sachivalaya.v1"));
+    if let Some(session) = session {
+        request.headers_mut().insert("Cookie", HeaderValue::from_str(&format!("es={session}"))?);
+    }
     Ok(tungstenite::client(request, stream).into())
 }
 
 /// The lines of standard input, as they come.
-fn lines() -> Receiver<String> {
+pub(crate) fn lines() -> Receiver<String> {
     let (sender, receiver) = channel();
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {

@@ -4,6 +4,7 @@
 //! the range over runs. Nothing here is part of the server, and nothing leaves loopback.
 
 mod alloc;
+mod attend;
 mod board;
 mod clock;
 mod counting;
@@ -24,6 +25,7 @@ mod sfu;
 mod soak;
 mod storm;
 mod tally;
+mod trouble;
 mod udp;
 
 use std::io::Write;
@@ -97,6 +99,8 @@ enum Program {
     Board(board::Crowd),
     /// People of meetings at a running server, who speak and come back by themselves: see `benches/restart.mjs`.
     Guests(guests::Guests),
+    /// People whose lines are cut, who go and come again at a running server: see `benches/attendance.mjs`.
+    Attend(guests::Guests),
     /// What sealing and sending a packet cost on this machine with nothing around them.
     Floor {
         /// Runs.
@@ -287,6 +291,7 @@ fn main() -> Result<(), Fault> {
             return board::run(crowd)?.iter().try_for_each(|line| print(line));
         }
         Program::Guests(wish) => return guests::run(*wish, print),
+        Program::Attend(wish) => return attend::run(*wish, print),
         Program::Plane(settings)
         | Program::Janus(settings)
         | Program::Threads(settings)
@@ -316,6 +321,10 @@ fn main() -> Result<(), Fault> {
         Program::Overload(_) => repeated(settings, overload::overload),
         Program::Moves { moves, .. } => repeated(settings, |settings| moves::moves(settings, *moves)),
         Program::Storm { joins, .. } => repeated(settings, |settings| storm::storm(settings, *joins)),
-        Program::Sfu { .. } | Program::Floor { .. } | Program::Board(_) | Program::Guests(_) => Ok(()),
+        Program::Sfu { .. }
+        | Program::Floor { .. }
+        | Program::Board(_)
+        | Program::Guests(_)
+        | Program::Attend(_) => Ok(()),
     }
 }

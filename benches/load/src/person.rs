@@ -3,6 +3,7 @@
 //! Sans-IO but for its own socket; told the time. Says nothing to any server but through SDP text.
 
 use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
@@ -14,6 +15,7 @@ use str0m::{Candidate, Input, Output, Rtc};
 
 use crate::clock;
 use crate::tally::{Tally, What};
+use crate::trouble::Bad;
 use crate::udp::{Datagram, Line, Reading};
 
 /// Whatever ends a measurement.
@@ -84,6 +86,10 @@ pub struct Person {
     pub is_connected: bool,
     /// How loud its voice is, in dBov (RFC 6464): as speech, unless somebody wants it quieter.
     pub level: i8,
+    /// Its own checks have gone unanswered for too long: it needs another connection.
+    pub is_forlorn: bool,
+    /// How bad its line is.
+    pub bad: Bad,
     rtc: Rtc,
     pending: Option<SdpPendingOffer>,
     sending: Option<Sending>,
@@ -113,6 +119,8 @@ impl Person {
             deadline: now,
             is_connected: false,
             level: SPEECH_DBOV,
+            is_forlorn: false,
+            bad: Bad::new(clock::wall_ns()),
             rtc,
             pending: None,
             sending: None,
@@ -190,17 +198,24 @@ impl Person {
         loop {
             match self.rtc.poll_output()? {
                 Output::Timeout(at) => {
-                    self.deadline = at;
+                    self.deadline = self.bad.due().map_or(at, |due| due.min(at));
                     return Ok(());
                 }
-                Output::Transmit(transmit) => self.line.send(transmit.destination, &transmit.contents),
+                Output::Transmit(transmit) => self.send(transmit.destination, &transmit.contents),
                 Output::Event(event) => self.note(event),
             }
         }
     }
 
+    fn send(&mut self, to: SocketAddr, bytes: &[u8]) {
+        if !self.bad.loses() && !self.bad.keeps(clock::instant(), (to, bytes)) {
+            self.line.send(to, bytes);
+        }
+    }
+
     fn note(&mut self, event: str0m::Event) {
         match event {
+            str0m::Event::IceConnectionStateChange(state) => self.is_forlorn = state.is_disconnected(),
             str0m::Event::Connected => self.is_connected = true,
             str0m::Event::KeyframeRequest(_) => {
                 if let Some(sending) = &mut self.sending {
@@ -223,6 +238,9 @@ impl Person {
     /// # Errors
     /// The connection is broken.
     pub fn take(&mut self, now: Instant, datagram: &Datagram<'_>) -> Result<(), Fault> {
+        if self.bad.loses() {
+            return Ok(());
+        }
         self.arrived_ns = datagram.arrived_ns;
         let local = self.line.local();
         if let Ok(receive) = Receive::new(Protocol::Udp, datagram.from, local, datagram.bytes) {
@@ -236,6 +254,9 @@ impl Person {
     /// # Errors
     /// The connection is broken.
     pub fn tick(&mut self, now: Instant) -> Result<(), Fault> {
+        while let Some((to, bytes)) = self.bad.next(now) {
+            self.line.send(to, &bytes);
+        }
         self.rtc.handle_input(Input::Timeout(now))?;
         self.drain()
     }
