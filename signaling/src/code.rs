@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 #[cfg(test)]
 use ts_rs::TS;
 
+/// The code with which a page closes its socket when it is shut or loaded anew. Not every browser says so by itself.
+pub const CLOSE_SHUT: u16 = 4002;
+
 /// Why something did not work. The list may grow; a page treats an unknown code like `internal`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, thiserror::Error)]
 #[cfg_attr(test, derive(TS))]

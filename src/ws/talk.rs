@@ -4,6 +4,7 @@
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use jiff::{SignedDuration, Timestamp};
+use signaling::code::CLOSE_SHUT;
 use signaling::session::{Allowance, Pace, State};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits as bounds, read_client, write};
 
@@ -149,8 +150,9 @@ impl Talk {
             Message::Binary(_) => return self.give_up(ErrorCode::NotText),
             Message::Ping(_) | Message::Pong(_) => return Then::GoOn,
             Message::Close(frame) => {
-                // A browser says so when the page is shut or loaded anew (RFC 6455 §7.4.1).
-                self.is_shut = frame.is_some_and(|frame| frame.code == close_code::AWAY);
+                // The page says so when it is shut or loaded anew, or its browser does (RFC 6455 §7.4.1).
+                let is_shut = |frame: CloseFrame| [CLOSE_SHUT, close_code::AWAY].contains(&frame.code);
+                self.is_shut = frame.is_some_and(is_shut);
                 return Then::End;
             }
         };

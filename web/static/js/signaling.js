@@ -43,6 +43,8 @@ const PONG_MS_MAX = 5_000;
 const CLOSE_FINAL = [1000, 1002, 1003, 1008, 1009, 4001];
 /** Of those, what a new socket cures. */
 const CODES_PASSING = ['silent', 'too_slow', 'too_fast'];
+/** The page is shut or loaded anew. Chromium only breaks its sockets off then, which looks like a lost line. */
+const CLOSE_SHUT = 4002;
 /** The server goes, and nothing that it held is left. */
 const CLOSE_GOING_AWAY = 1001;
 
@@ -93,6 +95,7 @@ export class Signaling extends Emitter {
     this.on('pong', () => clearTimeout(this.#pong));
     onNetwork({ moved: () => this.renew(), changed: () => this.#isWelcome && this.#heartbeat() });
     document.addEventListener('visibilitychange', () => this.#seen());
+    addEventListener('pagehide', () => this.#socket?.close(CLOSE_SHUT));
   }
 
   /** Whether the server has said `welcome` on the present socket. */
