@@ -181,8 +181,12 @@ pub const MEETINGS_MAX: usize = 500;
 pub const RECORDINGS_MAX: usize = 32;
 /// Places in one meeting, those away and those sent away included: a review of twenty, twice over.
 pub const PLACES_MAX: usize = 40;
-/// So often it is written down who is present; so much is not known of anybody when the server is killed.
-pub const PRESENCE_WRITE_INTERVAL: Duration = Duration::from_secs(5);
+/// So often it is written down who is present while few are inside; so much is not known of anybody when the server is killed.
+pub const PRESENCE_WRITE_MIN: Duration = Duration::from_secs(1);
+/// So often it is written down while many are.
+pub const PRESENCE_WRITE_MAX: Duration = Duration::from_secs(5);
+/// Rows of presence a second before it is written less often: a minute without a database fits into the ledger.
+pub const PRESENCE_ROWS_PER_SECOND: usize = 100;
 /// Lines of a meeting that are shown to whoever comes; the rows keep all of them.
 pub const LINES_MAX: usize = 500;
 /// Characters of what a page says in the address of its socket: an offer and a token, packed; header lists are cut off
@@ -343,6 +347,8 @@ const _: () = assert!(
     IDEMPOTENCY_LEASE_SECONDS as u64 > 2 * REQUEST_TIMEOUT.as_secs(),
     "a request must have been given up before its key is given to another"
 );
+const _: () =
+    assert!(PRESENCE_ROWS_PER_SECOND * 60 < LEDGER_LINES_MAX / 2, "a minute of them leaves room for acts");
 const _: () = assert!(CHECKS_MAX * 10 <= MEDIA_PEERS_MAX, "tries never crowd out meetings");
 const _: () = assert!(GUESTS_OF_ONE_MAX < GUESTS_MAX, "one address never fills the house");
 const _: () = assert!(

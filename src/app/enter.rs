@@ -122,8 +122,9 @@ async fn into_meeting(
     let past = meeting::door(connection, id).await?;
     let seen = presence::last_seen(connection, id).await?;
     // Whoever stands inside in the rows, and in no memory, was left there by a server that ended.
-    let is_inside = |guest: &Guest| past.iter().any(|row| row.guest == *guest && row.away_since.is_none());
-    let left_inside = seen.into_iter().filter(|(guest, _)| is_inside(guest)).collect();
+    // An officer has no row at the door: whoever has not gone out is inside.
+    let inside = meeting::inside(connection, id).await?;
+    let left_inside = seen.into_iter().filter(|(guest, _)| inside.contains(guest)).collect();
     let lines = line::last(connection, id, LINES_MAX as i64).await?;
     Ok(Ok(MeetingEntry {
         meeting: row.id,

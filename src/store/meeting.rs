@@ -317,6 +317,20 @@ pub async fn attendance(
         .collect()
 }
 
+/// Who came in and has not gone out.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn inside(connection: &mut Connection, id: &MeetingId) -> Result<Vec<Guest>, StoreError> {
+    let rows: Vec<(String,)> = sqlx::query_as(
+        "select distinct participant from attendance where meeting_id = $1 and left_at_ms is null",
+    )
+    .bind(id.as_str())
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|(who,)| sound(guest_of(&who), "attendance", "participant")).collect()
+}
+
 /// Are a citizen and the officer inside now?
 ///
 /// # Errors

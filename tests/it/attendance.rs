@@ -7,11 +7,13 @@ use domain::meeting::{Evidence, Guest, Stretch};
 use domain::text::Noting;
 use jiff::{SignedDuration, Timestamp};
 use sachivalaya::app::attendance::{self, AttendanceError, Sheet, Wish};
-use sachivalaya::app::slip;
+use sachivalaya::app::live::turn::EntryPlace;
+use sachivalaya::app::{enter, slip};
 use sachivalaya::audit;
 use sachivalaya::auth::Actor;
 use sachivalaya::store::audit as chain;
-use sachivalaya::store::{presence, staff};
+use sachivalaya::store::{meeting, presence, staff};
+use signaling::value::{Id, Page};
 
 use crate::browser::Browser;
 use crate::house::{House, post_id};
@@ -241,6 +243,23 @@ async fn a_program_of_the_office_reads_what_was_measured_and_what_counts() {
         let mut other = Browser::with_session(&house, &house.cookie("sec-edu").await);
         assert_eq!(other.get_as_program(&path).await.status, StatusCode::FORBIDDEN);
         assert_eq!(Browser::new(&house).get_as_program(&path).await.status, StatusCode::UNAUTHORIZED);
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_inside_when_the_server_was_killed_is_left_inside_the_officer_too() {
+    for house in House::everywhere().await {
+        let held = held(&house).await;
+        let officer = Guest::Officer(post_id("sec-hlt"));
+        let mut tx = house.desk.store.write().await.unwrap();
+        meeting::come_in(&mut tx, &held.meeting, &officer, held.at(0)).await.unwrap();
+        meeting::come_in(&mut tx, &held.meeting, &held.visitor(), held.at(4)).await.unwrap();
+        meeting::go_out(&mut tx, &held.meeting, &held.visitor(), held.at(700)).await.unwrap();
+        tx.commit().await.unwrap();
+        let page = Page::Meeting { meeting: Id::parse(held.meeting.as_str()).unwrap() };
+        let found = enter::find(&house.desk.store, &held.officer, &page, house.desk.now()).await.unwrap();
+        let EntryPlace::Meeting(entry) = found.unwrap().place else { panic!("a meeting") };
+        assert_eq!(entry.left_inside, [(officer, held.at(720))], "and nobody who had gone out");
     }
 }
 

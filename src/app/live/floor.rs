@@ -137,7 +137,7 @@ impl Floor {
             Input::Queue(post, board) => self.lobbies.know(post, board),
             Input::SignedOut(session) => self.signed_out(&session, now),
             Input::Tick => self.tick(now),
-            Input::Stop => self.stop(),
+            Input::Stop => self.stop(now),
         }
         self.tell_presence();
         self.look_at_lobbies();
@@ -212,8 +212,12 @@ impl Floor {
         self.tick_outside(now);
     }
 
-    fn stop(&mut self) {
+    fn stop(&mut self, now: Timestamp) {
         self.end_recordings();
+        let meetings: Vec<MeetingId> = self.meetings.keys().cloned().collect();
+        for meeting in meetings {
+            self.write_presence(&meeting, now);
+        }
         let all: Vec<SocketId> = self.sockets.keys().copied().collect();
         for socket in all {
             self.close(socket, Some(ErrorCode::GoingAway));

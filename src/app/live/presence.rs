@@ -13,7 +13,7 @@ use media::{PeerId, PeerReport};
 
 use super::floor::{Floor, Spot, span};
 use super::turn::{MeetingEntry, Output, Parting, SocketId};
-use crate::limits::PRESENCE_WRITE_INTERVAL;
+use crate::limits::{LIVE_TICK, PRESENCE_ROWS_PER_SECOND, PRESENCE_WRITE_MAX, PRESENCE_WRITE_MIN};
 
 /// Stretches of one participant that are to be written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,10 +66,18 @@ impl Presences {
     }
 }
 
+/// How often what lasts is written down while so many are inside.
+fn interval_of(inside: usize) -> Duration {
+    let seconds = inside.div_ceil(PRESENCE_ROWS_PER_SECOND);
+    Duration::from_secs(seconds as u64).clamp(PRESENCE_WRITE_MIN, PRESENCE_WRITE_MAX)
+}
+
 impl Floor {
     /// A second has passed: who is inside was heard, or was not.
     pub(super) fn look_at_presence(&mut self, reports: &BTreeMap<PeerId, PeerReport>, now: Timestamp) {
         let mut due = Vec::new();
+        let inside: usize = self.meetings.values().map(|live| live.gathering.inside().len()).sum();
+        let interval = span(interval_of(inside));
         for (id, live) in &mut self.meetings {
             for who in live.gathering.inside() {
                 let spot = Spot::Meeting(id.clone(), who);
@@ -83,7 +91,7 @@ impl Floor {
                 live.presences.of(guest).look(heard, now);
             }
             let last = live.presences.written_at.get_or_insert(now);
-            if now.duration_since(*last) >= span(PRESENCE_WRITE_INTERVAL) {
+            if now.duration_since(*last) + span(LIVE_TICK) >= interval {
                 due.push(id.clone());
             }
         }
@@ -112,5 +120,16 @@ impl Floor {
         for (guest, stretches) in live.presences.unwritten(now) {
             self.put(Output::Attend(Attended { meeting: meeting.clone(), guest, stretches }));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_are_inside_the_less_often_it_is_written_so_that_the_rows_stay_bounded() {
+        let seconds = [0, 2, 100, 101, 300, 5_000].map(|inside| interval_of(inside).as_secs());
+        assert_eq!(seconds, [1, 1, 1, 2, 3, 5]);
     }
 }
