@@ -1,4 +1,4 @@
-//! The rules of the house: offices, diaries, meetings and what follows them, the hotline, what people are told.
+//! The rules of the house: offices, diaries, meetings, hearings and what follows them, the hotline, what people are told.
 //!
 //! Pure: told the time, given its randomness, never touches sockets, SQL, files or the clock, so it
 //! cannot fail on I/O. Each room below is read top-down.
@@ -6,6 +6,7 @@
 pub mod diary;
 pub mod direction;
 pub mod file;
+pub mod hearing;
 pub mod hook;
 pub mod hotline;
 pub mod id;

@@ -3,9 +3,11 @@
 //! Each type is parsed once at the edge and trusted afterwards. Nothing is dropped silently: what may not be kept is
 //! refused with an error that the page can name. Folding for search is in `text/search.rs` and never changes what is stored.
 
+mod order;
 mod search;
 mod suggest;
 
+pub use order::{ORDER_CHARS_MAX, OrderText};
 pub use search::{Rank, matches, search_key};
 pub use suggest::{Suggestion, folded_words, suggest};
 
