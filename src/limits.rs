@@ -322,6 +322,12 @@ pub const OUTCOMES_MISSING_MAX: i64 = 100;
 pub const OUTCOME_MISSING_DAYS: i64 = 14;
 /// Outcomes of one meeting, corrections included: more than that is an argument.
 pub const OUTCOMES_MAX: u32 = 10;
+/// Marks of one party in one hearing: more than that is an argument.
+pub const HEARING_MARKS_MAX: i64 = 20;
+/// Earlier hearings of one case that are shown: sixty working days hold no more.
+pub const HEARINGS_OF_CASE_MAX: usize = 60;
+/// Times of one day that are tried for the next hearing: a day of quarter hours.
+pub const NEXT_TRIES_MAX: usize = 40;
 /// Next free times that the page of an outcome offers: they fit under a thumb.
 pub const NEXT_TIMES_MAX: usize = 6;
 /// Posts that it suggests before all others: what a thumb reaches.

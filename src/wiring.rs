@@ -24,7 +24,7 @@ use crate::app::neighbours::{Place, Watch};
 use crate::app::queue::{Boards, Porter};
 use crate::app::relays::Relays;
 use crate::app::webhook::{self, HookWish};
-use crate::app::{Desk, Settings, enrol, keep, settle_recordings, sign_in};
+use crate::app::{Desk, Settings, enrol, hearing, keep, settle_recordings, sign_in};
 use crate::auth::token::LinkKey;
 use crate::clock::{Clock, Random};
 use crate::config::{self, Config, MediaSection, Reach};
@@ -106,6 +106,7 @@ const DEMO_STAFF: &[(&str, &str, &str)] = &[
     ("board", "cs", "/board"),
     ("gate", "gate-1", "/gate"),
     ("counter", "counter-1", "/counter"),
+    ("grievances", "pgro-patna", "/hearings"),
     ("chamber_1", "sec-hlt", "/chamber"),
     ("chamber_2", "sec-edu", "/chamber"),
 ];
@@ -140,7 +141,12 @@ pub async fn demo(wish: DemoWish, print: impl FnOnce(&Links)) -> Result<(), Faul
     std::fs::create_dir_all(&config.data)?;
     let desk = desk_of(&config, House::Demo).await?;
     match enrol::directory(&desk, &demo_directory::directory(desk.now())).await {
-        Ok(()) | Err(enrol::EnrolError::AlreadyThere) => {}
+        Ok(()) => {
+            for case in demo_directory::cases(desk.now()) {
+                hearing::take_over(&desk, &case).await?;
+            }
+        }
+        Err(enrol::EnrolError::AlreadyThere) => {}
         Err(error) => return Err(error.into()),
     }
     let links = demo_links(&desk).await?;

@@ -28,6 +28,7 @@ pub mod enter;
 pub mod face;
 pub mod gate;
 pub mod hand_over;
+pub mod hearing;
 pub mod hold;
 pub mod holidays;
 pub mod idempotent;

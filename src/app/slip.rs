@@ -19,7 +19,7 @@ use crate::auth::token::{self, Purpose};
 use crate::store::appointment::AppointmentRow;
 use crate::store::question::QuestionRow;
 use crate::store::{
-    Connection, StoreError, absence, displacement, link, meeting, office, question, rating, waiting,
+    Connection, StoreError, absence, displacement, hearing, link, meeting, office, question, rating, waiting,
 };
 
 /// An appointment as its slip shows it.
@@ -73,6 +73,8 @@ pub struct Slip {
     pub outcome: Option<Given>,
     /// May the citizen say whether the direction was carried out?
     pub may_say_done: bool,
+    /// It is the hearing of a case.
+    pub is_hearing: bool,
     /// How good the meeting was, once he was in it.
     pub receipt: Option<Receipt>,
     /// What he thought of it.
@@ -153,7 +155,6 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         Some(meeting) => quality::receipt_of(&mut connection, (meeting, &id)).await?,
         None => None,
     };
-    let report = report::made_by_citizen(&mut connection, &id).await?;
     let rules = &case.row.rules;
     let is_ahead = rules.slot.start() > now && outcome.is_none();
     let is_fixed = rules.state == AppointmentState::Confirmed;
@@ -182,10 +183,11 @@ pub async fn slip(desk: &Desk, token: &str) -> Result<Option<Slip>, StoreError> 
         join_token: has_door.then(|| desk.settings.link_key.link(Purpose::Door, &id)),
         meeting,
         may_say_done: direction.is_some_and(|(direction, _)| direction.may_be_answered(now)),
+        is_hearing: hearing::is_heard(&mut connection, &id).await?,
         outcome,
         receipt,
         verdict: rating::of(&mut connection, &id).await?,
-        report,
+        report: report::made_by_citizen(&mut connection, &id).await?,
         can_move: (is_open && is_ahead) || waits,
         can_cancel: ((is_open || rules.state == AppointmentState::Proposed) && is_ahead) || waits,
         can_switch: is_open && is_ahead && case.row.channel == Channel::InPerson,

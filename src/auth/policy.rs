@@ -53,6 +53,16 @@ pub enum Act {
     ReadAttendance,
     /// Say beside what was measured who was present in a meeting.
     CorrectAttendance,
+    /// Read the day's hearings of a post, with names, and export them.
+    ReadHearings,
+    /// Read one hearing and print the slips of both parties.
+    ReadHearing,
+    /// Enter and call a case, and mark who is there.
+    RunHearing,
+    /// Write the order of a hearing and close it.
+    DecideHearing,
+    /// Read the slip of the authority concerned in a case.
+    ReadHearingNotice,
     /// Read the directions of a post: those it has, and those it gave.
     ReadDirections,
     /// Take a direction in hand, and say that it is done.
@@ -135,6 +145,11 @@ impl Act {
         Self::GiveOutcome,
         Self::ReadAttendance,
         Self::CorrectAttendance,
+        Self::ReadHearings,
+        Self::ReadHearing,
+        Self::RunHearing,
+        Self::DecideHearing,
+        Self::ReadHearingNotice,
         Self::ReadDirections,
         Self::CarryDirection,
         Self::WithdrawDirection,
@@ -267,6 +282,11 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::GiveOutcome, Rule::ScreensFor),
     (Act::ReadAttendance, Rule::ScreensFor),
     (Act::CorrectAttendance, Rule::ScreensFor),
+    (Act::ReadHearings, Rule::ScreensFor),
+    (Act::ReadHearing, Rule::ScreensFor),
+    (Act::RunHearing, Rule::ScreensFor),
+    (Act::DecideHearing, Rule::HoldsThePost),
+    (Act::ReadHearingNotice, Rule::ScreensFor),
     (Act::ReadDirections, Rule::ScreensFor),
     (Act::CarryDirection, Rule::ScreensFor),
     (Act::WithdrawDirection, Rule::ScreensFor),
@@ -449,6 +469,22 @@ mod tests {
         assert_eq!(allows(&desk, Act::EndMeeting, &Object::Post(post("sec-hlt"))), Err(Denied::Forbidden));
         assert_eq!(allows(&desk, Act::Ring, &Object::Post(post("sec-edu"))), Err(Denied::Forbidden));
         assert_eq!(allows(&desk, Act::TakeSeat, &Object::Post(post("sec-hlt"))), Err(Denied::Forbidden));
+    }
+
+    #[test]
+    fn the_office_runs_a_hearing_and_its_officer_alone_decides_it() {
+        let pgro = Object::Post(post("pgro"));
+        let may = |actor: &Actor, act| allows(actor, act, &pgro).is_ok();
+        let officer = staff("pgro", RoleKey::GrievanceOfficer, true, &["pgro"]);
+        let desk = staff("desk-pgro", RoleKey::Desk, true, &["pgro"]);
+        let authority = staff("dm", RoleKey::DistrictHead, true, &["dm"]);
+        for act in [Act::ReadHearings, Act::ReadHearing, Act::RunHearing] {
+            assert!(may(&officer, act) && may(&desk, act) && !may(&authority, act), "{act:?}");
+        }
+        assert!(may(&officer, Act::DecideHearing) && !may(&desk, Act::DecideHearing));
+        let of_authority = Object::Post(post("dm"));
+        assert!(allows(&authority, Act::ReadHearingNotice, &of_authority).is_ok());
+        assert!(allows(&desk, Act::ReadHearingNotice, &of_authority).is_err());
     }
 
     #[test]

@@ -2,8 +2,11 @@
 //!
 //! Posts only; who holds them is «अधिकारी-07 (डेमो)». Three posts share one person, two are vacant.
 
+mod cases;
 mod people;
 mod places;
+
+pub use cases::cases;
 
 use domain::diary::supply::Sitting;
 use domain::id::{BodyId, PersonId, PostId, UserId};
@@ -167,6 +170,7 @@ mod tests {
         assert_eq!(count(RoleKey::PrivateSecretary), 6);
         assert_eq!(count(RoleKey::DivisionHead), 9);
         assert_eq!(count(RoleKey::DistrictHead), 38);
+        assert_eq!(count(RoleKey::GrievanceOfficer), 1);
         let ranks: std::collections::BTreeSet<_> = demo
             .posts
             .iter()

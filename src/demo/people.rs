@@ -21,6 +21,7 @@ pub(super) fn fill(draft: &mut Draft) {
     ministers(draft);
     field(draft);
     doors(draft);
+    grievances(draft);
 }
 
 /// The gate of the secretariat and a service centre.
@@ -41,6 +42,25 @@ fn doors(draft: &mut Draft) {
         });
         draft.holder(id);
     }
+}
+
+/// The officer who hears grievances in the first district.
+fn grievances(draft: &mut Draft) {
+    let (id, body) = (super::cases::HEARS, "dis-patna");
+    draft.post(NewPost {
+        id,
+        body,
+        role: RoleKey::GrievanceOfficer,
+        rank: Rank::Staff,
+        title: Bilingual::new(
+            "जिला लोक शिकायत निवारण पदाधिकारी, पटना",
+            "District Public Grievance Redressal Officer, Patna",
+        ),
+        mode: BookingMode::Confirm,
+        hours: Preset::FieldOffice.week(),
+    });
+    draft.holder(id);
+    desk(draft, id, body, ("लोक शिकायत, पटना", "Public grievances, Patna"));
 }
 
 fn apex(draft: &mut Draft) {

@@ -138,22 +138,21 @@ async fn object(
             request.extensions_mut().insert(slip);
             Ok(object)
         }
-        Act::ReadDesk | Act::ReadQueue | Act::ReadDirections | Act::ReadReports => {
-            let Some(post) = chosen_desk(edge, actor, request.uri()).await? else { return Ok(Object::House) };
-            request.extensions_mut().insert(post.clone());
-            Ok(Object::Post(post))
+        Act::ReadDesk | Act::ReadQueue | Act::ReadDirections | Act::ReadReports | Act::ReadHearings => {
+            desk(edge, actor, request).await
+        }
+        Act::ReadHearing | Act::RunHearing | Act::DecideHearing | Act::ReadHearingNotice => {
+            hearing(edge, act, appointment()?, request).await
         }
         Act::AnswerReport => report(edge, param("report")?, request).await,
         Act::CarryDirection | Act::WithdrawDirection => {
             direction(edge, act, param("direction")?, request).await
         }
+        Act::RunQueue | Act::HoldDraw => of_post(param("post")?),
         Act::Displace | Act::SwitchToVideo | Act::SetCaps | Act::DeclareHoliday => {
             let post = PostId::parse(param("post")?).map_err(|_| Fault::NotFound)?;
             request.extensions_mut().insert(post.clone());
             Ok(Object::Post(post))
-        }
-        Act::RunQueue | Act::HoldDraw => {
-            PostId::parse(param("post")?).map(Object::Post).map_err(|_| Fault::NotFound)
         }
         Act::Screen => {
             let id = appointment()?;
@@ -183,6 +182,16 @@ async fn object(
         Act::ReadOutbox => Err(Fault::NotFound),
         _ => Ok(Object::House),
     }
+}
+
+/// A hearing is the matter of the office that hears; the slip of the authority is that of its own.
+async fn hearing(edge: &Edge, act: Act, id: AppointmentId, request: &mut Request) -> Result<Object, Fault> {
+    let object = match act {
+        Act::ReadHearingNotice => app::hearing::notice_object(&edge.desk, &id).await,
+        _ => app::hearing::object(&edge.desk, &id).await,
+    };
+    request.extensions_mut().insert(id);
+    object.map_err(Fault::internal)?.ok_or(Fault::NotFound)
 }
 
 async fn report(edge: &Edge, id: &str, request: &mut Request) -> Result<Object, Fault> {
@@ -224,6 +233,18 @@ async fn direction(edge: &Edge, act: Act, id: &str, request: &mut Request) -> Re
 /// The appointment whose number is asked for, with the post that may ask.
 async fn dialled(edge: &Edge, id: &AppointmentId) -> Result<Object, Fault> {
     app::dial::object(&edge.desk, id).await.map_err(Fault::internal)?.ok_or(Fault::NotFound)
+}
+
+/// What the post of this id decides.
+fn of_post(id: &str) -> Result<Object, Fault> {
+    PostId::parse(id).map(Object::Post).map_err(|_| Fault::NotFound)
+}
+
+/// A list of a post is that post's matter, and the house's for whoever runs none.
+async fn desk(edge: &Edge, actor: &Actor, request: &mut Request) -> Result<Object, Fault> {
+    let Some(post) = chosen_desk(edge, actor, request.uri()).await? else { return Ok(Object::House) };
+    request.extensions_mut().insert(post.clone());
+    Ok(Object::Post(post))
 }
 
 /// The post whose worklist is asked for: the one named in the query, or the first that this person runs.

@@ -15,8 +15,9 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
     attendance, away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, dial,
-    direction, draw, emergency, gate as entrance, guests, holidays, kept_page, manage, meet, meeting, now,
-    outbox, outcome, party, post as times, quality, queue, report, search, sign_in, slip, start, voice_note,
+    direction, draw, emergency, gate as entrance, guests, hearing, hearing_slip, hearings, holidays,
+    kept_page, manage, meet, meeting, now, outbox, outcome, party, post as times, quality, queue, report,
+    search, sign_in, slip, start, voice_note,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -151,6 +152,7 @@ pub fn table() -> Vec<Route> {
         desks(),
         of_the_day(),
         around_meetings(),
+        hearings_of_grievances(),
         face(),
         programs(),
         programs_by_link(),
@@ -411,6 +413,24 @@ fn around_meetings() -> Vec<Route> {
         Route::read("/s/{token}/report", Act::ReadSlip, report::ask),
         Route::change("/s/{token}/report", Act::ChangeByLink, report::money),
         Route::change("/s/{token}/rating", Act::ChangeByLink, report::rate),
+    ]
+}
+
+/// What a grievance redressal officer's hearing needs, and the slips of its parties.
+fn hearings_of_grievances() -> Vec<Route> {
+    vec![
+        Route::read("/hearings", Act::ReadHearings, hearings::list),
+        Route::read("/hearings/day.csv", Act::ReadHearings, hearings::as_csv),
+        Route::read("/hearings/day.json", Act::ReadHearings, hearings::as_json),
+        Route::read("/hearing/{appointment}", Act::ReadHearing, hearing::hearing),
+        Route::change("/hearing/{appointment}/enter", Act::RunHearing, hearing::enter),
+        Route::change("/hearing/{appointment}/call", Act::RunHearing, hearing::call),
+        Route::change("/hearing/{appointment}/mark", Act::RunHearing, hearing::mark),
+        Route::change("/hearing/{appointment}/order", Act::DecideHearing, hearing::order),
+        Route::change("/hearing/{appointment}/close", Act::DecideHearing, hearing::close),
+        Route::read("/hearing/{appointment}/slip/{side}", Act::ReadHearing, hearing_slip::of_office),
+        Route::read("/hearing/{appointment}/notice", Act::ReadHearingNotice, hearing_slip::of_authority),
+        Route::read("/s/{token}/hearing", Act::ReadSlip, hearing_slip::of_complainant),
     ]
 }
 

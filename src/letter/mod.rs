@@ -11,7 +11,8 @@ pub use sms::sms;
 
 use domain::diary::displacement::AwayReason;
 use domain::direction::Impossible;
-use domain::notice::{Notice, Visit, What};
+use domain::hearing::Disposal;
+use domain::notice::{Decision, Notice, Visit, What};
 use jiff::Timestamp;
 
 use crate::i18n::Words;
@@ -132,6 +133,9 @@ fn values(words: Words, what: &What) -> Vec<(&'static str, String)> {
             values.push(("due", words.day(*due)));
         }
         What::Delayed { about, .. } => values.push(("about", words.clock(*about))),
+        What::Heard { heard, .. } | What::DeskHeard { heard, .. } => {
+            values.push(("disposal", disposal(words, &heard.disposal)));
+        }
         _ => {}
     }
     values
@@ -142,6 +146,13 @@ pub fn impossible(words: Words, code: &str) -> String {
     let known = Impossible::from_code(code);
     let key = known.map_or("unknown", Impossible::code);
     words.t(&format!("notice-impossible-{}", key.replace('_', "-"))).into_owned()
+}
+
+/// What a hearing came to; words of its own for a code that a newer version wrote.
+pub fn disposal(words: Words, code: &str) -> String {
+    let known = Disposal::from_code(code);
+    let key = known.map_or("unknown", Disposal::code);
+    words.t(&format!("hearing-disposal-{}", key.replace('_', "-"))).into_owned()
 }
 
 /// Some moments, one after another.
@@ -231,7 +242,25 @@ fn rows(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
         rows.push(row("notice-row-direction", text.clone()));
         rows.push(row("notice-row-due", words.day(*due)));
     }
+    match what {
+        What::DeskHearing { case_number, .. } => rows.push(row("hearing-case-number", case_number.clone())),
+        What::Heard { heard, .. } | What::DeskHeard { heard, .. } => {
+            rows.extend(decided(words, heard).map(|(key, value)| row(key, value)));
+        }
+        _ => {}
+    }
     rows
+}
+
+/// What came of a hearing, each with the key of its label.
+fn decided(words: Words, heard: &Decision) -> impl Iterator<Item = (&'static str, String)> {
+    let next = heard.next.map(|at| ("hearing-next", words.moment(at)));
+    let all = [
+        ("hearing-case-number", heard.case_number.clone()),
+        ("hearing-disposal", disposal(words, &heard.disposal)),
+        ("hearing-order", heard.order.clone()),
+    ];
+    all.into_iter().chain(next)
 }
 
 fn links(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
@@ -243,7 +272,10 @@ fn links(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
             vec![link("notice-link-desk", &desk_url(visit))]
         }
         What::DeskDirection { .. } => vec![link("notice-link-desk", &desk_url(visit))],
-        What::Outcome { .. } => vec![link("notice-link-slip", slip)],
+        What::DeskHearing { url, .. } | What::DeskHeard { url, .. } => {
+            vec![link("notice-link-slip", url), link("notice-link-desk", &desk_url(visit))]
+        }
+        What::Outcome { .. } | What::Heard { .. } => vec![link("notice-link-slip", slip)],
         What::Requested { .. } => vec![link("notice-link-change", slip)],
         What::Displaced { is_fixed: false, .. }
         | What::Switched { is_fixed: false, .. }

@@ -7,7 +7,7 @@ use domain::notice::{Notice, Visit, What};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::{away_reason, begin, desk_url, impossible, key_of, post, reason};
+use super::{away_reason, begin, desk_url, disposal, impossible, key_of, post, reason};
 use crate::i18n::Words;
 
 /// The text message of a notice.
@@ -54,6 +54,9 @@ pub fn sms(notice: &Notice) -> String {
         What::Outcome { .. } | What::OutcomeAsk { .. } | What::DeskDirection { .. } => {
             after_the_meeting(words, &notice.what)
         }
+        What::DeskHearing { .. } | What::Heard { .. } | What::DeskHeard { .. } => {
+            of_a_hearing(words, &notice.what)
+        }
         what => of_the_day(words, what),
     }
 }
@@ -72,6 +75,21 @@ fn after_the_meeting(words: Words, what: &What) -> String {
         What::DeskDirection { due, .. } => values.push(("due", day_short(words, *due))),
         _ => {}
     }
+    words.with(&format!("notice-sms-{}", key_of(what)), &values)
+}
+
+/// A case is listed, or was heard.
+fn of_a_hearing(words: Words, what: &What) -> String {
+    let Some(visit) = what.visit() else { return String::new() };
+    let (url, decision) = match what {
+        What::DeskHearing { url, .. } => (url, None),
+        What::DeskHeard { url, heard, .. } => (url, Some(heard)),
+        What::Heard { heard, .. } => (&visit.slip_url, Some(heard)),
+        _ => return String::new(),
+    };
+    let when = ("when", moment_short(words, visit.start));
+    let mut values = vec![("reference", visit.reference.clone()), when, link(url)];
+    values.extend(decision.map(|heard| ("disposal", disposal(words, &heard.disposal))));
     words.with(&format!("notice-sms-{}", key_of(what)), &values)
 }
 

@@ -198,6 +198,9 @@ fn text_messages_read_so_in_hindi() {
     क्या काम हुआ? ES26-004217: हाँ या अभी नहीं बताएँ: es.example.in/s/K7QM2XWP4HRD9TAB ई-सचिवालय
     नया निदेश, ES26-004217: 1 दिसं. तक। कार्यसूची: es.example.in/desk
     काम अभी बाकी, ES26-004217: 1 दिसं. तक। कार्यसूची: es.example.in/desk
+    सुनवाई ES26-004217: 24 नवं. 11:15, उपस्थित हों: es.example.in/hearing/01kb3x9v8r4t6y2w5z7q0n1m2p/notice
+    ES26-004217: सुनवाई हुई। अंतरिम आदेश। पर्ची: es.example.in/s/K7QM2XWP4HRD9TAB
+    ES26-004217: अंतरिम आदेश। पर्ची: es.example.in/hearing/01kb3x9v8r4t6y2w5z7q0n1m2p/notice
     ");
 }
 
@@ -305,6 +308,9 @@ fn a_calendar_goes_only_with_what_changes_a_fixed_visit() {
             ("outcome_ask", None),
             ("desk_direction", None),
             ("desk_direction", None),
+            ("desk_hearing", None),
+            ("heard", None),
+            ("desk_heard", None),
         ]
     );
     assert!(calendar(&sms_of(What::Confirmed { visit: visit() }, Language::Hindi), stamp).is_none());

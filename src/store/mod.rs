@@ -26,6 +26,7 @@ pub mod freed;
 pub mod gate;
 mod group;
 pub mod handover;
+pub mod hearing;
 pub mod holiday;
 pub mod idempotency;
 pub mod intake;

@@ -76,6 +76,7 @@ fn row_of(columns: Columns) -> Result<OutcomeRow, StoreError> {
             let reason = reason.and_then(|code| Impossible::from_code(&code));
             Outcome::NotPossible(sound(reason, TABLE, "reason")?)
         }
+        OutcomeKind::Decided => Outcome::Decided,
     };
     Ok(OutcomeRow {
         appointment: sound(AppointmentId::parse(&appointment).ok(), TABLE, "appointment")?,
@@ -96,7 +97,7 @@ pub async fn insert(connection: &mut Connection, row: &OutcomeRow) -> Result<boo
     match &row.outcome {
         Outcome::Direction(id) => direction = Some(id.as_str()),
         Outcome::Forward { to: post, .. } => to = Some(post.as_str()),
-        Outcome::NextDate(_) => {}
+        Outcome::NextDate(_) | Outcome::Decided => {}
         Outcome::NotPossible(why) => reason = Some(why.code()),
     }
     let done = sqlx::query(

@@ -10,14 +10,28 @@ use crate::browser::{Answer, Browser, HOST};
 use crate::house::House;
 
 /// Kinds of visitor: nobody, the citizen himself, another citizen, the desk of the post, another desk,
-/// the head of a department, the Chief Secretary, a gate, a service centre.
-const KINDS: [&str; 9] =
-    ["nobody", "owner", "stranger", "ps-hlt", "ps-edu", "sec-hlt", "cs", "gate-1", "counter-1"];
+/// the head of a department, the Chief Secretary, a gate, a service centre; one who hears grievances, his desk, and the
+/// authority that is heard.
+const KINDS: [&str; 12] = [
+    "nobody",
+    "owner",
+    "stranger",
+    "ps-hlt",
+    "ps-edu",
+    "sec-hlt",
+    "cs",
+    "gate-1",
+    "counter-1",
+    "pgro-patna",
+    "desk-pgro-patna",
+    "dm-patna",
+];
 
 /// Who of [`KINDS`] may do what with an appointment of the Health Minister.
 fn may(act: Act, kind: &str) -> bool {
     // A gate and a counter have no diary.
-    let is_staff = ["ps-hlt", "ps-edu", "sec-hlt", "cs"].contains(&kind);
+    let hears = ["pgro-patna", "desk-pgro-patna"].contains(&kind);
+    let is_staff = hears || ["ps-hlt", "ps-edu", "sec-hlt", "cs", "dm-patna"].contains(&kind);
     match act {
         Act::ReadPublic | Act::HoldTime | Act::SignIn | Act::ReadOutbox | Act::TryPath => true,
         // Whoever has the link; a wrong link is another test.
@@ -26,6 +40,10 @@ fn may(act: Act, kind: &str) -> bool {
         Act::SignOut | Act::SpeakForOneself | Act::AskRelay => kind != "nobody",
         // Each staff sees the first of the desks that it runs.
         Act::ReadDesk | Act::ReadQueue | Act::ReadDirections | Act::ReadReports => is_staff,
+        // The hearing of this test is the District Magistrate's.
+        Act::ReadHearings | Act::ReadHearing | Act::RunHearing => hears,
+        Act::DecideHearing => kind == "pgro-patna",
+        Act::ReadHearingNotice => kind == "dm-patna",
         // It is the Minister's citizen who reports, so that the Chief Secretary reads it.
         Act::AnswerReport => kind == "cs",
         // The direction of this test is the Minister's to himself.
@@ -64,6 +82,16 @@ fn is_denied(answer: &Answer) -> bool {
         || answer.location().starts_with("/sign-in?next=")
 }
 
+/// The browser of one of [`KINDS`].
+async fn browser_of(house: &House, kind: &str, (owner, stranger): (&str, &str)) -> Browser {
+    match kind {
+        "nobody" => Browser::new(house),
+        "owner" => Browser::with_session(house, owner),
+        "stranger" => Browser::with_session(house, stranger),
+        post => Browser::with_session(house, &house.cookie(post).await),
+    }
+}
+
 #[tokio::test]
 async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     let house = House::open().await;
@@ -81,25 +109,24 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     let direction = house.has_directed("min-hlt", &appointment).await;
     let report = house.has_reported(&token).await;
     let invitation = house.asks_in("ps-hlt", &meeting, ("helper", "मीना देवी")).await;
+    let (heard, heard_token) = house.has_listed_a_case().await;
     let token_of = |route: &Route| match route.act {
         Act::OpenDoor => door.clone(),
         Act::TakeInvitation => invitation.clone(),
         Act::SignIn => "aaaa".to_owned(),
+        Act::ReadSlip if route.path.ends_with("/hearing") => heard_token.clone(),
         _ => token.clone(),
     };
     for route in routes::table() {
         for kind in KINDS {
-            let mut browser = match kind {
-                "nobody" => Browser::new(&house),
-                "owner" => Browser::with_session(&house, &owner),
-                "stranger" => Browser::with_session(&house, &stranger),
-                post => Browser::with_session(&house, &house.cookie(post).await),
-            };
+            let mut browser = browser_of(&house, kind, (&owner, &stranger)).await;
             if route.act == Act::SignOut && matches!(kind, "owner" | "stranger") {
                 continue; // would end the session that the next routes need
             }
             let path = route
                 .path
+                .replace("/hearing/{appointment}", &format!("/hearing/{heard}"))
+                .replace("{side}", "complainant")
                 .replace("{appointment}", appointment.as_str())
                 .replace("{token}", &token_of(&route))
                 .replace("{meeting}", &meeting)

@@ -25,6 +25,7 @@ mod front;
 mod gate;
 mod group;
 mod hand_over;
+mod hearing;
 mod holidays;
 mod house;
 mod invite;

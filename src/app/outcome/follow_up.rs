@@ -23,7 +23,7 @@ use crate::store::{StoreError, claim, session, sound};
 ///
 /// # Errors
 /// [`OutcomeError`].
-pub(super) async fn book(
+pub(in crate::app) async fn book(
     deed: &mut Deed<'_>,
     of: &Case,
     (diary, slot): (&Diary, Slot),

@@ -4,7 +4,7 @@ use domain::diary::{AppointmentState, Slot};
 use domain::direction::{Impossible, Outcome};
 use domain::id::{MeetingId, PostId};
 use domain::notice::What;
-use domain::office::BookingMode;
+use domain::office::{BookingMode, RoleKey};
 use domain::text::{Bilingual, Noting};
 use jiff::Timestamp;
 
@@ -137,6 +137,9 @@ async fn has_begun(
     if rules.state != AppointmentState::Confirmed {
         return Err(OutcomeError::Unknown);
     }
+    if case.post.role == RoleKey::GrievanceOfficer {
+        return Err(OutcomeError::IsHearing);
+    }
     if rules.slot.start() <= now || outcome::has_begun(connection, &rules.id).await? {
         return Ok(());
     }
@@ -175,7 +178,7 @@ async fn undo(
         Outcome::Forward { appointment, .. } | Outcome::NextDate(appointment) => {
             follow_up::take_back(deed, appointment).await
         }
-        Outcome::NotPossible(_) => Ok(()),
+        Outcome::NotPossible(_) | Outcome::Decided => Ok(()),
     }
 }
 
@@ -212,7 +215,7 @@ async fn tell_citizen(deed: &mut Deed<'_>, case: &Case, row: &OutcomeRow) -> Res
     let (mut text, mut post, mut due, mut reason): (Option<String>, Option<Bilingual>, _, _) =
         (None, None, None, None);
     match &row.outcome {
-        Outcome::NextDate(_) => return Ok(()),
+        Outcome::NextDate(_) | Outcome::Decided => return Ok(()),
         Outcome::Direction(id) => {
             let given = crate::store::direction::by_id(deed.tx, id).await?;
             let given = crate::store::sound(given, "outcome", "direction")?.rules;

@@ -10,6 +10,7 @@ use domain::id::PostId;
 use domain::text::Noting;
 use jiff::Timestamp;
 
+pub(super) use follow_up::book as follow;
 pub use give::give;
 pub use read::{Form, Given, Missing, form};
 pub(super) use read::{given, missing};
@@ -76,6 +77,9 @@ pub enum OutcomeError {
     /// The named post does not exist or takes nobody.
     #[error("there is no such post")]
     UnknownPost,
+    /// The post hears grievances: its outcome is that of the hearing, with everybody's attendance.
+    #[error("the outcome is that of the hearing")]
+    IsHearing,
     /// The time is gone, or the other post has none.
     #[error("that time is not to be had")]
     NotFree,

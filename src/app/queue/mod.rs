@@ -5,6 +5,7 @@
 
 mod boards;
 mod call;
+mod case;
 mod heard;
 mod join;
 mod late;
@@ -23,6 +24,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 
 pub use boards::{Boards, Follower, ListenError, Listener};
 pub use call::{Move, carry, room};
+pub(in crate::app) use case::call_case;
 pub(in crate::app) use heard::{Came, was_heard};
 pub use join::{Joiner, join};
 pub use late::{be_late, notice_lateness};

@@ -246,6 +246,31 @@ pub enum What {
         /// It was given before, and is not done.
         is_reopened: bool,
     },
+    /// A case is listed; goes to the authority concerned.
+    DeskHearing {
+        /// The hearing.
+        visit: Visit,
+        /// The number under which the grievance was filed.
+        case_number: String,
+        /// The authority's own slip.
+        url: String,
+    },
+    /// A case was heard.
+    Heard {
+        /// The hearing.
+        visit: Visit,
+        /// What came of it.
+        heard: Decision,
+    },
+    /// The same for the authority concerned.
+    DeskHeard {
+        /// The hearing.
+        visit: Visit,
+        /// What came of it.
+        heard: Decision,
+        /// The authority's own slip.
+        url: String,
+    },
     /// The officer is late on the day itself; the turn stays.
     Delayed {
         /// The visit as it stands.
@@ -280,6 +305,9 @@ impl What {
             What::OutcomeAsk { .. } => "outcome_ask",
             What::DeskDirection { .. } => "desk_direction",
             What::Delayed { .. } => "delayed",
+            What::DeskHearing { .. } => "desk_hearing",
+            What::Heard { .. } => "heard",
+            What::DeskHeard { .. } => "desk_heard",
         }
     }
 
@@ -306,6 +334,9 @@ impl What {
             | What::Outcome { visit, .. }
             | What::OutcomeAsk { visit, .. }
             | What::DeskDirection { visit, .. }
+            | What::DeskHearing { visit, .. }
+            | What::Heard { visit, .. }
+            | What::DeskHeard { visit, .. }
             | What::Delayed { visit, .. } => Some(visit),
         }
     }
@@ -319,6 +350,8 @@ impl What {
                 | What::DeskAnswer { .. }
                 | What::DeskLate { .. }
                 | What::DeskDirection { .. }
+                | What::DeskHearing { .. }
+                | What::DeskHeard { .. }
         )
     }
 
@@ -330,6 +363,19 @@ impl What {
             other => other,
         }
     }
+}
+
+/// What came of a hearing, as a notice tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The number under which the grievance was filed.
+    pub case_number: String,
+    /// Stable code of what it came to; its words are `hearing-disposal-…` in the locales.
+    pub disposal: String,
+    /// The text of the order.
+    pub order: String,
+    /// When the case is heard again.
+    pub next: Option<Timestamp>,
 }
 
 /// An appointment as a notice tells it: a copy of that moment, so that a late mail still says what was decided.

@@ -20,6 +20,7 @@ use super::view::{Choice, Days, FieldError, Link, key_of, query_text};
 use super::{Page, html};
 use crate::app::book::Draft;
 use crate::app::directory;
+use crate::app::hearing;
 use crate::app::holidays;
 use crate::app::outcome::Missing;
 use crate::app::screen::{self, Card, ScreenError};
@@ -147,6 +148,7 @@ struct DeskPage {
     reports_href: String,
     directions_href: String,
     directions: Option<String>,
+    hearings_href: Option<String>,
 }
 
 /// A meeting whose outcome is missing.
@@ -271,6 +273,10 @@ pub async fn worklist(
         reports_href: format!("/reports?post={post}"),
         directions_href: format!("/directions?post={post}"),
         directions: pressing(list.directions, words),
+        hearings_href: hearing::hears(&edge.desk, &post)
+            .await
+            .map_err(Fault::internal)?
+            .then(|| format!("/hearings?post={post}")),
         page,
     })
 }

@@ -20,6 +20,9 @@ pub mod draw;
 pub mod emergency;
 pub mod gate;
 pub mod guests;
+pub mod hearing;
+pub mod hearing_slip;
+pub mod hearings;
 pub mod holidays;
 pub mod kept_page;
 pub mod manage;
@@ -150,6 +153,7 @@ impl StaffBar {
         }
         match staff.role {
             RoleKey::Gate => links = vec![link("/gate", "door-gate-title")],
+            RoleKey::GrievanceOfficer => links.insert(0, link("/hearings", "hearing-list-title")),
             RoleKey::ServiceCentre => links = vec![link("/counter", "door-counter-next")],
             _ => {}
         }

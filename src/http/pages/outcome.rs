@@ -4,7 +4,7 @@
 
 use askama::Template;
 use axum::extract::{Query, State};
-use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
 use domain::direction::{Impossible, Outcome};
 use domain::id::PostId;
@@ -17,6 +17,7 @@ use super::meeting::script_words;
 use super::view::{Choice, FieldError, Link, TimeView, key_of};
 use super::{Page, html};
 use crate::app::door::Door;
+use crate::app::hearing;
 use crate::app::outcome::{self, Form as Shown, Given, OutcomeError, Ruling, Wish};
 use crate::auth::Actor;
 use crate::http::Edge;
@@ -127,7 +128,10 @@ pub async fn form(
     Extension(door): Extension<Door>,
     Query(query): Query<Fields>,
     page: Page,
-) -> Result<Html<String>, Fault> {
+) -> Result<Response, Fault> {
+    if hearing::hears(&edge.desk, &door.post).await.map_err(Fault::internal)? {
+        return Ok(to_hearing(&door));
+    }
     let key = match query.get("note").map(String::as_str) {
         Some("written") => Some("after-voice-written"),
         Some("text") => Some("after-voice-empty"),
@@ -137,7 +141,12 @@ pub async fn form(
     };
     let note = key.map(|key| page.words.t(key).into_owned());
     let (shown, id) = shown(&edge, &door).await?;
-    html(&OutcomePage { note, ..view(&shown, page, (id, Typed::default()), Vec::new()) })
+    Ok(html(&OutcomePage { note, ..view(&shown, page, (id, Typed::default()), Vec::new()) })?.into_response())
+}
+
+/// What comes of a hearing is written on its own page.
+fn to_hearing(door: &Door) -> Response {
+    Redirect::to(&format!("/hearing/{}", door.appointment)).into_response()
 }
 
 async fn shown(edge: &Edge, door: &Door) -> Result<(Shown, String), Fault> {
@@ -175,6 +184,7 @@ pub async fn give(
         Err(OutcomeError::Denied(_)) => return Err(Fault::NotYours),
         Err(OutcomeError::Unknown) => return Err(Fault::NotFound),
         Err(OutcomeError::UnknownPost | OutcomeError::Due) => return Err(Fault::Malformed),
+        Err(OutcomeError::IsHearing) => return Ok(to_hearing(&door)),
         Err(OutcomeError::TooEarly) => ("outcome", "after-error-early"),
         Err(OutcomeError::Overtaken) => ("outcome", "after-error-overtaken"),
         Err(OutcomeError::TooOften) => ("outcome", "after-error-often"),

@@ -1,7 +1,7 @@
 //! A visit and notices of every kind, for tests. Nothing of it is in the server.
 #![allow(clippy::unwrap_used, reason = "a test that cannot build its input has failed")]
 
-use domain::notice::{Language, Notice, Recipient, Visit, What};
+use domain::notice::{Decision, Language, Notice, Recipient, Visit, What};
 use domain::text::{Bilingual, MailAddress, Mobile};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -86,7 +86,23 @@ fn after_the_meeting() -> Vec<What> {
         What::OutcomeAsk { visit: visit(), text: text.clone(), due },
         to_owner(false),
         to_owner(true),
+        What::DeskHearing { visit: visit(), case_number: "504110126112400017".into(), url: notice_url() },
+        What::Heard { visit: visit(), heard: heard() },
+        What::DeskHeard { visit: visit(), heard: heard(), url: notice_url() },
     ]
+}
+
+fn notice_url() -> String {
+    "https://es.example.in/hearing/01kb3x9v8r4t6y2w5z7q0n1m2p/notice".into()
+}
+
+fn heard() -> Decision {
+    Decision {
+        case_number: "504110126112400017".into(),
+        disposal: "interim".into(),
+        order: "अंचल अधिकारी एक सप्ताह में मापी कराएँ।".into(),
+        next: Some("2026-12-08T11:15:00+05:30".parse().unwrap()),
+    }
 }
 
 fn moved_to(start: Timestamp) -> Visit {

@@ -237,6 +237,31 @@ impl Queue {
         Ok(next)
     }
 
+    /// Calls this one, whoever is due first: a case of the cause list is called by its number. Who was called and has not
+    /// come in waits again.
+    ///
+    /// # Errors
+    /// [`QueueError::Unknown`], [`QueueError::Occupied`] while somebody else is inside, or [`QueueError::OutOfTurn`] for
+    /// somebody who has been heard or is gone.
+    pub fn call(&mut self, number: Number, now: Timestamp) -> Result<(), QueueError> {
+        match self.ticket(number)?.standing {
+            Standing::Heard | Standing::Gone => return Err(QueueError::OutOfTurn),
+            Standing::Inside(_) => return Ok(()),
+            Standing::Expected | Standing::Here(_) | Standing::Called(_) => {}
+        }
+        if self.tickets.iter().any(|t| matches!(t.standing, Standing::Inside(_))) {
+            return Err(QueueError::Occupied);
+        }
+        for ticket in &mut self.tickets {
+            if let Standing::Called(_) = ticket.standing {
+                ticket.standing = Standing::Here(now);
+            }
+        }
+        self.ticket(number)?.standing = Standing::Called(now);
+        self.late.until = None;
+        Ok(())
+    }
+
     /// Whoever was called comes in.
     ///
     /// # Errors
@@ -378,6 +403,22 @@ mod tests {
         let again = Queue::restored(SignedDuration::from_mins(15), queue.tickets().to_vec());
         assert_eq!(again, Some(queue.clone()));
         assert_eq!(Queue::restored(SignedDuration::from_mins(15), queue.tickets()[1..].to_vec()), None);
+    }
+
+    #[test]
+    fn a_case_is_called_by_its_number_and_who_was_called_before_waits_again() {
+        let mut queue = queue();
+        let (first, second) = (queue.expect(minute(600)).unwrap(), queue.expect(minute(605)).unwrap());
+        queue.call(first, minute(600)).unwrap();
+        queue.call(second, minute(601)).unwrap();
+        assert_eq!(queue.tickets()[0].standing, Standing::Here(minute(601)));
+        assert_eq!(queue.tickets()[1].standing, Standing::Called(minute(601)));
+        queue.enter(second, minute(602)).unwrap();
+        assert_eq!(queue.call(first, minute(603)), Err(QueueError::Occupied));
+        assert_eq!(queue.call(second, minute(603)), Ok(()), "who is inside stays there");
+        queue.leave(second).unwrap();
+        assert_eq!(queue.call(second, minute(604)), Err(QueueError::OutOfTurn));
+        assert_eq!(queue.call(first, minute(605)), Ok(()));
     }
 
     #[derive(Debug, Clone, Copy)]

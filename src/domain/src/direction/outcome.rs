@@ -1,4 +1,4 @@
-//! What came of a meeting: one of four, given once, and corrected only with a reason.
+//! What came of a meeting: one of four, given once, and corrected only with a reason; a hearing also comes to its order.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::id::{AppointmentId, DirectionId, PostId};
 use crate::office::coded;
 
 coded! {
-    /// The four outcomes.
+    /// The outcomes: the four of a meeting, and that of a hearing.
     OutcomeKind {
         /// A post is told to do something by a day.
         Direction = "direction",
@@ -16,6 +16,8 @@ coded! {
         NextDate = "next_date",
         /// It cannot be done, for a coded reason.
         NotPossible = "not_possible",
+        /// The order of a hearing decides it.
+        Decided = "decided",
     }
 }
 
@@ -51,10 +53,12 @@ pub enum Outcome {
     NextDate(AppointmentId),
     /// Not possible.
     NotPossible(Impossible),
+    /// Decided by the order of its hearing.
+    Decided,
 }
 
 impl Outcome {
-    /// Which of the four.
+    /// Which of them.
     #[must_use]
     pub const fn kind(&self) -> OutcomeKind {
         match self {
@@ -62,6 +66,7 @@ impl Outcome {
             Self::Forward { .. } => OutcomeKind::Forward,
             Self::NextDate(_) => OutcomeKind::NextDate,
             Self::NotPossible(_) => OutcomeKind::NotPossible,
+            Self::Decided => OutcomeKind::Decided,
         }
     }
 
@@ -70,7 +75,7 @@ impl Outcome {
     pub const fn follow_up(&self) -> Option<&AppointmentId> {
         match self {
             Self::Forward { appointment, .. } | Self::NextDate(appointment) => Some(appointment),
-            Self::Direction(_) | Self::NotPossible(_) => None,
+            Self::Direction(_) | Self::NotPossible(_) | Self::Decided => None,
         }
     }
 }

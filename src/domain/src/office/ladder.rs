@@ -48,7 +48,9 @@ fn chief_secretary(rungs: &[Rung]) -> Option<PostId> {
 }
 
 fn head_of(body: &BodyId, rungs: &[Rung]) -> Option<PostId> {
-    let is_head = |role: RoleKey| !matches!(role, RoleKey::PrivateSecretary | RoleKey::Desk);
+    let is_head = |role: RoleKey| {
+        !matches!(role, RoleKey::PrivateSecretary | RoleKey::Desk | RoleKey::GrievanceOfficer)
+    };
     let heads = rungs.iter().filter(|r| r.body == *body && is_head(r.role) && r.mode != BookingMode::Closed);
     heads.min_by_key(|rung| (rung.role, rung.post.clone())).map(|rung| rung.post.clone())
 }

@@ -65,6 +65,8 @@ coded! {
         DivisionHead = "division_head",
         /// Head of a district.
         DistrictHead = "district_head",
+        /// Hears grievances: a public grievance redressal officer.
+        GrievanceOfficer = "grievance_officer",
         /// A minister's private secretary.
         PrivateSecretary = "private_secretary",
         /// The desk: the assistant who runs the diary of another post.
