@@ -108,6 +108,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     let draw = house.announces("min-hlt", "ps-hlt").await;
     let direction = house.has_directed("min-hlt", &appointment).await;
     let report = house.has_reported(&token).await;
+    house.gives_a_page("ps-hlt", &meeting).await;
     let invitation = house.asks_in("ps-hlt", &meeting, ("helper", "मीना देवी")).await;
     let (heard, heard_token) = house.has_listed_a_case().await;
     let token_of = |route: &Route| match route.act {

@@ -29,6 +29,7 @@ mod hearing;
 mod holidays;
 mod house;
 mod invite;
+mod kept_page;
 mod live;
 mod mail;
 mod mail_sink;

@@ -114,11 +114,12 @@ async fn a_recording_that_a_crash_ended_is_written_down_once_when_the_server_beg
     house.eventually("that is written down", || async { house.recorded_acts().await.len() == 3 }).await;
 
     // As a crash leaves it: no last line, and no end in the rows.
-    let crashed = house.recordings()[0].with_file_name("crashed");
+    let whole = house.recordings()[0].clone();
+    let crashed = whole.with_file_name("crashed");
     std::fs::create_dir(&crashed).unwrap();
-    let text = std::fs::read_to_string(house.recordings()[0].join("manifest.jsonl")).unwrap();
+    let text = std::fs::read_to_string(whole.join("manifest.jsonl")).unwrap();
     let first = text.lines().next().unwrap();
-    let id = verify(&house.recordings()[0]).unwrap().begin.recording;
+    let id = verify(&whole).unwrap().begin.recording;
     std::fs::write(crashed.join("manifest.jsonl"), format!("{first}\n{{\"n\":1,")).unwrap();
     let mut tx = house.house.desk.store.write().await.unwrap();
     sqlx::query("update recording set ended_ms = null where id = $1")

@@ -61,7 +61,7 @@ mod tests {
         assert!(matches!(OrderText::parse("क\u{202E}ख"), Err(TextError::Forbidden { .. })));
         assert!(OrderText::parse(&"क".repeat(ORDER_CHARS_MAX)).is_ok());
         let long = TextError::TooLong { chars_max: ORDER_CHARS_MAX };
-        assert_eq!(OrderText::parse(&"क".repeat(ORDER_CHARS_MAX + 1)), Err(long.clone()));
+        assert_eq!(OrderText::parse(&"क".repeat(ORDER_CHARS_MAX + 1)), Err(long));
         assert_eq!(OrderText::parse(&"क\n".repeat(61)), Err(long));
     }
 }
