@@ -156,6 +156,8 @@ test('who joins by video is marked by the meeting, without a reason', { timeout:
   const page = await staffsPage(house, browser, 'grievances');
   await page.goto(officer.url());
   assert.match(await standing(page, 'complainant'), /दर्ज नहीं/u);
+  // Two pages of one window: the one behind is not drawn.
+  await officer.bringToFront();
   await follow(officer, '#call a[href^="/meeting/"]');
   await inState(officer, 'preview');
   await press(officer, 'join');
@@ -173,6 +175,7 @@ test('who joins by video is marked by the meeting, without a reason', { timeout:
     return /वीडियो से उपस्थित.*जुड़े रहे/su.test(await standing(page, 'complainant'));
   });
   assert.deepEqual(await blocks(page), ['लोक प्राधिकार की उपस्थिति दर्ज नहीं है', 'आदेश नहीं लिखा गया है']);
+  await page.bringToFront();
   await page.click('[data-side="complainant"] summary');
   await page.click('label[for="complainant-absent"]');
   await page.select('#complainant-ground', 'no_answer');

@@ -16,6 +16,7 @@ export async function openMeeting(house, { officers, citizens, mobile, mail, nam
   const booking = await personsPage(officers, { name: 'booking', script: false });
   await book(house, booking, { query: 'swasthya', post: /सचिव/, name, mobile, mail, subject: 'ration card' });
   const door = linkIn((await invitationFor(house, mail)).mail, '/j/');
+  await booking.browserContext().close();
   const officer = await staffsPage(house, officers, 'officer_health', prepare);
   await follow(officer, `main a[href="${await meetingOf(officer, name)}"]`);
   await inState(officer, 'preview');
