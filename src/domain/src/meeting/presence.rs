@@ -8,6 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// Silence of a transport from which on its owner counts as cut off: a transport that lives is heard several times a second.
 pub const SILENT_MAX: SignedDuration = SignedDuration::from_secs(2);
+/// How much younger the last packet of a silent transport may look than it is; well below [`SILENT_MAX`].
+const UNSURE: SignedDuration = SignedDuration::from_millis(1_500);
 /// Stretches of one participant; whoever comes and goes more often has the later ones joined.
 pub const STRETCHES_MAX: usize = 200;
 
@@ -109,7 +111,10 @@ impl Presence {
             }
             State::CutOff { since, why } => {
                 let (since, why) = (*since, *why);
-                if heard > since {
+                // When something was heard is worked out from its age, which is some milliseconds off. Who has lost the
+                // network was silent for longer than that, and is not back because the same packet looks younger.
+                let unsure = if why == Evidence::NetworkLoss { UNSURE } else { SignedDuration::ZERO };
+                if heard.duration_since(since) > unsure {
                     let back = heard.min(now);
                     self.keep(since, back, why);
                     self.state = State::Present { from: back, heard: back };
@@ -198,6 +203,21 @@ mod tests {
 
     fn seconds(presence: &Presence, evidence: Evidence, ms: i64) -> i64 {
         presence.total(evidence, at(ms)).as_secs()
+    }
+
+    #[test]
+    fn a_packet_that_looks_a_little_younger_brings_nobody_back() {
+        let mut presence = Presence::default();
+        presence.come_in(at(0));
+        for second in 1..=12 {
+            // The last packet came at 3,000 ms; its age is measured a little short or long.
+            let heard = if second <= 3 { second * 1_000 } else { 3_000 + 40 * (second % 3) };
+            presence.look(at(heard), at(second * 1_000));
+        }
+        presence.look(at(12_500), at(13_000));
+        let lost = presence.total(Evidence::NetworkLoss, at(13_000)).as_millis();
+        assert!((9_400..=9_500).contains(&lost), "{lost}");
+        assert_eq!(presence.stretches(at(13_000)).len(), 3, "here, cut off, and here again");
     }
 
     #[test]
