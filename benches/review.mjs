@@ -57,7 +57,8 @@ try {
     await press(officer, 'screen');
     times.text.push(...(await Promise.all(readers.map((page) => textSeen(page, officer)))).map((one) => one.ms));
     await press(officer, 'screen');
-    await until('the screen is gone', () => citizen.$eval('[data-test="stage"]', (stage) => stage.dataset.screen === 'false'));
+    const isGone = (page) => page.$eval('[data-test="stage"]', (stage) => stage.dataset.screen === 'false');
+    await until('the screen is gone', async () => (await Promise.all(readers.map(isGone))).every((gone) => gone));
   }
   tell('a person begins to speak → shown large at another', times.speaker);
   tell('a screen is given → its small print can be read at another', times.text);
