@@ -1,16 +1,14 @@
 /** Attendance as it is read afterwards: a line that was cut, a button and a shut page, told apart; corrections by keys, with their history. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import axe from 'axe-core';
 import { chromiumTrusts } from './authority.mjs';
 import { chromium } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
 import { block, openMeeting } from './reach.mjs';
 import { follow, inState, press } from './story.mjs';
+import { isWell } from './well.mjs';
 
 const SCENE_MS = 300_000;
-const OUT = new URL('./out/', import.meta.url).pathname;
 /** Datagrams and sockets alike, but not the asking for names. */
 const WHOLE_LINE = ['meta l4proto { tcp, udp } ct original proto-dst != 53'];
 /** How far the record may be from the truth. */
@@ -55,27 +53,6 @@ const isOfficerPresentAt = (officer, meeting, at) => until('the record goes on',
   const { participants } = await attendanceOf(officer, meeting);
   return participants.find((one) => one.participant.startsWith('officer:')).measured.some((row) => Date.parse(row.to) > at);
 });
-
-/** No barrier that axe-core knows and nothing wider than the screen, in both languages; photographed when asked for. */
-async function isWell(page, name) {
-  const address = new URL(page.url());
-  for (const language of ['en', 'hi']) {
-    address.searchParams.set('lang', language);
-    await page.goto(address.href);
-    await page.evaluate(axe.source);
-    for (const width of [360, 1280]) {
-      await page.setViewport({ width, height: 800 });
-      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`), [], `${name} at ${width}`);
-      const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
-      assert.ok(wide <= width, `${name} at ${width}: scrolls sideways, ${wide} px wide`);
-      if (process.env.PHOTOGRAPHS) {
-        mkdirSync(OUT, { recursive: true });
-        await page.screenshot({ path: `${OUT}${name}.${language}.${width}.png`, fullPage: true });
-      }
-    }
-  }
-}
 
 /** Goes on with the tab key until the part has the focus. */
 async function tabTo(page, selector) {

@@ -1,14 +1,12 @@
 /** A hearing of a grievance, by keyboard alone: cause list, call, marks, order, outcome, next date, slips of both parties. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import axe from 'axe-core';
 import { chromium, personsPage } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
 import { follow, inState, openDoor, press, staffsPage } from './story.mjs';
+import { isWell } from './well.mjs';
 
 const TEST_MS = 300_000;
-const OUT = new URL('./out/', import.meta.url).pathname;
 const ORDER = 'अंचल अधिकारी एक सप्ताह में मापी कराएँ।';
 const TABS_MAX = 200;
 let house;
@@ -23,27 +21,6 @@ after(async () => {
   await browser?.close();
   await house?.stop();
 });
-
-/** No barrier that axe-core knows and nothing wider than the screen, in both languages; photographed when asked for. */
-async function isWell(page, name) {
-  const address = new URL(page.url());
-  for (const language of ['en', 'hi']) {
-    address.searchParams.set('lang', language);
-    await page.goto(address.href);
-    await page.evaluate(axe.source);
-    for (const width of [360, 1280]) {
-      await page.setViewport({ width, height: 800 });
-      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`), [], `${name} at ${width}`);
-      const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
-      assert.ok(wide <= width, `${name} at ${width}: scrolls sideways, ${wide} px wide`);
-      if (process.env.PHOTOGRAPHS) {
-        mkdirSync(OUT, { recursive: true });
-        await page.screenshot({ path: `${OUT}${name}.${language}.${width}.png`, fullPage: true });
-      }
-    }
-  }
-}
 
 /** Goes on with the Tab key until this has the focus. */
 async function tabTo(page, selector) {

@@ -1,14 +1,12 @@
 /** After a meeting: the outcome by thumb and by keys in at most three, the directions, and what the citizen reads of it. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import axe from 'axe-core';
 import { chromium, personsPage } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
 import { book, follow, inState, meetingOf, press, staffsPage } from './story.mjs';
+import { isWell } from './well.mjs';
 
 const TEST_MS = 300_000;
-const OUT = new URL('./out/', import.meta.url).pathname;
 let house;
 let browser;
 
@@ -21,27 +19,6 @@ after(async () => {
   await browser?.close();
   await house?.stop();
 });
-
-/** No barrier that axe-core knows and nothing wider than the screen, in both languages; photographed when asked for. */
-async function isWell(page, name) {
-  const address = new URL(page.url());
-  for (const language of ['en', 'hi']) {
-    address.searchParams.set('lang', language);
-    await page.goto(address.href);
-    await page.evaluate(axe.source);
-    for (const width of [360, 1280]) {
-      await page.setViewport({ width, height: 800 });
-      const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-      assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`), [], `${name} at ${width}`);
-      const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
-      assert.ok(wide <= width, `${name} at ${width}: scrolls sideways, ${wide} px wide`);
-      if (process.env.PHOTOGRAPHS) {
-        mkdirSync(OUT, { recursive: true });
-        await page.screenshot({ path: `${OUT}${name}.${language}.${width}.png`, fullPage: true });
-      }
-    }
-  }
-}
 
 /** A citizen books, and the officer meets him and ends it; the address of his slip. */
 async function met(number, officer) {
