@@ -48,9 +48,12 @@ test('a camera that another app takes is said, and one tap brings it back for bo
   assert.ok((await said(who.page, 'interrupted')).startsWith(hi('help-js-interrupted-video')));
   await until('the officer reads that the camera is off', () => officer.$('[data-test="tile"][data-picture="off"]'));
   await isOpenToAll(who.page, 'camera-taken');
-  await press(who.page, 'take-again');
+  await who.page.focus('[data-test="take-again"]');
+  await who.page.keyboard.press('Enter');
   await until('the officer sees the citizen again', () => officer.$('[data-test="tile"][data-picture="live"]'));
   assert.equal(await isShown(who.page, 'interrupted'), false);
+  assert.equal(await who.page.evaluate(() => document.activeElement.dataset.part), 'camera', 'the keyboard goes on where it is switched');
+  assert.equal(await who.page.$eval('[data-part="live"]', (live) => live.textContent), hi('help-js-taken-again'));
   assert.deepEqual(who.page.complaints, []);
   await officer.close();
   await who.page.browserContext().close();
@@ -80,6 +83,93 @@ test('a telephone call takes the microphone and gives it back: the talk goes on 
   await until('the officer hears the citizen again', () => officer.$('[data-test="tile"][data-microphone="on"]'));
   assert.equal(await isShown(who.page, 'interrupted'), false);
   assert.equal(await who.page.$eval('html', (html) => html.dataset.state), 'meeting', 'the place is kept');
+  await officer.close();
+  await who.page.browserContext().close();
+});
+
+/** Counts how often the page asks for a device, in `window.openings`. */
+const counting = async (page) => {
+  await watchConnections(page);
+  await page.evaluateOnNewDocument(() => {
+    window.openings = 0;
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (wish) => {
+      window.openings += 1;
+      return open(wish);
+    };
+  });
+};
+
+/** The person looks at something else and comes back to the page. @returns how often devices were asked for on that */
+const goesAndComes = (page) => page.evaluate(() => {
+  const before = window.openings;
+  let state = 'hidden';
+  Object.defineProperty(document, 'visibilityState', { configurable: true, get: () => state });
+  document.dispatchEvent(new Event('visibilitychange'));
+  state = 'visible';
+  document.dispatchEvent(new Event('visibilitychange'));
+  return window.openings - before;
+});
+
+/** Until the page has taken such a track off its line. */
+const isOffTheLine = (page, kind) => until(`no ${kind} is on the line`, () => page.evaluate((wanted) => {
+  const sent = window.watchedConnections.filter((pc) => pc.connectionState !== 'closed').flatMap((pc) => pc.getSenders());
+  return sent.every((sender) => sender.track?.kind !== wanted);
+}, kind));
+
+test('what a person has switched off stays off, whoever takes it away and gives it back', { timeout: SCENE_MS }, async (t) => {
+  t.diagnostic('F14');
+  const who = await citizen(house, browser, { before: counting });
+  const officer = await talk(house, browser, who);
+  const isOff = () => officer.$('[data-test="tile"][data-microphone="off"]');
+  await press(who.page, 'microphone');
+  await until('the officer reads that the microphone is off', isOff);
+  await own(who.page, 'audio', 'mute');
+  await own(who.page, 'audio', 'ends');
+  await isOffTheLine(who.page, 'audio');
+  assert.equal(await goesAndComes(who.page), 0, 'nobody asked for it');
+  assert.equal(await isShown(who.page, 'interrupted'), false, 'nothing is missed');
+  assert.ok(await isOff());
+
+  await press(who.page, 'microphone');
+  await until('the officer hears the citizen', () => officer.$('[data-test="tile"][data-microphone="on"]'));
+  await own(who.page, 'audio', 'mute');
+  await sees(who.page, 'interrupted');
+  await press(officer, 'more');
+  await officer.locator('[data-test="silence-button"]').click();
+  await until('whom the officer silences misses nothing', async () => !(await isShown(who.page, 'interrupted')));
+  await own(who.page, 'audio', 'ends');
+  await isOffTheLine(who.page, 'audio');
+  assert.equal(await goesAndComes(who.page), 0);
+  await until('and is silent', isOff);
+  assert.equal(await who.page.$eval('[data-test="microphone-button"]', (button) => button.dataset.on), 'false');
+  assert.deepEqual(who.page.complaints, []);
+  await officer.close();
+  await who.page.browserContext().close();
+});
+
+test('a device that was missed is not opened once the talk is over', { timeout: SCENE_MS }, async (t) => {
+  t.diagnostic('F14');
+  const who = await citizen(house, browser, { before: counting });
+  const officer = await talk(house, browser, who);
+  await own(who.page, 'video', 'ends');
+  await sees(who.page, 'take-again');
+  await press(who.page, 'end');
+  await inState(who.page, 'left');
+  assert.equal(await goesAndComes(who.page), 0, 'not by who has left');
+  await press(who.page, 'return');
+  await press(who.page, 'join');
+  await inState(who.page, 'meeting');
+  await until('the officer sees the citizen', () => officer.$('[data-test="tile"][data-picture="live"]'));
+  assert.equal(await isShown(who.page, 'interrupted'), false, 'nothing is missed any more');
+  await own(who.page, 'video', 'ends');
+  await sees(who.page, 'take-again');
+  await press(officer, 'end');
+  await press(officer, 'end-all');
+  await inState(who.page, 'ended');
+  assert.equal(await goesAndComes(who.page), 0, 'and not when it has ended');
+  assert.equal(await who.page.$eval('[data-test="interrupted"]', (note) => note.hidden), true);
+  assert.deepEqual(who.page.complaints, []);
   await officer.close();
   await who.page.browserContext().close();
 });

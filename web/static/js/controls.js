@@ -13,7 +13,7 @@ import { word } from './words.js';
 /** @typedef {import('./line.js').Line} Line */
 /** @typedef {import('./peer.js').Kind} Kind */
 /**
- * `interrupted`, `resumed`: a device was taken away, for good or for a while, and came back by itself.
+ * `interrupted`, `resumed`: a device that was wanted was taken away, for good or for a while, and came back by itself.
  * @typedef {{ changed: { microphone: boolean, camera: boolean }, trouble: null, interrupted: { kind: Kind, isGone: boolean }, resumed: Kind }} ControlsEvents
  */
 
@@ -24,6 +24,8 @@ export class Controls extends Emitter {
   #buttons;
   #own;
   #ownEmpty;
+  /** What the person wants on, whatever the devices do. @type {Record<Kind, boolean>} */
+  #wanted = { audio: true, video: true };
 
   /**
    * @param {HTMLElement} root
@@ -64,6 +66,7 @@ export class Controls extends Emitter {
    * @returns {Promise<boolean>} whether a paper is shown now
    */
   async togglePaper() {
+    this.#wanted.video = true;
     await this.#line.attach('video', null);
     await this.#line.attach('video', await this.#devices.turn(this.isPaper ? 'face' : 'paper'));
     this.#changed('video');
@@ -72,9 +75,20 @@ export class Controls extends Emitter {
 
   /** The officer took the voice: the microphone falls silent, and the own button gives it back. */
   silence() {
+    this.#wanted.audio = false;
     const open = this.#devices.track('audio');
     if (open !== null) open.enabled = false;
     this.#changed('audio');
+  }
+
+  /** @param {Kind} kind whether the person wants it on; what was switched off is not missed when it is taken away */
+  isWanted(kind) {
+    return this.#wanted[kind];
+  }
+
+  /** Gives the keyboard to the button of a device. @param {Kind} kind */
+  focus(kind) {
+    this.#buttons[kind].focus();
   }
 
   /** @param {Kind} kind */
@@ -89,24 +103,25 @@ export class Controls extends Emitter {
   }
 
   /**
-   * Takes a device again that was taken away.
+   * Takes a device again that was taken away, if it is still wanted.
    *
    * @param {Kind} kind
    */
   async reopen(kind) {
-    if (!this.isLive(kind)) {
+    if (this.#wanted[kind] && !this.isLive(kind)) {
       this.#devices.stop(kind);
-      await this.#line.attach(kind, await this.#devices.open(kind));
+      await this.#open(kind);
       this.#changed(kind);
     }
     return this.isLive(kind);
   }
 
   /** @param {boolean} isOn the microphone, for as long as a button is held */
-  speak(isOn) {
+  async speak(isOn) {
+    this.#wanted.audio = isOn;
     const open = this.#devices.track('audio');
-    if (open === null || open.enabled === isOn) return;
-    open.enabled = isOn;
+    if (open !== null) open.enabled = isOn;
+    else if (isOn) await this.#open('audio');
     this.#changed('audio');
   }
 
@@ -124,6 +139,7 @@ export class Controls extends Emitter {
 
   /** Takes everything off the line and stops the devices: the camera's light goes out. */
   async detach() {
+    this.#wanted = { audio: true, video: true };
     this.#devices.stopAll();
     this.show();
     await Promise.all([this.#line.attach('audio', null), this.#line.attach('video', null)]);
@@ -147,8 +163,13 @@ export class Controls extends Emitter {
     const track = this.#devices.track(kind);
     if (track === null) return;
     track.onended = () => this.#ended(kind, track);
-    track.onmute = () => this.emit('interrupted', { kind, isGone: false });
+    track.onmute = () => this.#muted(kind);
     track.onunmute = () => this.emit('resumed', kind);
+  }
+
+  /** @param {Kind} kind */
+  #muted(kind) {
+    if (this.#wanted[kind]) this.emit('interrupted', { kind, isGone: false });
   }
 
   /**
@@ -157,26 +178,35 @@ export class Controls extends Emitter {
    */
   async #ended(kind, track) {
     if (this.#devices.track(kind) !== track) return;
-    this.#devices.lose(kind);
+    if (this.#wanted[kind]) this.#devices.lose(kind);
+    else this.#devices.stop(kind);
     await this.#line.attach(kind, null);
     this.#changed(kind);
-    this.emit('interrupted', { kind, isGone: true });
+    if (this.#wanted[kind] && this.#devices.track(kind) === null) this.emit('interrupted', { kind, isGone: true });
+  }
+
+  /** @param {Kind} kind opened and put on the line; what was switched off while it opened stays off */
+  async #open(kind) {
+    const track = await this.#devices.open(kind);
+    if (track !== null) track.enabled = this.#wanted[kind];
+    await this.#line.attach(kind, track);
   }
 
   async #toggleMicrophone() {
+    this.#wanted.audio = !this.microphone;
     const open = this.#devices.track('audio');
-    if (open === null) await this.#line.attach('audio', await this.#devices.open('audio'));
-    else open.enabled = !open.enabled;
+    if (open === null) await this.#open('audio');
+    else open.enabled = this.#wanted.audio;
     this.#changed('audio');
+    if (open?.muted === true) this.#muted('audio');
   }
 
   async #toggleCamera() {
+    this.#wanted.video = !this.camera;
     if (this.camera) {
       this.#devices.stop('video');
       await this.#line.attach('video', null);
-    } else {
-      await this.#line.attach('video', await this.#devices.open('video'));
-    }
+    } else await this.#open('video');
     this.#changed('video');
   }
 
@@ -184,7 +214,8 @@ export class Controls extends Emitter {
   #changed(kind) {
     this.show();
     this.#follow(kind);
-    if (this.#devices.track(kind) === null && this.#devices.trouble(kind) !== null) this.emit('trouble', null);
+    const isMissed = this.#wanted[kind] && this.#devices.track(kind) === null;
+    if (isMissed && this.#devices.trouble(kind) !== null) this.emit('trouble', null);
     this.emit('changed', { microphone: this.microphone, camera: this.camera });
   }
 }

@@ -67,6 +67,7 @@ class Meeting {
   #preview;
   #panel;
   #sharing;
+  #interruption;
   #banner;
   /** Done when the browser has opened the devices, or has told why not. */
   #opening = Promise.resolve();
@@ -83,7 +84,7 @@ class Meeting {
     this.#banner = part(root, 'reconnecting', HTMLElement);
     this.#panel = new Panel(root, this.#line.signaling);
     this.#sharing = new Sharing(root, this.#line, this.#controls, (sentence) => this.#panel.say(sentence));
-    new Interruption(root, this.#controls);
+    this.#interruption = new Interruption(root, this.#controls, this.#state);
     new HowlGuard(root, this.#controls, this.#stage);
     new CallBack(root, this.#line.signaling);
     new Confidential(root, this.#line);
@@ -285,6 +286,7 @@ class Meeting {
    */
   #end(state, sentence) {
     this.#sharing.stop();
+    this.#interruption.stop();
     this.#panel.close();
     this.#line.stop();
     this.#controls.detach();
