@@ -255,6 +255,7 @@ const picksUp = (page) => page.evaluateOnNewDocument(() => {
   const context = new AudioContext();
   const out = context.createMediaStreamDestination();
   const delay = context.createDelay(1);
+  window.part = () => delay.disconnect();
   delay.delayTime.value = 0.08;
   delay.connect(out);
   addEventListener('watched', ({ detail: pc }) => pc.addEventListener('track', ({ track }) => {
@@ -295,7 +296,25 @@ test('two telephones in one room are found by the voice that comes back, and spe
   await until('while it is held the officer hears', () => officer.$('[data-test="tile"][data-microphone="on"]'));
   await who.page.mouse.up();
   await until('and then no more', () => officer.$('[data-test="tile"][data-microphone="off"]'));
+  await press(who.page, 'microphone');
+  await until('its own button ends the turns', () => officer.$('[data-test="tile"][data-microphone="on"]'));
+  assert.equal(await isShown(who.page, 'hold-to-talk'), false);
   assert.deepEqual(who.page.complaints, []);
+  await officer.close();
+  await who.page.browserContext().close();
+});
+
+test('when the two telephones have parted the others are as loud as before, and nothing more is said', { timeout: SCENE_MS }, async (t) => {
+  t.diagnostic('F8');
+  const who = await citizen(house, browser, { before: (page) => speaks(page, 7) });
+  const officer = await talk(house, browser, who, async (page) => {
+    await watchConnections(page);
+    await picksUp(page);
+  });
+  await sees(who.page, 'howl');
+  await officer.evaluate(() => window.part());
+  await until('the note goes', async () => !(await isShown(who.page, 'howl')), 90_000);
+  assert.deepEqual(await volumes(who.page), [1]);
   await officer.close();
   await who.page.browserContext().close();
 });

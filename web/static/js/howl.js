@@ -31,6 +31,8 @@ const LOUD_MIN = -50;
 const UNEVEN_MIN = 5;
 /** Seconds in a row that must agree. */
 const AGREED_MIN = 3;
+/** So many in a row that do not agree end it: a sentence may be followed by a pause. */
+const CALM_MIN = 8;
 /** How loud the others stay while it howls. */
 const DUCKED = 0.2;
 
@@ -44,11 +46,16 @@ export class HowlGuard {
   /** @type {number[]} */
   #others = [];
   #agreed = 0;
+  /** Sums since the last one that agreed. */
+  #calm = 0;
+  #isHowling = false;
   #judged = 0;
   #ears = { own: new Loudness(), others: new Loudness() };
   /** Up to where both were heard, on the clock of sound. */
   #heard = 0;
   #inTurns = false;
+  /** The button to talk is pressed at this moment. */
+  #isHeld = false;
 
   /**
    * @param {HTMLElement} root
@@ -61,12 +68,20 @@ export class HowlGuard {
     this.#controls = controls;
     this.#stage = stage;
     part(root, 'take-turns', HTMLButtonElement).addEventListener('click', () => this.#takeTurns());
-    for (const name of ['pointerdown', 'pointerup', 'pointercancel', 'pointerleave', 'blur']) {
-      this.#hold.addEventListener(name, () => this.#speak(name === 'pointerdown'));
+    this.#hold.addEventListener('pointerdown', () => this.#press(true));
+    this.#hold.addEventListener('keydown', (event) => [' ', 'Enter'].includes(event.key) && this.#press(true));
+    for (const name of ['pointerup', 'pointercancel', 'pointerleave', 'blur', 'keyup']) {
+      this.#hold.addEventListener(name, () => this.#press(false));
     }
-    this.#hold.addEventListener('keydown', (event) => [' ', 'Enter'].includes(event.key) && this.#speak(true));
-    this.#hold.addEventListener('keyup', () => this.#speak(false));
+    // Whoever switches the microphone by its own button speaks in turns no more.
+    part(root, 'microphone', HTMLButtonElement).addEventListener('click', () => this.#endTurns());
     setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  /** The talk is over. */
+  stop() {
+    this.#endTurns();
+    this.#forget();
   }
 
   #look() {
@@ -98,6 +113,17 @@ export class HowlGuard {
     this.#others.length = 0;
     this.#agreed = 0;
     this.#heard = Loudness.now;
+    this.#end();
+  }
+
+  /** It howls no more: the others are as loud as before. */
+  #end() {
+    if (!this.#isHowling) return;
+    this.#isHowling = false;
+    const hadFocus = this.#note.contains(document.activeElement);
+    this.#note.hidden = true;
+    this.#stage.duck(1);
+    if (hadFocus) this.#controls.focus('audio');
   }
 
   /**
@@ -107,8 +133,12 @@ export class HowlGuard {
   #judge(own, others) {
     this.#judged += 1;
     this.#note.dataset.judged = String(this.#judged);
-    this.#agreed = comesBack(own, others) ? this.#agreed + 1 : 0;
+    const isBack = comesBack(own, others);
+    this.#agreed = isBack ? this.#agreed + 1 : 0;
+    this.#calm = isBack ? 0 : this.#calm + 1;
+    if (this.#calm >= CALM_MIN) this.#end();
     if (this.#agreed < AGREED_MIN || this.#inTurns) return;
+    this.#isHowling = true;
     this.#note.hidden = false;
     this.#stage.duck(DUCKED);
   }
@@ -116,19 +146,32 @@ export class HowlGuard {
   /** The microphone is off but for the moments in which the person holds the button. */
   #takeTurns() {
     this.#inTurns = true;
-    this.#note.hidden = true;
     this.#hold.hidden = false;
-    this.#stage.duck(1);
-    this.#speak(false);
     this.#hold.focus();
+    this.#end();
+    this.#controls.speak(false);
   }
 
-  /** @param {boolean} isOn */
-  #speak(isOn) {
+  /** The person has gone back to the button of the microphone, or out of the talk. */
+  #endTurns() {
     if (!this.#inTurns) return;
-    this.#hold.setAttribute('aria-pressed', String(isOn));
-    this.#controls.speak(isOn);
-    this.#stage.duck(isOn ? DUCKED : 1);
+    this.#inTurns = false;
+    this.#show(false);
+    this.#hold.hidden = true;
+  }
+
+  /** @param {boolean} isHeld */
+  #press(isHeld) {
+    if (!this.#inTurns || isHeld === this.#isHeld) return;
+    this.#show(isHeld);
+    this.#controls.speak(isHeld);
+  }
+
+  /** @param {boolean} isHeld */
+  #show(isHeld) {
+    this.#isHeld = isHeld;
+    this.#hold.setAttribute('aria-pressed', String(isHeld));
+    this.#stage.duck(isHeld ? DUCKED : 1);
   }
 }
 

@@ -68,6 +68,7 @@ class Meeting {
   #panel;
   #sharing;
   #interruption;
+  #howl;
   #banner;
   /** Done when the browser has opened the devices, or has told why not. */
   #opening = Promise.resolve();
@@ -85,7 +86,7 @@ class Meeting {
     this.#panel = new Panel(root, this.#line.signaling);
     this.#sharing = new Sharing(root, this.#line, this.#controls, (sentence) => this.#panel.say(sentence));
     this.#interruption = new Interruption(root, this.#controls, this.#state);
-    new HowlGuard(root, this.#controls, this.#stage);
+    this.#howl = new HowlGuard(root, this.#controls, this.#stage);
     new CallBack(root, this.#line.signaling);
     new Confidential(root, this.#line);
     this.#listenToServer();
@@ -287,6 +288,7 @@ class Meeting {
   #end(state, sentence) {
     this.#sharing.stop();
     this.#interruption.stop();
+    this.#howl.stop();
     this.#panel.close();
     this.#line.stop();
     this.#controls.detach();
