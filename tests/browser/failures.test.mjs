@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import { chromium, personsPage } from './browsers.mjs';
 import { citizen, isOpenToAll, isShown, officerMeets, PHONE, said, SCENE_MS, sees, words } from './failures.mjs';
 import { openHouse, until } from './house.mjs';
-import { codeFor, fill, follow, inState, openDoor, press, staffsPage } from './story.mjs';
+import { codeFor, fill, follow, inState, meetingOf, openDoor, press, staffsPage } from './story.mjs';
 
 const hi = words('hi');
 let house;
@@ -112,7 +112,7 @@ for (const language of ['hi', 'en']) {
     await sees(page, 'permission');
     const shown = await page.$$eval('[data-browser]', (all) => all.filter((one) => one.checkVisibility()).map((one) => [one.dataset.browser, one.querySelectorAll('li').length]));
     assert.deepEqual(shown, [['chrome-desktop', 3]], 'three steps of this very browser');
-    assert.equal(await isShown(page, 'open-chrome'), false, 'who has denied is not sent elsewhere');
+    assert.equal(await isShown(page, 'elsewhere'), false, 'who has denied is not sent elsewhere');
     assert.equal(await isShown(page, 'join-voice'), true);
     await isOpenToAll(page, `denied-${language}`);
     await press(page, 'join-listen');
@@ -138,6 +138,9 @@ for (const [fault, key] of [['NotFoundError', 'missing'], ['NotReadableError', '
     await inState(who.page, 'preview');
     await sees(who.page, 'preview-trouble');
     assert.ok((await said(who.page, 'preview-trouble')).includes(hi(`live-js-camera-${key}`)));
+    // What the page asks its browser for has been answered before this is.
+    await who.page.evaluate(() => navigator.permissions.query({ name: 'camera' }));
+    assert.equal(await isShown(who.page, 'elsewhere'), false, 'this is no page inside an app');
     await press(who.page, 'join-voice');
     await inState(who.page, 'waiting');
     const officer = await officerMeets(house, browser, who.name);
@@ -297,6 +300,20 @@ for (const [kind, isScripted] of [['cannot do WebRTC', true], ['runs no scripts'
     await who.page.browserContext().close();
   });
 }
+
+test('an officer whose browser has no video is told of the browser, not of a telephone', { timeout: SCENE_MS }, async (t) => {
+  t.diagnostic('F18');
+  const who = await citizen(house, browser);
+  const officer = await staffsPage(house, browser, 'officer_health', (page) => page.evaluateOnNewDocument(() => {
+    delete window.RTCPeerConnection;
+  }));
+  await follow(officer, `main a[href="${await meetingOf(officer, who.name)}"]`);
+  await sees(officer, 'obstacle');
+  assert.equal(await said(officer, 'obstacle'), hi('live-js-both-unsupported'));
+  await isOpenToAll(officer, 'no-video-officer');
+  await officer.close();
+  await who.page.browserContext().close();
+});
 
 test('a page is read aloud where there is a voice of its language, and has no button where there is none', { timeout: SCENE_MS }, async (t) => {
   t.diagnostic('F21');

@@ -50,7 +50,7 @@ export class Devices {
     return this.#tracks[kind];
   }
 
-  /** How long it took until the last question was refused; null when it was not. */
+  /** How long the longest question of the last opening took until it was refused; null when none was. */
   get refusedAfterMs() {
     return this.#refusedAfterMs;
   }
@@ -90,11 +90,12 @@ export class Devices {
    */
   async openBoth() {
     const generation = this.#generation;
+    this.#refusedAfterMs = null;
     const stream = await this.#ask({ audio: this.#wish('audio'), video: this.#wish('video') }).catch(() => null);
     if (stream === null) {
       // One of the two is missing, denied or busy: ask for each alone, to know which.
-      await this.open('audio');
-      await this.open('video');
+      await this.#openOne('audio');
+      await this.#openOne('video');
       return;
     }
     this.#keep('audio', stream.getAudioTracks()[0] ?? null, generation);
@@ -108,6 +109,12 @@ export class Devices {
    * @returns {Promise<MediaStreamTrack | null>}
    */
   async open(kind) {
+    this.#refusedAfterMs = null;
+    return this.#openOne(kind);
+  }
+
+  /** @param {Kind} kind */
+  async #openOne(kind) {
     const generation = this.#generation;
     try {
       const stream = await this.#ask({ [kind]: this.#wish(kind) });
@@ -181,11 +188,11 @@ export class Devices {
     if (obstacle !== null) throw new Obstacle(obstacle);
     if (typeof navigator.mediaDevices?.getUserMedia !== 'function') throw new Obstacle('unsupported');
     const asked = performance.now();
-    this.#refusedAfterMs = null;
     try {
       return await navigator.mediaDevices.getUserMedia(wish);
     } catch (error) {
-      if (['denied', 'busy'].includes(troubleOf(error))) this.#refusedAfterMs = performance.now() - asked;
+      const took = performance.now() - asked;
+      if (troubleOf(error) === 'denied') this.#refusedAfterMs = Math.max(this.#refusedAfterMs ?? 0, took);
       throw error;
     }
   }

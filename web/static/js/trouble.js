@@ -71,5 +71,12 @@ async function isInsideApp(devices) {
   if (devices.refusedAfterMs === null || devices.refusedAfterMs > UNASKED_MS_MAX) return false;
   const asked = /** @type {PermissionDescriptor} */ ({ name: 'camera' });
   const permission = await navigator.permissions?.query(asked).catch(() => null);
-  return permission?.state !== 'denied';
+  // Where the browser cannot say, its name has to hint at an app.
+  return permission === null || permission === undefined ? isNamedAsApp() : permission.state !== 'denied';
+}
+
+/** The name of a page shown inside an app: a WebView's on Android; on an iPhone one that leaves Safari out. */
+function isNamedAsApp() {
+  const name = navigator.userAgent;
+  return /; wv\)/.test(name) || (/iPhone|iPad/.test(name) && !/Safari\//.test(name));
 }
