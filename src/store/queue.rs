@@ -134,6 +134,7 @@ fn ticket(row: Columns) -> Result<TicketRow, StoreError> {
         "inside" => Standing::Inside(since(entered_at)?),
         "heard" => Standing::Heard,
         "gone" => Standing::Gone,
+        "left" => Standing::Left,
         _ => return Err(StoreError::Corrupt { table: TABLE, what: "standing" }),
     };
     let rules = Ticket {
@@ -142,6 +143,7 @@ fn ticket(row: Columns) -> Result<TicketRow, StoreError> {
         standing,
         calls: sound(u8::try_from(calls).ok(), TABLE, "count of calls")?,
         is_walk_in: kind != Kind::Time,
+        has_come: here.is_some(),
         moved_to: at(moved)?,
     };
     let appointment =
@@ -169,12 +171,21 @@ const fn standing_code(standing: Standing) -> &'static str {
         Standing::Inside(_) => "inside",
         Standing::Heard => "heard",
         Standing::Gone => "gone",
+        Standing::Left => "left",
     }
 }
 
 fn here_ms(standing: Standing) -> Option<i64> {
     match standing {
         Standing::Here(since) => Some(since.as_millisecond()),
+        _ => None,
+    }
+}
+
+/// Since when somebody has been here at the latest who was never noted to have come.
+fn came_by(ticket: &Ticket) -> Option<Timestamp> {
+    match ticket.standing {
+        Standing::Called(at) | Standing::Inside(at) if ticket.has_come => Some(at),
         _ => None,
     }
 }
@@ -245,7 +256,7 @@ pub async fn update(
     let ms = |at: Option<Timestamp>| at.map(Timestamp::as_millisecond);
     sqlx::query(
         "update queue_ticket set standing = $4, due_at_ms = $5, calls = $6, \
-         here_at_ms = coalesce($7, here_at_ms), called_at_ms = $8, entered_at_ms = $9, left_at_ms = $10, \
+         here_at_ms = coalesce($7, here_at_ms, $12), called_at_ms = $8, entered_at_ms = $9, left_at_ms = $10, \
          moved_to_ms = $11 \
          where post_id = $1 and day = $2 and number = $3",
     )
@@ -260,6 +271,7 @@ pub async fn update(
     .bind(ms(row.entered_at))
     .bind(ms(row.left_at))
     .bind(ms(row.rules.moved_to))
+    .bind(ms(came_by(&row.rules)))
     .execute(connection)
     .await?;
     Ok(())
@@ -361,14 +373,15 @@ pub async fn visits(
 /// [`StoreError`] from the database.
 pub async fn unsettled(
     connection: &mut Connection,
-    day: Date,
-    (from, to): (Timestamp, Timestamp),
+    (day, (from, to)): (Date, (Timestamp, Timestamp)),
+    now: Timestamp,
 ) -> Result<Vec<PostId>, StoreError> {
     let rows: Vec<(String,)> = sqlx::query_as(
         "select a.post_id from appointment a \
          left join queue_ticket t on t.appointment_id = a.id and t.day = $1 and t.post_id = a.post_id \
          where a.state = 'confirmed' and a.starts_at_ms >= $2 and a.starts_at_ms < $3 \
-         and (t.number is null or t.standing = 'gone') \
+         and (t.number is null or t.standing = 'gone' \
+         or (t.standing = 'left' and a.starts_at_ms <> t.due_at_ms and a.starts_at_ms > $4)) \
          union select t.post_id from queue_ticket t join appointment a on a.id = t.appointment_id \
          where t.day = $1 and t.standing = 'expected' \
          and (a.state <> 'confirmed' or a.post_id <> t.post_id or a.starts_at_ms <> t.due_at_ms)",
@@ -376,6 +389,7 @@ pub async fn unsettled(
     .bind(day.to_string())
     .bind(from.as_millisecond())
     .bind(to.as_millisecond())
+    .bind(now.as_millisecond())
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(|(id,)| sound(PostId::parse(&id).ok(), "appointment", "post")).collect()

@@ -77,6 +77,33 @@ async fn a_time_that_is_taken_back_leaves_the_queue_and_one_that_is_moved_is_due
 }
 
 #[tokio::test]
+async fn who_went_home_stays_away_until_he_is_back_or_has_a_later_time() {
+    for house in House::everywhere().await {
+        let slots = house.free(POST).await;
+        house.books(POST, slots[0]).await;
+        let second = house.books(POST, slots[1]).await;
+        let desk = house.staff("desk-sec-hlt").await;
+        queue::settle_all(&house.desk).await.unwrap();
+        for number in [1, 2] {
+            carry(&house, &desk, Move::Here(Number(number))).await.unwrap();
+            carry(&house, &desk, Move::Go(Number(number))).await.unwrap();
+        }
+        assert_eq!(queue::settle_all(&house.desk).await.unwrap(), [], "nobody puts them back");
+        let seen = async || {
+            let list = queue::list(&house.desk, &desk, &post_id(POST)).await.unwrap();
+            let numbers = |lines: &[queue::Line]| lines.iter().map(|line| line.number.0).collect::<Vec<_>>();
+            (numbers(&list.waiting), numbers(&list.expected), numbers(&list.left))
+        };
+        assert_eq!(seen().await, (vec![], vec![], vec![1, 2]));
+        assert_eq!(carry(&house, &desk, Move::Here(Number(1))).await.unwrap(), Some(Number(1)));
+        change::move_to(&house.desk, &second, slots[3].start()).await.unwrap();
+        assert_eq!(queue::settle_all(&house.desk).await.unwrap(), [post_id(POST)]);
+        assert_eq!(seen().await, (vec![1], vec![2], vec![]));
+        assert_eq!(queue::settle_all(&house.desk).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
 async fn tokens_taken_at_one_moment_get_numbers_without_a_gap_or_a_double() {
     for house in House::everywhere().await {
         let desk = house.staff("desk-sec-hlt").await;

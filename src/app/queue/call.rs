@@ -24,7 +24,7 @@ pub enum Move {
     /// Somebody with a time is here, or on the line.
     Here(Number),
     /// Somebody goes without having been heard.
-    Withdraw(Number),
+    Go(Number),
 }
 
 /// Carries a move out.
@@ -92,7 +92,7 @@ async fn carry_once(
         Move::Enter(number) => queue.enter(number, now).map(|()| ("queue.enter", Some(number)))?,
         Move::Leave(number) => queue.leave(number).map(|()| ("queue.leave", Some(number)))?,
         Move::Here(number) => queue.arrive(number, now).map(|()| ("queue.here", Some(number)))?,
-        Move::Withdraw(number) => queue.withdraw(number).map(|()| ("queue.withdraw", Some(number)))?,
+        Move::Go(number) => queue.go(number).map(|()| ("queue.go", Some(number)))?,
         Move::Miss(number) => {
             let is_back = queue.miss(number, now)?;
             (if is_back { "queue.move_back" } else { "queue.call_again" }, Some(number))

@@ -148,9 +148,7 @@ impl Sheet {
             let number = row.rules.number;
             let Some(id) = &row.appointment else { continue };
             match visits.iter().find(|visit| visit.appointment == *id) {
-                Some(visit)
-                    if visit.starts_at != row.rules.due_at || row.rules.standing == Standing::Gone =>
-                {
+                Some(visit) if is_due_anew(&row.rules, visit.starts_at, deed.now) => {
                     // Whoever is here already keeps his place.
                     let _ = self.queue.put_off(number, visit.starts_at);
                 }
@@ -235,6 +233,15 @@ impl Sheet {
         let detail = format!("day={} number={}", self.day, number.0);
         let line = AuditLine { by: actor.by(None), act, object: self.post.as_str(), detail };
         audit::append(deed.tx, line, deed.now).await
+    }
+}
+
+/// Is somebody due at another time than his number says? Who went home is not, unless his time was moved and is to come.
+fn is_due_anew(ticket: &Ticket, starts_at: Timestamp, now: Timestamp) -> bool {
+    match ticket.standing {
+        Standing::Gone => true,
+        Standing::Left => starts_at != ticket.due_at && starts_at > now,
+        _ => starts_at != ticket.due_at,
     }
 }
 

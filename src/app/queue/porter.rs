@@ -21,7 +21,7 @@ use crate::store::{office, queue};
 pub async fn settle_all(desk: &Desk) -> Result<Vec<PostId>, TurnError> {
     let (day, bounds) = day_of(desk.now());
     let mut connection = desk.store.read().await?;
-    let posts = queue::unsettled(&mut connection, day, bounds).await?;
+    let posts = queue::unsettled(&mut connection, (day, bounds), desk.now()).await?;
     drop(connection);
     for post in &posts {
         settled(|| settle(desk, post)).await?;

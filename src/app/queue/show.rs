@@ -217,6 +217,8 @@ pub struct List {
     pub waiting: Vec<Line>,
     /// Who has a time and is not here yet, by time.
     pub expected: Vec<Line>,
+    /// Who went home without having been heard, by number.
+    pub left: Vec<Line>,
     /// How many have been heard.
     pub heard: usize,
     /// How late the officer is.
@@ -252,16 +254,17 @@ pub async fn list(desk: &Desk, actor: &Actor, post: &PostId) -> Result<List, Tur
     let at_door = |ticket: &&domain::diary::queue::Ticket| {
         matches!(ticket.standing, Standing::Inside(_) | Standing::Called(_))
     };
-    let mut expected: Vec<Line> = tickets
-        .iter()
-        .filter(|ticket| ticket.standing == Standing::Expected)
-        .map(|ticket| line(ticket.number))
-        .collect();
+    let all = |standing: Standing| -> Vec<Line> {
+        let of = tickets.iter().filter(|ticket| ticket.standing == standing);
+        of.map(|ticket| line(ticket.number)).collect()
+    };
+    let mut expected = all(Standing::Expected);
     expected.sort_by_key(|line| (line.due_at, line.number));
     Ok(List {
         at_door: tickets.iter().find(at_door).map(|ticket| line(ticket.number)),
         waiting: queue.waiting().iter().map(|ticket| line(ticket.number)).collect(),
         expected,
+        left: all(Standing::Left),
         heard: tickets.iter().filter(|ticket| ticket.standing == Standing::Heard).count(),
         late: still_late(&queue, desk.now()),
     })

@@ -109,6 +109,7 @@ impl From<&Line> for Place {
             Standing::Inside(_) => "inside",
             Standing::Heard => "heard",
             Standing::Gone => "gone",
+            Standing::Left => "left",
         };
         Self {
             number: line.number.0,
@@ -139,6 +140,8 @@ pub struct Queue {
     waiting: Vec<Place>,
     /// Who has a time and is not here yet, by time.
     expected: Vec<Place>,
+    /// Who went home without having been heard; `here` gives them a place again.
+    left: Vec<Place>,
     /// How many have been heard.
     heard: usize,
     /// When the officer begins or goes on, if he has said that he is late; RFC 3339, UTC.
@@ -165,6 +168,7 @@ async fn as_it_is_now(edge: &Edge, actor: &Actor, post: &PostId) -> Result<Json<
         at_door: list.at_door.as_ref().map(Place::from),
         waiting: list.waiting.iter().map(Place::from).collect(),
         expected: list.expected.iter().map(Place::from).collect(),
+        left: list.left.iter().map(Place::from).collect(),
         heard: list.heard,
         late_until: list.late.until,
     }))
@@ -222,7 +226,7 @@ pub async fn join(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Turn {
-    /// `next`, or with a number: `enter`, `miss` (called in vain), `leave`, `here` (has come), `withdraw`.
+    /// `next`, or with a number: `enter`, `miss` (called in vain), `leave`, `here` (has come), `go` (went home unheard).
     #[schema(example = "next")]
     r#move: String,
     /// Whom it is about; absent for `next`.
@@ -238,7 +242,7 @@ impl Turn {
             "miss" => number.map(Move::Miss),
             "leave" => number.map(Move::Leave),
             "here" => number.map(Move::Here),
-            "withdraw" => number.map(Move::Withdraw),
+            "go" => number.map(Move::Go),
             _ => None,
         }
     }

@@ -114,6 +114,7 @@ struct QueuePage {
     is_inside: bool,
     waiting: Vec<LineView>,
     expected: Vec<LineView>,
+    left: Vec<LineView>,
     count: String,
     late: LateView,
     message: Bilingual,
@@ -150,6 +151,7 @@ pub async fn queue(
         at_door: list.at_door.as_ref().map(|line| LineView::of(line, &board, words)),
         waiting: lines(&list.waiting),
         expected: lines(&list.expected),
+        left: lines(&list.left),
         late: LateView::of(&post, "queue", list.late.until, words),
         message: message.unwrap_or_else(|| Bilingual::new("", "")),
         reasons: MoveReason::ALL
@@ -269,7 +271,7 @@ fn wished(fields: &Fields) -> Result<Wished, Fault> {
         "miss" => Wished::Move(Move::Miss(number?)),
         "leave" => Wished::Move(Move::Leave(number?)),
         "here" => Wished::Move(Move::Here(number?)),
-        "withdraw" => Wished::Move(Move::Withdraw(number?)),
+        "go" => Wished::Move(Move::Go(number?)),
         "join" => {
             let kind = if field("kind") == "caller" { TicketKind::Caller } else { TicketKind::Token };
             Wished::Join(Joiner { kind, name: field("name"), subject: field("subject") })

@@ -34,8 +34,10 @@ pub enum Standing {
     Inside(Timestamp),
     /// Has been heard.
     Heard,
-    /// Does not come any more: withdrew, or has another day.
+    /// Has no time here any more: it was taken back, or is on another day.
     Gone,
+    /// Went home without having been heard; has a place again whoever comes back.
+    Left,
 }
 
 /// One person in the queue.
@@ -51,6 +53,8 @@ pub struct Ticket {
     pub calls: u8,
     /// Came without a time.
     pub is_walk_in: bool,
+    /// Was here, or on the line, today.
+    pub has_come: bool,
     /// Where the desk has put the person in the order; nobody else has a place other than that of his time.
     pub moved_to: Option<Timestamp>,
 }
@@ -160,7 +164,8 @@ impl Queue {
             return Err(QueueError::Full);
         }
         let number = Number(self.tickets.len() as u32 + 1);
-        self.tickets.push(Ticket { number, due_at, standing, calls: 0, is_walk_in: false, moved_to: None });
+        let (has_come, is_walk_in, moved_to) = (matches!(standing, Standing::Here(_)), false, None);
+        self.tickets.push(Ticket { number, due_at, standing, calls: 0, is_walk_in, has_come, moved_to });
         Ok(number)
     }
 
@@ -171,38 +176,50 @@ impl Queue {
     pub fn arrive(&mut self, number: Number, now: Timestamp) -> Result<(), QueueError> {
         let late_by = self.late.by;
         let ticket = self.ticket(number)?;
-        if ticket.standing != Standing::Expected {
+        if !matches!(ticket.standing, Standing::Expected | Standing::Left) {
             return Err(QueueError::OutOfTurn);
         }
         let is_in_time = now <= ticket.due_at.checked_add(late_by).unwrap_or(ticket.due_at);
         ticket.due_at = if is_in_time { ticket.due_at } else { now };
-        ticket.standing = Standing::Here(now);
+        (ticket.standing, ticket.has_come) = (Standing::Here(now), true);
         Ok(())
     }
 
-    /// Somebody with a time, who is not here yet or was gone, has another time on the same day.
+    /// Somebody with a time, who is not here yet, was gone or went home, has another time on the same day.
     ///
     /// # Errors
     /// [`QueueError::Unknown`], or [`QueueError::OutOfTurn`] for somebody who is here already.
     pub fn put_off(&mut self, number: Number, at: Timestamp) -> Result<(), QueueError> {
         let ticket = self.ticket(number)?;
-        if !matches!(ticket.standing, Standing::Expected | Standing::Gone) {
+        if !matches!(ticket.standing, Standing::Expected | Standing::Gone | Standing::Left) {
             return Err(QueueError::OutOfTurn);
         }
         (ticket.standing, ticket.due_at, ticket.moved_to) = (Standing::Expected, at, None);
         Ok(())
     }
 
-    /// Somebody does not come any more, or goes without having been heard.
+    /// Somebody has no time here any more.
     ///
     /// # Errors
-    /// [`QueueError::Unknown`], or [`QueueError::OutOfTurn`] for somebody who is inside, has been heard or is gone.
+    /// [`QueueError::Unknown`], or [`QueueError::OutOfTurn`] for somebody who is inside, has been heard, went or is gone.
     pub fn withdraw(&mut self, number: Number) -> Result<(), QueueError> {
+        self.part(number, Standing::Gone)
+    }
+
+    /// Somebody goes home without having been heard. The time stays his: whoever comes back today has a place again.
+    ///
+    /// # Errors
+    /// [`QueueError::Unknown`], or [`QueueError::OutOfTurn`] for somebody who is inside, has been heard, went or is gone.
+    pub fn go(&mut self, number: Number) -> Result<(), QueueError> {
+        self.part(number, Standing::Left)
+    }
+
+    fn part(&mut self, number: Number, standing: Standing) -> Result<(), QueueError> {
         let ticket = self.ticket(number)?;
         if !matches!(ticket.standing, Standing::Expected | Standing::Here(_) | Standing::Called(_)) {
             return Err(QueueError::OutOfTurn);
         }
-        ticket.standing = Standing::Gone;
+        ticket.standing = standing;
         Ok(())
     }
 
@@ -238,14 +255,14 @@ impl Queue {
     }
 
     /// Calls this one, whoever is due first: a case of the cause list is called by its number. Who was called and has not
-    /// come in waits again.
+    /// come in waits again, or is expected again if nobody has seen him yet.
     ///
     /// # Errors
     /// [`QueueError::Unknown`], [`QueueError::Occupied`] while somebody else is inside, or [`QueueError::OutOfTurn`] for
     /// somebody who has been heard or is gone.
     pub fn call(&mut self, number: Number, now: Timestamp) -> Result<(), QueueError> {
         match self.ticket(number)?.standing {
-            Standing::Heard | Standing::Gone => return Err(QueueError::OutOfTurn),
+            Standing::Heard | Standing::Gone | Standing::Left => return Err(QueueError::OutOfTurn),
             Standing::Inside(_) => return Ok(()),
             Standing::Expected | Standing::Here(_) | Standing::Called(_) => {}
         }
@@ -254,7 +271,7 @@ impl Queue {
         }
         for ticket in &mut self.tickets {
             if let Standing::Called(_) = ticket.standing {
-                ticket.standing = Standing::Here(now);
+                ticket.standing = if ticket.has_come { Standing::Here(now) } else { Standing::Expected };
             }
         }
         self.ticket(number)?.standing = Standing::Called(now);
@@ -271,7 +288,7 @@ impl Queue {
         if !matches!(ticket.standing, Standing::Called(_)) {
             return Err(QueueError::OutOfTurn);
         }
-        ticket.standing = Standing::Inside(now);
+        (ticket.standing, ticket.has_come) = (Standing::Inside(now), true);
         Ok(())
     }
 
@@ -400,9 +417,25 @@ mod tests {
         assert_eq!(queue.arrive(gone, minute(601)), Err(QueueError::OutOfTurn));
         assert_eq!(serve(&mut queue, 605), next.0);
         assert_eq!(queue.withdraw(next), Err(QueueError::OutOfTurn), "he has been heard");
+        assert_eq!(queue.go(gone), Err(QueueError::OutOfTurn), "he had no time any more");
         let again = Queue::restored(SignedDuration::from_mins(15), queue.tickets().to_vec());
         assert_eq!(again, Some(queue.clone()));
         assert_eq!(Queue::restored(SignedDuration::from_mins(15), queue.tickets()[1..].to_vec()), None);
+    }
+
+    #[test]
+    fn who_went_home_is_not_called_and_has_a_place_again_on_coming_back() {
+        let mut queue = queue();
+        let (went, token) = (queue.expect(minute(600)).unwrap(), queue.take_token(minute(604)).unwrap());
+        queue.arrive(went, minute(595)).unwrap();
+        queue.go(went).unwrap();
+        assert_eq!(queue.before(token), Some(0));
+        queue.arrive(went, minute(606)).unwrap();
+        assert_eq!(queue.waiting().iter().map(|t| t.number).collect::<Vec<_>>(), [token, went]);
+        queue.go(token).unwrap();
+        assert_eq!(serve(&mut queue, 607), went.0);
+        queue.arrive(token, minute(608)).unwrap();
+        assert_eq!(serve(&mut queue, 608), token.0, "also without a time");
     }
 
     #[test]
@@ -410,6 +443,10 @@ mod tests {
         let mut queue = queue();
         let (first, second) = (queue.expect(minute(600)).unwrap(), queue.expect(minute(605)).unwrap());
         queue.call(first, minute(600)).unwrap();
+        queue.call(second, minute(601)).unwrap();
+        assert_eq!(queue.tickets()[0].standing, Standing::Expected, "nobody has seen him");
+        queue.arrive(first, minute(601)).unwrap();
+        queue.call(first, minute(601)).unwrap();
         queue.call(second, minute(601)).unwrap();
         assert_eq!(queue.tickets()[0].standing, Standing::Here(minute(601)));
         assert_eq!(queue.tickets()[1].standing, Standing::Called(minute(601)));

@@ -199,7 +199,8 @@ impl Queue {
         if self.tickets.iter().any(|t| matches!(t.standing, Standing::Called(_) | Standing::Inside(_))) {
             return Err(QueueError::Occupied);
         }
-        self.ticket(number)?.standing = Standing::Called(now);
+        let ticket = self.ticket(number)?;
+        (ticket.standing, ticket.has_come) = (Standing::Called(now), true);
         self.late.until = None;
         Ok(())
     }
@@ -220,7 +221,8 @@ impl Queue {
                 _ => {}
             }
         }
-        self.ticket(number)?.standing = Standing::Inside(now);
+        let ticket = self.ticket(number)?;
+        (ticket.standing, ticket.has_come) = (Standing::Inside(now), true);
         self.late.until = None;
         Ok(())
     }
@@ -382,6 +384,7 @@ mod tests {
         Summon(u32),
         Meet(u32),
         Lose(u32),
+        Go(u32),
         Leave(u32),
     }
 
@@ -399,6 +402,7 @@ mod tests {
             one.clone().prop_map(Act::Summon),
             one.clone().prop_map(Act::Meet),
             one.clone().prop_map(Act::Lose),
+            one.clone().prop_map(Act::Go),
             one.prop_map(Act::Leave),
         ]
     }
@@ -422,6 +426,7 @@ mod tests {
             Act::Summon(n) => queue.summon(Number(n), at),
             Act::Meet(n) => queue.meet(Number(n), at),
             Act::Lose(n) => queue.lose(Number(n), at),
+            Act::Go(n) => queue.go(Number(n)),
             Act::Leave(n) => queue.leave(Number(n)),
         };
     }
