@@ -7,7 +7,7 @@ use domain::diary::{AppointmentState, Channel, Slot};
 use domain::id::{AppointmentId, MeetingId, PostId, SessionId};
 use domain::notice::Language;
 use domain::text::Bilingual;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use subtle::ConstantTimeEq;
 
 use super::carry_out::Case;
@@ -75,9 +75,9 @@ pub enum ComeInError {
     /// The link opens nothing.
     #[error("the link opens nothing")]
     NoDoor,
-    /// Not four digits.
-    #[error("four digits are asked for")]
-    NotFour,
+    /// Neither four digits of the mobile number nor those of a PIN.
+    #[error("four digits, or those of the PIN, are asked for")]
+    NotDigits,
     /// Other digits than those of the mobile number.
     #[error("these are not the digits")]
     Wrong {
@@ -140,6 +140,25 @@ async fn door(connection: &mut Connection, id: &AppointmentId) -> Result<Option<
     }))
 }
 
+/// Counts a try at a door. The transaction is committed also when it failed, for the count stands in it.
+pub(super) async fn tried(
+    connection: &mut Connection,
+    id: &AppointmentId,
+    now: Timestamp,
+    is_right: impl FnOnce() -> bool,
+) -> Result<(), ComeInError> {
+    let subject = format!("door/{id}");
+    let window = now + SignedDuration::from_mins(limits::ATTEMPT_WINDOW_MINUTES);
+    let tries = attempt::count(connection, &subject, window, now).await?;
+    if tries <= limits::ATTEMPTS_MAX && is_right() {
+        return Ok(attempt::forget(connection, &subject).await?);
+    }
+    match limits::ATTEMPTS_MAX - tries {
+        tries_left @ 1.. => Err(ComeInError::Wrong { tries_left }),
+        _ => Err(ComeInError::TooManyTries),
+    }
+}
+
 /// Makes a device known at the door by the last four digits of the mobile number that was given at the booking, or by the
 /// PIN of its slip.
 ///
@@ -161,30 +180,19 @@ pub async fn come_in(
     let case = Case::read(&mut tx, &id).await?.ok_or(ComeInError::NoDoor)?;
     let is_pin = digits.len() == pin::PIN_DIGITS;
     if digits.len() != 4 && !is_pin {
-        return Err(ComeInError::NotFour);
-    }
-    let subject = format!("door/{id}");
-    let window = now + SignedDuration::from_mins(limits::ATTEMPT_WINDOW_MINUTES);
-    let tries = attempt::count(&mut tx, &subject, window, now).await?;
-    if tries > limits::ATTEMPTS_MAX {
-        return Err(ComeInError::TooManyTries);
+        return Err(ComeInError::NotDigits);
     }
     let mobile = &case.booked_by()?.mobile;
-    let is_right = if is_pin {
-        pin::opens(&desk.settings.link_key, &id, &digits)
-    } else {
-        mobile.len() >= 4 && bool::from(mobile.as_bytes()[mobile.len() - 4..].ct_eq(digits.as_bytes()))
+    let is_right = || match is_pin {
+        true => pin::opens(&desk.settings.link_key, &id, &digits),
+        false => {
+            mobile.len() >= 4 && bool::from(mobile.as_bytes()[mobile.len() - 4..].ct_eq(digits.as_bytes()))
+        }
     };
-    if !is_right {
+    if let Err(refused) = tried(&mut tx, &id, now, is_right).await {
         tx.commit().await?;
-        let tries_left = limits::ATTEMPTS_MAX - tries;
-        return Err(if tries_left > 0 {
-            ComeInError::Wrong { tries_left }
-        } else {
-            ComeInError::TooManyTries
-        });
+        return Err(refused);
     }
-    attempt::forget(&mut tx, &subject).await?;
     let (session, cookie) = session::let_in(desk, &mut tx, known, &id).await?;
     let line =
         Line { by: By::Citizen(session), act: "door.come_in", object: id.as_str(), detail: String::new() };

@@ -1,17 +1,18 @@
 //! One telephone, several people: who on this number meets by video today, and going to one's own meeting.
 //!
-//! Names are told only to a device that is known at the door of one of them; a link alone names nobody.
+//! Anybody can give any number when booking, so the number alone proves nothing: of the others a device that is known at
+//! one door learns the first letters of their names, and it goes over to them by the PIN of their slip.
 
 use domain::id::{AppointmentId, SessionId};
 use domain::office::ist;
-use domain::text::Bilingual;
 use jiff::{Timestamp, ToSpan};
 
 use super::carry_out::Case;
-use super::door::Door;
+use super::door::{ComeInError, Door, tried};
 use super::{Desk, session};
 use crate::audit::{self, By, Line};
 use crate::auth::token::Purpose;
+use crate::auth::{otp, pin};
 use crate::limits;
 use crate::store::{StoreError, shared_phone};
 
@@ -29,12 +30,16 @@ pub struct Household {
 pub struct Other {
     /// The appointment.
     pub appointment: AppointmentId,
-    /// Who comes.
-    pub name: String,
-    /// Whom they meet.
-    pub title: Bilingual,
+    /// The first letters of who comes.
+    pub letters: String,
     /// When.
     pub start: Timestamp,
+}
+
+/// As much of a name as somebody needs to know it for his own.
+fn letters(name: &str) -> String {
+    let word = |word: &str| word.chars().next().map(|first| format!("{first}…"));
+    name.split_whitespace().filter_map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// Those who share the number behind a door on the day of its meeting; nothing when it is one person's alone.
@@ -56,34 +61,40 @@ pub async fn household(desk: &Desk, door: &Door) -> Result<Option<Household>, St
     let Some(case) = Case::read(&mut connection, &door.appointment).await? else { return Ok(None) };
     let others = rows.into_iter().map(|row| Other {
         appointment: row.appointment,
-        name: row.name,
-        title: row.title,
+        letters: letters(&row.name),
         start: row.start,
     });
     Ok(Some(Household { name: case.booked_by()?.name.clone(), others: others.collect() }))
 }
 
-/// Makes a device that is known at one door known at that of another on the same number.
+/// Makes a device that is known at one door known at that of another on the same number, by the PIN of the other's slip.
 ///
-/// * returns: the token of the other door; nothing when the number does not share that meeting.
+/// * returns: the token of the other door.
 ///
 /// # Errors
-/// [`StoreError`] from the database.
+/// [`ComeInError::NoDoor`] when the number does not share that meeting; the others as at the door itself.
 pub async fn go_over(
     desk: &Desk,
     (session, door): (&SessionId, &Door),
-    to: &AppointmentId,
-) -> Result<Option<String>, StoreError> {
+    (to, typed): (&AppointmentId, &str),
+) -> Result<String, ComeInError> {
     let household = household(desk, door).await?;
     if !household.is_some_and(|house| house.others.iter().any(|other| other.appointment == *to)) {
-        return Ok(None);
+        return Err(ComeInError::NoDoor);
+    }
+    if otp::digits(typed).len() != pin::PIN_DIGITS {
+        return Err(ComeInError::NotDigits);
     }
     let now = desk.now();
     let mut tx = desk.store.write().await?;
+    if let Err(refused) = tried(&mut tx, to, now, || pin::opens(&desk.settings.link_key, to, typed)).await {
+        tx.commit().await?;
+        return Err(refused);
+    }
     session::let_in(desk, &mut tx, Some(session), to).await?;
     let detail = format!("from={}", door.appointment);
     let line = Line { by: By::Citizen(session.clone()), act: "door.go_over", object: to.as_str(), detail };
     audit::append(&mut tx, line, now).await?;
     tx.commit().await?;
-    Ok(Some(desk.settings.link_key.link(Purpose::Door, to)))
+    Ok(desk.settings.link_key.link(Purpose::Door, to))
 }

@@ -37,6 +37,8 @@ const PRIVATE: &[&str] = &[
     "/sign-in",
     "/sign-out",
     "/meeting/",
+    "/i/",
+    "/hearing",
     "/outbox",
     "/chamber",
     "/relays",
@@ -46,6 +48,8 @@ const PRIVATE: &[&str] = &[
     "/api/v1/holds",
     "/api/v1/appointments",
     "/api/v1/desk",
+    "/api/v1/meetings",
+    "/api/v1/queue",
     "/api/v1/sessions",
 ];
 

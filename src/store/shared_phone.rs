@@ -2,7 +2,6 @@
 //! that is known for one of them.
 
 use domain::id::AppointmentId;
-use domain::text::Bilingual;
 use jiff::Timestamp;
 
 use super::{Connection, StoreError, instant, sound};
@@ -14,8 +13,6 @@ pub struct OtherRow {
     pub appointment: AppointmentId,
     /// Who comes.
     pub name: String,
-    /// Whom they meet.
-    pub title: Bilingual,
     /// When.
     pub start: Timestamp,
 }
@@ -30,13 +27,12 @@ pub async fn others(
     (from, to): (Timestamp, Timestamp),
     count: i64,
 ) -> Result<Vec<OtherRow>, StoreError> {
-    let rows: Vec<(String, String, String, String, i64)> = sqlx::query_as(
-        "select other.id, c.name, p.title_hi, p.title_en, other.starts_at_ms \
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(
+        "select other.id, c.name, other.starts_at_ms \
          from appointment mine join citizen mc on mc.id = mine.citizen_id and mc.mobile <> '' \
          join citizen c on c.mobile = mc.mobile and c.name <> mc.name \
          join appointment other on other.citizen_id = c.id and other.state = 'confirmed' \
          and other.channel = 'video' and other.starts_at_ms >= $2 and other.starts_at_ms < $3 \
-         join post p on p.id = other.post_id \
          where mine.id = $1 order by other.starts_at_ms, other.id limit $4",
     )
     .bind(of.as_str())
@@ -46,11 +42,10 @@ pub async fn others(
     .fetch_all(connection)
     .await?;
     rows.into_iter()
-        .map(|(id, name, hi, en, start)| {
+        .map(|(id, name, start)| {
             Ok(OtherRow {
                 appointment: sound(AppointmentId::parse(&id).ok(), "appointment", "id")?,
                 name,
-                title: Bilingual { hi, en },
                 start: instant(start, "appointment")?,
             })
         })

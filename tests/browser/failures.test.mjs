@@ -255,7 +255,17 @@ test('whoever shares a telephone is asked who they are, and goes to their own me
   await follow(stranger, '[data-test="join-enter"]');
   assert.equal(await stranger.$eval('h1', (one) => one.textContent), hi('help-who', { name: first.name }));
   await isOpenToAll(stranger, 'who');
-  await follow(stranger, '[data-test="who-other"]');
+  const seen = await stranger.$eval('main', (main) => main.textContent);
+  assert.ok(!seen.includes(second.name), 'whoever only shares the number is told first letters');
+  await stranger.click('[data-test="who-other"]');
+  await fill(stranger, '[data-test="who-pin"]', '000000');
+  await follow(stranger, '[data-test="who-go"]');
+  assert.ok((await stranger.$eval('[role="alert"]', (alert) => alert.textContent)).includes('PIN'), 'the number alone opens nothing');
+  await isOpenToAll(stranger, 'who-wrong');
+  await second.page.goto(second.slip);
+  const pin = await second.page.$eval('main', (main) => main.textContent.match(/PIN (\d{6})/u)[1]);
+  await fill(stranger, '[data-test="who-pin"]', pin);
+  await follow(stranger, '[data-test="who-go"]');
   assert.equal(new URL(stranger.url()).pathname, new URL(second.door).pathname);
   await inState(stranger, 'preview');
   await first.page.goto(first.door);

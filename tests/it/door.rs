@@ -57,7 +57,7 @@ async fn what_is_not_four_digits_costs_no_try() {
     let (token, _) = a_door(&house).await;
     for typed in ["", "123", "12345", "abcd", "\u{202e}1"] {
         let refused = door::come_in(&house.desk, None, &token, typed).await.unwrap_err();
-        assert!(matches!(refused, ComeInError::NotFour), "{typed:?}: {refused}");
+        assert!(matches!(refused, ComeInError::NotDigits), "{typed:?}: {refused}");
     }
     let wrong = door::come_in(&house.desk, None, &token, "9999").await.unwrap_err();
     assert!(matches!(wrong, ComeInError::Wrong { tries_left: 4 }));

@@ -6,9 +6,9 @@ use axum::http::StatusCode;
 use domain::diary::Channel;
 use sachivalaya::app::change::{self, ChangeError};
 use sachivalaya::app::dial::{self, DialError};
-use sachivalaya::app::door::{self, DoorState};
+use sachivalaya::app::door::{self, ComeInError, DoorState};
 use sachivalaya::app::{book, shared_phone, slip};
-use sachivalaya::auth::Actor;
+use sachivalaya::auth::{Actor, pin};
 
 use crate::browser::Browser;
 use crate::house::{House, details};
@@ -139,11 +139,27 @@ async fn who_shares_a_number_is_named_to_a_known_device_and_goes_over_to_nobody_
             others.push((id, actor));
         }
         let household = shared_phone::household(&house.desk, &door).await.unwrap().expect("a household");
-        let names: Vec<&str> = household.others.iter().map(|other| other.name.as_str()).collect();
-        assert_eq!(names, ["मोहन प्रसाद"], "another number is another house");
+        let names: Vec<&str> = household.others.iter().map(|other| other.letters.as_str()).collect();
+        assert_eq!(names, ["म… प…"], "another number is another house, and a name is not told");
         let session = others[0].1.session().expect("a device").clone();
-        let over = |to: usize| shared_phone::go_over(&house.desk, (&session, &door), &others[to].0);
-        assert_eq!(over(1).await.unwrap(), None);
-        assert!(over(0).await.unwrap().is_some());
+        let pin = |of: usize| pin::of(&house.desk.settings.link_key, &others[of].0);
+        let over = async |to: usize, typed: &str| {
+            shared_phone::go_over(&house.desk, (&session, &door), (&others[to].0, typed)).await
+        };
+        assert!(matches!(over(1, &pin(1)).await, Err(ComeInError::NoDoor)), "not this house");
+        assert!(
+            matches!(over(0, "1234").await, Err(ComeInError::NotDigits)),
+            "the number alone proves nothing"
+        );
+        assert!(matches!(over(0, &pin(1)).await, Err(ComeInError::Wrong { tries_left: 4 })));
+        over(0, &pin(0)).await.unwrap();
+        for tries_left in (0..5).rev() {
+            let refused = over(0, &pin(1)).await.unwrap_err();
+            let is_last = tries_left == 0 && matches!(refused, ComeInError::TooManyTries);
+            assert!(
+                is_last || matches!(refused, ComeInError::Wrong { tries_left: left } if left == tries_left)
+            );
+        }
+        assert!(matches!(over(0, &pin(0)).await, Err(ComeInError::TooManyTries)));
     }
 }

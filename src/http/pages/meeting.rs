@@ -12,7 +12,7 @@ use domain::id::{AppointmentId, MeetingId, SessionId};
 
 use super::book::Fields;
 use super::check::relays_of;
-use super::view::Link;
+use super::view::{FieldError, Link};
 use super::{Page, html};
 use crate::app::change::{self, ChangeError};
 use crate::app::door::{self, ComeInError, Door, DoorState};
@@ -143,14 +143,14 @@ struct WhoPage {
     yes_href: String,
     action: String,
     others: Vec<OtherView>,
+    errors: Vec<FieldError>,
 }
 
 /// Somebody else on the same number.
 struct OtherView {
     id: String,
-    name: String,
-    post: String,
-    when: String,
+    text: String,
+    is_chosen: bool,
 }
 
 /// GET `/j/{token}`: the meeting for a device that is known, the question for its owner's digits for another.
@@ -166,11 +166,11 @@ pub async fn join(
     }
     if allows(&actor, Act::EnterMeeting, &door.inside()).is_ok() {
         // Who has said so already is not asked again, and nobody is while the database is away.
-        let is_asked = known.is_none() && !query.contains_key("me") && matches!(actor, Actor::Citizen { .. });
+        let is_asked = known.is_none() && !query.contains_key("me") && known_at(&actor, &door).is_some();
         if is_asked
             && let Some(house) = shared_phone::household(&edge.desk, &door).await.map_err(Fault::internal)?
         {
-            return Ok(who(page, &door, (&token, house))?.into_response());
+            return Ok(who(page, &door, (&token, house), None)?.into_response());
         }
         return inside(&edge, page, (&actor, &door), known).await;
     }
@@ -200,7 +200,7 @@ pub async fn come_in(
         }
         Err(ComeInError::Store(error)) => return Err(Fault::internal(error)),
         Err(ComeInError::NoDoor) => return Err(Fault::NotFound),
-        Err(ComeInError::NotFour) => page.words.t("live-join-digits-empty").into_owned(),
+        Err(ComeInError::NotDigits) => page.words.t("live-join-digits-empty").into_owned(),
         Err(ComeInError::TooManyTries) => page.words.t("live-join-digits-locked").into_owned(),
         Err(ComeInError::Wrong { tries_left }) => {
             page.words.with("live-join-digits-wrong", &[("n", tries_left)])
@@ -209,18 +209,29 @@ pub async fn come_in(
     Ok(refused(ask(page, &door, (&token, Some(error)))?))
 }
 
-/// POST `/j/{token}/other`: somebody else of the house, with a meeting of their own.
+/// POST `/j/{token}/other`: somebody else of the house, who has a meeting of their own and the PIN of its slip.
 pub async fn go_over(
     State(edge): State<Edge>,
     (Extension(actor), Extension(door)): (Extension<Actor>, Extension<Door>),
     Path(token): Path<String>,
+    page: Page,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Fault> {
     let back = Redirect::to(&format!("/j/{token}")).into_response();
     let to = fields.get("appointment").and_then(|id| AppointmentId::parse(id).ok());
     let Some((session, to)) = known_at(&actor, &door).zip(to) else { return Ok(back) };
-    let other = shared_phone::go_over(&edge.desk, (session, &door), &to).await.map_err(Fault::internal)?;
-    Ok(other.map_or(back, |token| Redirect::to(&format!("/j/{token}?me=1")).into_response()))
+    let typed = fields.get("pin").map_or("", String::as_str);
+    let error = match shared_phone::go_over(&edge.desk, (session, &door), (&to, typed)).await {
+        Ok(token) => return Ok(Redirect::to(&format!("/j/{token}?me=1")).into_response()),
+        Err(ComeInError::NoDoor) => return Ok(back),
+        Err(ComeInError::Store(error)) => return Err(Fault::internal(error)),
+        Err(ComeInError::NotDigits) => page.words.t("help-who-pin-empty").into_owned(),
+        Err(ComeInError::TooManyTries) => page.words.t("live-join-digits-locked").into_owned(),
+        Err(ComeInError::Wrong { tries_left }) => page.words.with("help-who-pin-wrong", &[("n", tries_left)]),
+    };
+    let house = shared_phone::household(&edge.desk, &door).await.map_err(Fault::internal)?;
+    let Some(house) = house else { return Ok(back) };
+    Ok(refused(who(page, &door, (&token, house), Some((to, error)))?))
 }
 
 /// POST `/j/{token}/telephone`: a call by telephone in the place of the video, at the same time.
@@ -239,23 +250,28 @@ pub async fn by_telephone(
     Ok(Redirect::to(&format!("/j/{token}")).into_response())
 }
 
-/// The session of a citizen's device that is known at this door.
+/// The session of a device that is known at this door; whoever was asked in is known as a guest, not as the citizen.
 fn known_at<'a>(actor: &'a Actor, door: &Door) -> Option<&'a SessionId> {
     match actor {
-        Actor::Citizen { session, .. } if allows(actor, Act::EnterMeeting, &door.inside()).is_ok() => {
+        Actor::Citizen { session, appointments, .. } if appointments.contains(&door.appointment) => {
             Some(session)
         }
         _ => None,
     }
 }
 
-fn who(page: Page, door: &Door, (token, house): (&str, Household)) -> Result<Html<String>, Fault> {
+fn who(
+    page: Page,
+    door: &Door,
+    (token, house): (&str, Household),
+    refusal: Option<(AppointmentId, String)>,
+) -> Result<Html<String>, Fault> {
     let words = page.words;
+    let is_alone = house.others.len() == 1;
     let other = |other: Other| OtherView {
+        is_chosen: is_alone || refusal.as_ref().is_some_and(|(chosen, _)| *chosen == other.appointment),
         id: other.appointment.to_string(),
-        post: words.pick(&other.title).to_owned(),
-        when: words.clock(other.start),
-        name: other.name,
+        text: format!("{} · {}", other.letters, words.clock(other.start)),
     };
     html(&WhoPage {
         heading: Heading::of(door, words),
@@ -263,6 +279,7 @@ fn who(page: Page, door: &Door, (token, house): (&str, Household)) -> Result<Htm
         yes_href: format!("/j/{token}?me=1"),
         action: format!("/j/{token}/other"),
         others: house.others.into_iter().map(other).collect(),
+        errors: refusal.iter().map(|(_, text)| FieldError { field: "pin", text: text.clone() }).collect(),
         page,
     })
 }
@@ -310,7 +327,7 @@ pub(super) async fn inside(
         home,
         home_text: words.t(home_text).into_owned(),
         next: next(edge, side, (door, meeting), words),
-        attendance: (side != Side::Citizen).then(|| Link {
+        attendance: (!side.is_citizen()).then(|| Link {
             href: format!("/meeting/{meeting}/attendance"),
             text: words.t("attendance-link").into_owned(),
         }),

@@ -29,6 +29,11 @@ help-dial-none = This person has given no mobile number.
 help-who = Are you { $name }?
 help-who-yes = Yes, that is me
 help-who-others = No. Other meetings on this number today:
+help-who-pin = The PIN of that slip
+help-who-pin-hint = 6 digits, written on the slip
+help-who-go = Go to my meeting
+help-who-pin-empty = Write the six digits of the slip’s PIN.
+help-who-pin-wrong = This is not the PIN of that slip. You can try { $n } more times.
 help-who-none = None of these? Type the number and the PIN of your slip:
 
 # Before a meeting: permission and another browser

@@ -29,6 +29,11 @@ help-dial-none = इस व्यक्ति ने कोई मोबाइ�
 help-who = क्या आप { $name } हैं?
 help-who-yes = हाँ, मैं ही हूँ
 help-who-others = नहीं। आज इसी नंबर पर और मुलाकातें:
+help-who-pin = उनकी पर्ची का PIN
+help-who-pin-hint = पर्ची पर लिखे 6 अंक
+help-who-go = अपनी मुलाकात पर जाएँ
+help-who-pin-empty = पर्ची के PIN के छह अंक लिखें।
+help-who-pin-wrong = यह PIN उस पर्ची का नहीं है। { $n } बार और कोशिश कर सकते हैं।
 help-who-none = इनमें से कोई नहीं? अपनी पर्ची का नंबर और PIN लिखें:
 
 # बैठक से पहले: अनुमति और दूसरा ब्राउज़र
