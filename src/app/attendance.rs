@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use domain::diary::Slot;
 use domain::id::{MeetingId, PostId, UserId};
 use domain::meeting::attendance::{CorrectError, Correction, Corrections, Piece, Ruling};
-use domain::meeting::{Guest, Stretch};
+use domain::meeting::{Guest, Invited, Stretch};
 use domain::office::{Incumbency, holders_at};
 use domain::text::{Bilingual, Noting};
 use jiff::Timestamp;
@@ -20,8 +20,9 @@ use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::store::correction::{self, CorrectionRow};
+use crate::store::invite::{InviteRow, Standing};
 use crate::store::meeting::{MeetingRow, guest_code};
-use crate::store::{Connection, StoreError, meeting, office, presence, staff};
+use crate::store::{Connection, StoreError, invite, meeting, office, presence, staff};
 
 /// How the office knows a participant.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +31,8 @@ pub enum Called {
     Post(Bilingual),
     /// By the name that was given at the booking.
     Visitor(String),
+    /// By the name under which somebody was asked in.
+    Invited(Invited),
     /// By the role alone.
     Role,
 }
@@ -133,17 +136,21 @@ pub async fn sheet(desk: &Desk, id: &MeetingId) -> Result<Option<Sheet>, StoreEr
     let rows = correction::of_meeting(&mut connection, id).await?;
     let corrections = Corrections::recall(rows.iter().map(|row| row.rules.clone()).collect());
     let measured = measured(&mut connection, id).await?;
+    let asked = invite::ever(&mut connection, id).await?;
     let mut titles =
         Titles { history: office::incumbencies(&mut connection).await?, at: case.row.rules.slot.start() };
     let mut people = Vec::new();
-    for guest in everybody(&row, &measured) {
+    for guest in everybody(&row, &measured, &asked) {
         let called = match &guest {
             Guest::Officer(_) => Called::Post(case.post.title.clone()),
             Guest::Citizen(_) => {
                 Called::Visitor(case.citizen.as_ref().map(|one| one.name.clone()).unwrap_or_default())
             }
             Guest::Desk(user) => titles.of(&mut connection, user).await?.map_or(Called::Role, Called::Post),
-            Guest::Invited(_) => Called::Role,
+            Guest::Invited(id) => {
+                let found = asked.iter().find(|(row, _)| row.id == *id);
+                found.map_or(Called::Role, |(row, _)| Called::Invited(row.invited.clone()))
+            }
         };
         let measured = measured.get(&guest).cloned().unwrap_or_default();
         let pieces = corrections.effective(&guest, &measured);
@@ -178,9 +185,36 @@ async fn measured(
     Ok(measured)
 }
 
-/// Officer and visitor belong to a meeting also when neither was measured; then everybody who was.
-fn everybody(row: &MeetingRow, measured: &BTreeMap<Guest, Vec<Stretch>>) -> Vec<Guest> {
+/// The attendance of everybody who was measured or of whom the office says something.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub(super) async fn effective(
+    connection: &mut Connection,
+    id: &MeetingId,
+) -> Result<Vec<(Guest, Vec<Piece>)>, StoreError> {
+    let rows = correction::of_meeting(connection, id).await?;
+    let corrections = Corrections::recall(rows.into_iter().map(|row| row.rules).collect());
+    let mut measured = measured(connection, id).await?;
+    for (_, said) in corrections.standing() {
+        measured.entry(said.guest.clone()).or_default();
+    }
+    Ok(measured
+        .into_iter()
+        .map(|(guest, seen)| (guest.clone(), corrections.effective(&guest, &seen)))
+        .collect())
+}
+
+/// Officer and visitor belong to a meeting also when neither was measured, and so does who is asked in; then everybody who
+/// was.
+fn everybody(
+    row: &MeetingRow,
+    measured: &BTreeMap<Guest, Vec<Stretch>>,
+    asked: &[(InviteRow, Standing)],
+) -> Vec<Guest> {
     let mut all = vec![Guest::Officer(row.post.clone()), Guest::Citizen(row.appointment.clone())];
+    let stands = asked.iter().filter(|(_, standing)| *standing == Standing::Stands);
+    all.extend(stands.map(|(row, _)| Guest::Invited(row.id.clone())));
     let others: Vec<Guest> = measured.keys().filter(|guest| !all.contains(guest)).cloned().collect();
     all.extend(others);
     all
@@ -236,8 +270,9 @@ async fn correct_once(
     let by = actor.staff().ok_or(Denied::SignInFirst)?;
     let case = Case::read(&mut tx, &row.appointment).await?.ok_or(AttendanceError::Unknown)?;
     let measured = measured(&mut tx, id).await?;
+    let asked = invite::ever(&mut tx, id).await?;
     if let Ruling::States(said) = &wish.ruling
-        && !everybody(&row, &measured).contains(&said.guest)
+        && !everybody(&row, &measured, &asked).contains(&said.guest)
     {
         return Err(AttendanceError::Unknown);
     }

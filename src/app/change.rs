@@ -11,10 +11,11 @@ use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
 use super::directory;
 use super::door::Door;
+use super::hearing::{self, Stays};
 use super::{Desk, caps, draw, slip, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::token::Purpose;
-use crate::store::{StoreError, Tx, displacement};
+use crate::store::{StoreError, Tx, displacement, outcome};
 
 /// Why nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +83,10 @@ pub async fn move_to(desk: &Desk, token: &str, start: Timestamp) -> Result<(), C
     let of = case.row.category.as_slice();
     match slot.filter(|slot| diary.is_bookable() && diary.offers(*slot, (now, of))) {
         Some(slot) => match ask(desk, &id, Ask::Move(slot, diary.caps)).await {
+            Err(ChangeError::NotOffered { .. }) => {
+                let nearest = directory::nearest(desk, &diary.post.id, start, 3).await?;
+                Err(ChangeError::NotOffered { nearest })
+            }
             Err(ChangeError::DayFull { .. }) => {
                 let nearest = directory::nearest(desk, &diary.post.id, start, 3).await?;
                 Err(ChangeError::DayFull { nearest })
@@ -207,6 +212,7 @@ async fn ask_once(
         let room = caps::room(&mut tx, (*caps, now), (&was.post, Some(*slot)), (None, Some(id))).await?;
         room.map_err(|_| ChangeError::DayFull { nearest: Vec::new() })?;
     }
+    is_open(&mut tx, &case, (ask, now)).await?;
     let moment = (now, desk.settings.door_closes_after);
     let Some(turn) = turned(&mut tx, &mut case, ask, moment).await? else { return Ok(Outcome::Done) };
     let outcome = carry_out(&mut Deed { desk, tx: &mut tx, now }, &mut case, (turn, None)).await?;
@@ -214,6 +220,7 @@ async fn ask_once(
         return Ok(outcome);
     }
     tell_all(desk, &mut tx, (&case, &was, ask), now).await?;
+    hearing::tell_changed(&mut Deed { desk, tx: &mut tx, now }, &case).await?;
     let act = match ask {
         Ask::Move(..) => "appointment.move",
         Ask::Cancel => "appointment.cancel",
@@ -226,6 +233,24 @@ async fn ask_once(
     audit::append(&mut tx, line, now).await?;
     tx.commit().await?;
     Ok(Outcome::Done)
+}
+
+/// What was heard stays as it was, and so does a hearing that was called.
+async fn is_open(tx: &mut Tx, case: &Case, (ask, now): (&Ask, Timestamp)) -> Result<(), ChangeError> {
+    if !outcome::of(tx, &case.row.rules.id).await?.is_empty() {
+        return Err(ChangeError::Impossible(MoveError::Past));
+    }
+    let to = match ask {
+        Ask::Move(slot, _) => Some(*slot),
+        Ask::Cancel | Ask::TakeProposal(_) => None,
+        // How they meet may change as long as they have not met.
+        Ask::ByVideo | Ask::ByTelephone => return Ok(()),
+    };
+    match hearing::leaves_room(tx, case, (to, now)).await? {
+        Ok(()) => Ok(()),
+        Err(Stays::Called) => Err(ChangeError::Impossible(MoveError::Past)),
+        Err(Stays::Outside) => Err(ChangeError::NotOffered { nearest: Vec::new() }),
+    }
 }
 
 /// The turn that is asked for; `None` when it stands so already.
@@ -252,6 +277,8 @@ async fn turned(
         }
         Ask::ByVideo if case.row.channel == Channel::Video => return Ok(None),
         Ask::ByTelephone if case.row.channel == Channel::Telephone => return Ok(None),
+        // Whoever is expected in the office is called by telephone only if the officer says so.
+        Ask::ByTelephone if case.row.channel != Channel::Video => Err(MoveError::WrongState(rules.state)),
         Ask::ByTelephone => {
             case.row.channel = Channel::Telephone;
             let until = rules.slot.end() + closes_after;

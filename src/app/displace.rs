@@ -12,15 +12,16 @@ use domain::diary::supply::{Category, Offer};
 use domain::diary::{AppointmentState, Channel, MoveError, Slot, Turn};
 use domain::id::{AbsenceId, AppointmentId, PostId};
 use domain::notice::What;
-use domain::office::ist;
+use domain::office::{RoleKey, ist};
 use domain::text::{Bilingual, Subject};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use sha2::{Digest, Sha256};
 
+use super::carry_out::Case;
 use super::desk::{Deed, from_store, settled};
 use super::diaries::Diary;
 use super::party::{Party, claim_turns, parties, tell_each, write_turns};
-use super::{Desk, caps, tell};
+use super::{Desk, caps, hearing, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::Actor;
 use crate::auth::policy::{Act, Denied, Object, allows};
@@ -29,7 +30,7 @@ use crate::store::absence::AbsenceRow;
 use crate::store::claim::Claimant;
 use crate::store::displacement::DisplacedRow;
 use crate::store::office::PostRow;
-use crate::store::{Connection, StoreError, absence, appointment, cap, claim, displacement, waiting};
+use crate::store::{Connection, StoreError, absence, appointment, cap, claim, displacement, sound, waiting};
 
 /// An absence as the desk writes it.
 #[derive(Debug, Clone)]
@@ -451,7 +452,14 @@ async fn tell_them(
         };
         told.push((is, what));
     }
-    tell_each(deed, told).await
+    tell_each(deed, told).await?;
+    if post.role == RoleKey::GrievanceOfficer {
+        for party in after {
+            let case = Case::read(deed.tx, &party.row.rules.id).await?;
+            hearing::tell_changed(deed, &sound(case, "appointment", "id")?).await?;
+        }
+    }
+    Ok(())
 }
 
 /// An absence, for its page.

@@ -3,7 +3,7 @@
 //! An invitation is a link that a device takes. It leads to the lobby, where officer and desk see the name and let in or
 //! do not; one that was taken back leads nowhere.
 
-use domain::id::{InviteId, MeetingId, SessionId};
+use domain::id::{AppointmentId, InviteId, MeetingId, PostId, SessionId};
 use domain::meeting::invited::INVITED_MAX;
 use domain::meeting::{InviteError, InviteKind, Invited};
 
@@ -12,8 +12,8 @@ use super::door::Door;
 use super::{Desk, door, session};
 use crate::audit::{self, By, Line};
 use crate::auth::{Actor, token};
-use crate::store::StoreError;
 use crate::store::invite::{self, InviteRow};
+use crate::store::{Connection, StoreError, hearing, meeting, office, sound};
 
 /// Somebody who is asked in, as the office sees it.
 #[derive(Debug, Clone)]
@@ -35,6 +35,9 @@ pub enum AskInError {
     /// So many are asked in already.
     #[error("at most {INVITED_MAX} can be asked in")]
     Full,
+    /// The case whose authority is asked in was not entered yet.
+    #[error("the case is not entered yet")]
+    NotEntered,
     /// The link opens nothing, or no more.
     #[error("the link opens nothing")]
     NoInvitation,
@@ -58,6 +61,20 @@ fn asked(desk: &Desk, row: InviteRow) -> Asked {
     Asked { token: desk.settings.link_key.invite_link(&row.id), id: row.id, invited: row.invited }
 }
 
+/// The kinds as which a post can ask somebody in, in the order in which they are offered.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn kinds(desk: &Desk, post: &PostId) -> Result<Vec<InviteKind>, StoreError> {
+    let mut connection = desk.store.read().await?;
+    kinds_of(&mut connection, post).await
+}
+
+async fn kinds_of(connection: &mut Connection, post: &PostId) -> Result<Vec<InviteKind>, StoreError> {
+    let row = office::post(connection, post).await?;
+    Ok(row.map(|row| InviteKind::of(row.role)).unwrap_or_default())
+}
+
 /// Asks somebody in.
 ///
 /// # Errors
@@ -66,10 +83,10 @@ pub async fn ask_in(desk: &Desk, by: &Actor, meeting: &MeetingId, who: &Invited)
     settled(|| ask_in_once(desk, by, meeting, who)).await
 }
 
-async fn ask_in_once(desk: &Desk, by: &Actor, meeting: &MeetingId, who: &Invited) -> Result<(), AskInError> {
+async fn ask_in_once(desk: &Desk, by: &Actor, to: &MeetingId, who: &Invited) -> Result<(), AskInError> {
     let now = desk.now();
     let mut tx = desk.store.write().await?;
-    let standing = invite::of_meeting(&mut tx, meeting).await?;
+    let standing = invite::of_meeting(&mut tx, to).await?;
     // Asked twice by a double tap is asked once.
     if standing.iter().any(|row| row.invited == *who) {
         return Ok(());
@@ -77,15 +94,29 @@ async fn ask_in_once(desk: &Desk, by: &Actor, meeting: &MeetingId, who: &Invited
     if standing.len() >= INVITED_MAX {
         return Err(AskInError::Full);
     }
+    let met = sound(meeting::by_id(&mut tx, to).await?, "invite", "meeting")?;
+    if !kinds_of(&mut tx, &met.post).await?.contains(&who.kind) {
+        return Err(InviteError::Kind.into());
+    }
     let id = InviteId::fresh(now, desk.random.bytes());
     let link = desk.settings.link_key.invite_link(&id);
     let hash = token::hash(&link).expect("a token of our own is a token");
-    let row = InviteRow { id: id.clone(), meeting: meeting.clone(), invited: who.clone() };
+    let for_post = match who.kind {
+        InviteKind::Authority => Some(authority_of(&mut tx, &met.appointment).await?),
+        _ => None,
+    };
+    let row = InviteRow { id: id.clone(), meeting: to.clone(), invited: who.clone(), for_post };
     invite::insert(&mut tx, &row, &hash, now).await?;
     let detail = format!("invite={id} kind={} people={}", who.kind.code(), who.people.len());
-    let line = Line { by: by.by(None), act: "meeting.ask_in", object: meeting.as_str(), detail };
+    let line = Line { by: by.by(None), act: "meeting.ask_in", object: to.as_str(), detail };
     audit::append(&mut tx, line, now).await?;
     Ok(tx.commit().await?)
+}
+
+/// The authority of the case that is heard at an appointment; nobody can come for it before it was entered.
+async fn authority_of(connection: &mut Connection, id: &AppointmentId) -> Result<PostId, AskInError> {
+    let row = hearing::of(connection, id).await?;
+    row.map(|row| row.case.authority).ok_or(AskInError::NotEntered)
 }
 
 /// Takes an invitation back. Who is inside by it stays until sent out.
@@ -154,5 +185,6 @@ pub const fn word_of(kind: InviteKind) -> &'static str {
         InviteKind::Helper => "guest-kind-helper",
         InviteKind::Colleague => "guest-kind-colleague",
         InviteKind::Hall => "guest-kind-hall",
+        InviteKind::Authority => "guest-kind-authority",
     }
 }

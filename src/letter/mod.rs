@@ -243,7 +243,9 @@ fn rows(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
         rows.push(row("notice-row-due", words.day(*due)));
     }
     match what {
-        What::DeskHearing { case_number, .. } => rows.push(row("hearing-case-number", case_number.clone())),
+        What::DeskHearing { case_number, .. } | What::DeskHearingOff { case_number, .. } => {
+            rows.push(row("hearing-case-number", case_number.clone()))
+        }
         What::Heard { heard, .. } | What::DeskHeard { heard, .. } => {
             rows.extend(decided(words, heard).map(|(key, value)| row(key, value)));
         }
@@ -271,7 +273,9 @@ fn links(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
         What::DeskRequest { .. } | What::DeskAnswer { .. } | What::DeskLate { .. } => {
             vec![link("notice-link-desk", &desk_url(visit))]
         }
-        What::DeskDirection { .. } => vec![link("notice-link-desk", &desk_url(visit))],
+        What::DeskDirection { .. } | What::DeskHearingOff { .. } => {
+            vec![link("notice-link-desk", &desk_url(visit))]
+        }
         What::DeskHearing { url, .. } | What::DeskHeard { url, .. } => {
             vec![link("notice-link-slip", url), link("notice-link-desk", &desk_url(visit))]
         }

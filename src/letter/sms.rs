@@ -54,9 +54,10 @@ pub fn sms(notice: &Notice) -> String {
         What::Outcome { .. } | What::OutcomeAsk { .. } | What::DeskDirection { .. } => {
             after_the_meeting(words, &notice.what)
         }
-        What::DeskHearing { .. } | What::Heard { .. } | What::DeskHeard { .. } => {
-            of_a_hearing(words, &notice.what)
-        }
+        What::DeskHearing { .. }
+        | What::DeskHearingOff { .. }
+        | What::Heard { .. }
+        | What::DeskHeard { .. } => of_a_hearing(words, &notice.what),
         what => of_the_day(words, what),
     }
 }
@@ -82,13 +83,14 @@ fn after_the_meeting(words: Words, what: &What) -> String {
 fn of_a_hearing(words: Words, what: &What) -> String {
     let Some(visit) = what.visit() else { return String::new() };
     let (url, decision) = match what {
-        What::DeskHearing { url, .. } => (url, None),
-        What::DeskHeard { url, heard, .. } => (url, Some(heard)),
-        What::Heard { heard, .. } => (&visit.slip_url, Some(heard)),
+        What::DeskHearing { url, .. } => (url.clone(), None),
+        What::DeskHearingOff { .. } => (desk_url(visit), None),
+        What::DeskHeard { url, heard, .. } => (url.clone(), Some(heard)),
+        What::Heard { heard, .. } => (visit.slip_url.clone(), Some(heard)),
         _ => return String::new(),
     };
     let when = ("when", moment_short(words, visit.start));
-    let mut values = vec![("reference", visit.reference.clone()), when, link(url)];
+    let mut values = vec![("reference", visit.reference.clone()), when, link(&url)];
     values.extend(decision.map(|heard| ("disposal", disposal(words, &heard.disposal))));
     words.with(&format!("notice-sms-{}", key_of(what)), &values)
 }

@@ -199,6 +199,7 @@ fn text_messages_read_so_in_hindi() {
     नया निदेश, ES26-004217: 1 दिसं. तक। कार्यसूची: es.example.in/desk
     काम अभी बाकी, ES26-004217: 1 दिसं. तक। कार्यसूची: es.example.in/desk
     सुनवाई ES26-004217: 24 नवं. 11:15, उपस्थित हों: es.example.in/hearing/01kb3x9v8r4t6y2w5z7q0n1m2p/notice
+    सुनवाई ES26-004217 अब 24 नवं. 11:15 को नहीं होगी। देखें: es.example.in/desk
     ES26-004217: सुनवाई हुई। अंतरिम आदेश। पर्ची: es.example.in/s/K7QM2XWP4HRD9TAB
     ES26-004217: अंतरिम आदेश। पर्ची: es.example.in/hearing/01kb3x9v8r4t6y2w5z7q0n1m2p/notice
     ");
@@ -309,6 +310,7 @@ fn a_calendar_goes_only_with_what_changes_a_fixed_visit() {
             ("desk_direction", None),
             ("desk_direction", None),
             ("desk_hearing", None),
+            ("desk_hearing_off", None),
             ("heard", None),
             ("desk_heard", None),
         ]

@@ -326,6 +326,7 @@ pub async fn touched(
 ) -> Result<Vec<AppointmentRow>, StoreError> {
     let raw: Vec<Raw> = sqlx::query_as(sqlx::AssertSqlSafe(format!(
         "select {COLUMNS} from appointment where post_id = $1 and starts_at_ms > $4 \
+         and not exists (select 1 from outcome o where o.appointment_id = appointment.id) \
          and state in ('requested', 'confirmed', 'proposed') and ((starts_at_ms < $3 and ends_at_ms > $2) \
          or (state = 'proposed' and id in (select appointment_id from proposal \
          where starts_at_ms < $3 and ends_at_ms > $2))) order by starts_at_ms, id limit $5",

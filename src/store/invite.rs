@@ -1,6 +1,6 @@
 //! Rows of invitations to meetings, and of the devices on which they were taken.
 
-use domain::id::{AppointmentId, InviteId, MeetingId, SessionId};
+use domain::id::{AppointmentId, InviteId, MeetingId, PostId, SessionId};
 use domain::meeting::{InviteKind, Invited};
 use domain::text::PersonName;
 use jiff::Timestamp;
@@ -16,12 +16,26 @@ pub struct InviteRow {
     pub meeting: MeetingId,
     /// Who, and as what.
     pub invited: Invited,
+    /// The post for which somebody comes; of [`InviteKind::Authority`] alone.
+    pub for_post: Option<PostId>,
+}
+
+/// Does an invitation open anything?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// It does.
+    Stands,
+    /// It was taken back.
+    TakenBack,
 }
 
 /// The columns of an [`InviteRow`].
-type Columns = (String, String, String, String, String);
+type Columns = (String, String, String, String, String, Option<String>);
 
-fn read((id, meeting, kind, name, people): Columns) -> Result<InviteRow, StoreError> {
+/// The same, and when it was taken back.
+type EverColumns = (String, String, String, String, String, Option<String>, Option<i64>);
+
+fn read((id, meeting, kind, name, people, for_post): Columns) -> Result<InviteRow, StoreError> {
     let person = |name: &str| sound(PersonName::parse(name).ok(), "invite", "name");
     let invited = Invited {
         kind: sound(InviteKind::from_code(&kind), "invite", "kind")?,
@@ -31,6 +45,7 @@ fn read((id, meeting, kind, name, people): Columns) -> Result<InviteRow, StoreEr
     Ok(InviteRow {
         id: sound(InviteId::parse(&id).ok(), "invite", "id")?,
         meeting: sound(MeetingId::parse(&meeting).ok(), "invite", "meeting")?,
+        for_post: for_post.map(|post| sound(PostId::parse(&post).ok(), "invite", "post")).transpose()?,
         invited,
     })
 }
@@ -47,8 +62,8 @@ pub async fn insert(
 ) -> Result<(), StoreError> {
     let people: Vec<&str> = row.invited.people.iter().map(PersonName::as_str).collect();
     sqlx::query(
-        "insert into invite (id, meeting_id, kind, name, people, token_hash, made_at_ms) \
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into invite (id, meeting_id, kind, name, people, token_hash, made_at_ms, for_post_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(row.id.as_str())
     .bind(row.meeting.as_str())
@@ -57,6 +72,7 @@ pub async fn insert(
     .bind(people.join("\n"))
     .bind(token_hash)
     .bind(now.as_millisecond())
+    .bind(row.for_post.as_ref().map(PostId::as_str))
     .execute(connection)
     .await?;
     Ok(())
@@ -71,7 +87,7 @@ pub async fn of_meeting(
     meeting: &MeetingId,
 ) -> Result<Vec<InviteRow>, StoreError> {
     let rows: Vec<Columns> = sqlx::query_as(
-        "select id, meeting_id, kind, name, people from invite \
+        "select id, meeting_id, kind, name, people, for_post_id from invite \
          where meeting_id = $1 and withdrawn_at_ms is null order by made_at_ms, id",
     )
     .bind(meeting.as_str())
@@ -80,13 +96,36 @@ pub async fn of_meeting(
     rows.into_iter().map(read).collect()
 }
 
+/// Everybody who was ever asked in to a meeting, also by what was taken back since, in that order; with whether the
+/// invitation stands.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn ever(
+    connection: &mut Connection,
+    meeting: &MeetingId,
+) -> Result<Vec<(InviteRow, Standing)>, StoreError> {
+    let rows: Vec<EverColumns> = sqlx::query_as(
+        "select id, meeting_id, kind, name, people, for_post_id, withdrawn_at_ms from invite \
+         where meeting_id = $1 order by made_at_ms, id",
+    )
+    .bind(meeting.as_str())
+    .fetch_all(connection)
+    .await?;
+    let row = |(id, meeting, kind, name, people, for_post, withdrawn): EverColumns| {
+        let standing = if withdrawn.is_some() { Standing::TakenBack } else { Standing::Stands };
+        Ok((read((id, meeting, kind, name, people, for_post))?, standing))
+    };
+    rows.into_iter().map(row).collect()
+}
+
 /// An invitation that stands.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn by_id(connection: &mut Connection, id: &InviteId) -> Result<Option<InviteRow>, StoreError> {
     let row: Option<Columns> = sqlx::query_as(
-        "select id, meeting_id, kind, name, people from invite where id = $1 and withdrawn_at_ms is null",
+        "select id, meeting_id, kind, name, people, for_post_id from invite where id = $1 and withdrawn_at_ms is null",
     )
     .bind(id.as_str())
     .fetch_optional(connection)
@@ -103,7 +142,7 @@ pub async fn by_token(
     token_hash: &str,
 ) -> Result<Option<InviteRow>, StoreError> {
     let row: Option<Columns> = sqlx::query_as(
-        "select id, meeting_id, kind, name, people from invite \
+        "select id, meeting_id, kind, name, people, for_post_id from invite \
          where token_hash = $1 and withdrawn_at_ms is null",
     )
     .bind(token_hash)

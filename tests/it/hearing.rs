@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use domain::diary::Slot;
+use domain::diary::displacement::AwayReason;
 use domain::diary::queue::Standing;
 use domain::direction::Outcome;
 use domain::hearing::{
@@ -9,14 +10,19 @@ use domain::hearing::{
     Side, Stage,
 };
 use domain::id::{AppointmentId, MeetingId};
-use domain::meeting::{Evidence, Guest, Stretch};
+use domain::meeting::attendance::{Ruling as Correction, Says, Statement};
+use domain::meeting::{Evidence, Guest, InviteError, Invited, Stretch};
 use domain::notice::What;
 use domain::office::{Calendar, WorkingWeek, ist};
 use domain::text::{Noting, OrderText, Subject};
 use jiff::civil::{Date, date};
 use jiff::{SignedDuration, ToSpan};
+use sachivalaya::app::attendance;
+use sachivalaya::app::change::{self, ChangeError};
+use sachivalaya::app::displace::{self, AwayWish};
 use sachivalaya::app::hearing::{self, Entered, Entry, Next, Shown, StepError, Wish};
 use sachivalaya::app::holidays::{self, Declaration};
+use sachivalaya::app::invite::{self, AskInError};
 use sachivalaya::app::outcome::{self, OutcomeError, Ruling};
 use sachivalaya::app::{screen, slip};
 use sachivalaya::audit;
@@ -117,6 +123,16 @@ impl Case {
         hearing::close(&house.desk, &self.officer, &self.id, &Wish { disposal, next, seen }).await
     }
 
+    /// Somebody who is asked in to the meeting as this.
+    async fn asks_in(&self, house: &House, kind: &str) -> Guest {
+        let before = invite::of_meeting(&house.desk, &self.meeting).await.unwrap();
+        let name = ["रीता देवी", "मोहन राम", "सीता देवी"][before.len()];
+        let who = Invited::read(kind, name, "").unwrap();
+        invite::ask_in(&house.desk, &self.desk, &self.meeting, &who).await.unwrap();
+        let asked = invite::of_meeting(&house.desk, &self.meeting).await.unwrap();
+        Guest::Invited(asked.into_iter().find(|one| one.invited == who).unwrap().id)
+    }
+
     /// The meeting has seen this guest for so many seconds, present or not.
     async fn has_seen(&self, house: &House, guest: &Guest, (evidence, seconds): (Evidence, i64)) {
         let from = house.desk.now();
@@ -125,6 +141,130 @@ impl Case {
         let stretch = Stretch { from, to, evidence };
         presence::keep(&mut tx, (&self.meeting, guest), &[stretch]).await.unwrap();
         tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn who_is_asked_in_for_the_authority_is_marked_by_the_meeting_and_only_a_hearing_has_that_side() {
+    for house in House::everywhere().await {
+        let case = Case::called(&house).await;
+        for seconds in [40, 60] {
+            let guest = case.asks_in(&house, "authority").await;
+            case.has_seen(&house, &guest, (Evidence::Present, seconds)).await;
+        }
+        let mark = case.entered(&house).await.attendance.authority.unwrap();
+        assert_eq!(mark.attendance, Attendance::Video);
+        assert_eq!(mark.evidence, By::Joined { seconds: 60 }, "two who are there at once are there once");
+        let refused = case.marks(&house, Side::Authority, (Attendance::Absent, Ground::NoAnswer)).await;
+        assert!(matches!(refused, Err(StepError::Refused(HearingError::WasSeen))));
+
+        let slot = house.free("sec-hlt").await[0];
+        let token = house.books("sec-hlt", slot).await;
+        let elsewhere = slip::slip(&house.desk, &token).await.unwrap().unwrap().meeting.unwrap();
+        let who = Invited::read("authority", "मीना देवी", "").unwrap();
+        let by = house.staff("sec-hlt").await;
+        let refused = invite::ask_in(&house.desk, &by, &elsewhere, &who).await;
+        assert!(matches!(refused, Err(AskInError::Typed(InviteError::Kind))));
+    }
+}
+
+#[tokio::test]
+async fn who_came_for_another_authority_or_is_said_to_have_been_absent_is_no_party() {
+    for house in House::everywhere().await {
+        let case = Case::listed(&house).await;
+        let guest = case.asks_in(&house, "authority").await;
+        case.has_seen(&house, &guest, (Evidence::Present, 60)).await;
+        let other = Entry { authority: post_id("sec-hlt"), ..entry() };
+        hearing::enter(&house.desk, &case.desk, &case.id, &other).await.unwrap();
+        assert_eq!(case.entered(&house).await.attendance.authority, None, "it was asked in for another post");
+        assert!(audited(&house).await.contains("authority=sec-hlt filed=2026-11-02 was_authority=dm-patna"));
+
+        let citizen = Guest::Citizen(case.id.clone());
+        let from = house.desk.now();
+        case.has_seen(&house, &citizen, (Evidence::Present, 60)).await;
+        assert!(case.entered(&house).await.attendance.complainant.is_some());
+        let said =
+            Statement { guest: citizen, says: Says::Absent, from, to: from + SignedDuration::from_secs(60) };
+        let wish =
+            attendance::Wish {
+                ruling: Correction::States(said), reason: noting("पड़ोसी का फ़ोन था"), seen: 0
+            };
+        house.minutes_later(2);
+        attendance::correct(&house.desk, &case.officer, &case.meeting, &wish).await.unwrap();
+        assert_eq!(case.entered(&house).await.attendance.complainant, None, "one record, one truth");
+    }
+}
+
+#[tokio::test]
+async fn a_hearing_is_moved_inside_its_limit_alone_and_the_authority_hears_of_it() {
+    for house in House::everywhere().await {
+        let case = Case::listed(&house).await;
+        let mut connection = house.desk.store.read().await.unwrap();
+        let body = office::post(&mut connection, &post_id(HEARS)).await.unwrap().unwrap().body;
+        let calendar = Calendar::new(office::holidays_for(&mut connection, &body).await.unwrap());
+        drop(connection);
+        let (near, far) = (later(&house, 1).await, later(&house, 6).await);
+        let day = |slot: Slot| slot.start().to_zoned(ist()).date();
+        let is_tight = |filed: &Date| {
+            let last = Limit::of(*filed, &calendar, WorkingWeek::Six).unwrap().last();
+            day(near) <= last && last < day(far)
+        };
+        let filed = day(near).series(-1.day()).find(is_tight).unwrap();
+        hearing::enter(&house.desk, &case.desk, &case.id, &Entry { filed, ..entry() }).await.unwrap();
+        house.a_moment_later();
+        let refused = change::move_to(&house.desk, &case.token, far.start()).await;
+        assert!(matches!(refused, Err(ChangeError::NotOffered { .. })), "{refused:?}");
+        change::move_to(&house.desk, &case.token, near.start()).await.unwrap();
+        let told =
+            || async { house.outbox().await.into_iter().map(|notice| notice.what).collect::<Vec<_>>() };
+        let is_told =
+            |what: &What| matches!(what, What::DeskHearing { visit, .. } if visit.start == near.start());
+        assert!(told().await.iter().any(is_told));
+        change::cancel(&house.desk, &case.token).await.unwrap();
+        assert!(told().await.iter().any(|what| matches!(what, What::DeskHearingOff { .. })));
+    }
+}
+
+#[tokio::test]
+async fn what_was_called_or_heard_is_neither_moved_nor_taken_back_nor_displaced() {
+    for house in House::everywhere().await {
+        let case = Case::called(&house).await;
+        let is_past = |done: Result<(), ChangeError>| matches!(done, Err(ChangeError::Impossible(_)));
+        assert!(is_past(change::cancel(&house.desk, &case.token).await), "it was called");
+        case.both_came(&house).await;
+        case.is_ordered(&house).await;
+        case.closes(&house, Disposal::Final, None).await.unwrap();
+        assert!(is_past(change::cancel(&house.desk, &case.token).await));
+        assert!(is_past(change::by_telephone(&house.desk, &case.token).await));
+        let slot = later(&house, 1).await;
+        assert!(is_past(change::move_to(&house.desk, &case.token, slot.start()).await));
+        let away = AwayWish {
+            post: post_id(HEARS),
+            from: house.desk.now(),
+            to: house.desk.now() + SignedDuration::from_hours(12),
+            reason: AwayReason::ALL[0],
+            authority: Subject::parse("आदेश 7").unwrap(),
+        };
+        let impact = displace::preview(&house.desk, &case.desk, &away).await.unwrap();
+        assert!(impact.hit.iter().all(|hit| hit.appointment != case.id));
+        assert!(matches!(case.entered(&house).await.row.rules.stage(), Stage::Closed(_)));
+    }
+}
+
+#[tokio::test]
+async fn the_day_of_filing_stands_from_the_first_hearing_on() {
+    for house in House::everywhere().await {
+        let case = Case::called(&house).await;
+        case.both_came(&house).await;
+        case.is_ordered(&house).await;
+        let slot = later(&house, 5).await;
+        case.closes(&house, Disposal::NextDate, Some(Next::At(slot.start()))).await.unwrap();
+        let next = case.entered(&house).await.row.next.unwrap();
+        let newer = Entry { filed: FILED.tomorrow().unwrap(), ..entry() };
+        let refused = hearing::enter(&house.desk, &case.desk, &next, &newer).await;
+        assert!(matches!(refused, Err(StepError::Standing)), "{refused:?}");
+        let other = Entry { authority: post_id("sec-hlt"), ..entry() };
+        hearing::enter(&house.desk, &case.desk, &next, &other).await.unwrap();
     }
 }
 
@@ -221,11 +361,15 @@ async fn a_hearing_with_a_blank_attendance_is_not_closed_and_nothing_of_the_try_
 async fn who_was_in_the_meeting_is_marked_by_it_and_cannot_be_called_absent() {
     for house in House::everywhere().await {
         let case = Case::called(&house).await;
-        let (citizen, officer) = (Guest::Citizen(case.id.clone()), Guest::Officer(post_id(AUTHORITY)));
+        let citizen = Guest::Citizen(case.id.clone());
         case.has_seen(&house, &Guest::Officer(post_id("sec-hlt")), (Evidence::Present, 900)).await;
         assert_eq!(case.entered(&house).await.attendance.authority, None, "another officer is no party");
+        let helper = case.asks_in(&house, "helper").await;
+        case.has_seen(&house, &helper, (Evidence::Present, 900)).await;
+        assert_eq!(case.entered(&house).await.attendance.authority, None, "nor is who helps the citizen");
         case.has_seen(&house, &citizen, (Evidence::Present, 75)).await;
-        case.has_seen(&house, &officer, (Evidence::NetworkLoss, 30)).await;
+        let authority = case.asks_in(&house, "authority").await;
+        case.has_seen(&house, &authority, (Evidence::NetworkLoss, 30)).await;
         let refused = case.marks(&house, Side::Complainant, (Attendance::Absent, Ground::NoAnswer)).await;
         assert!(matches!(refused, Err(StepError::Refused(HearingError::WasSeen))));
         let entered = case.entered(&house).await;

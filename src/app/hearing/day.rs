@@ -47,9 +47,10 @@ pub async fn day(desk: &Desk, actor: &Actor, of: (&PostId, Date)) -> Result<DayL
     let midnight = |day: Date| day.to_zoned(ist()).map_or(Timestamp::MAX, |at| at.timestamp());
     let bounds = (midnight(day), midnight(day.saturating_add(1.day())));
     let ids = hearing::listed(&mut connection, post, bounds, limits::CAUSE_LIST_MAX).await?;
+    let calendar = super::calendar(&mut connection, &row).await?;
     let mut lines = Vec::with_capacity(ids.len());
     for (id, number) in ids.iter().zip(1..) {
-        if let Some(hearing) = read::brief(&mut connection, id, now).await? {
+        if let Some(hearing) = read::brief(&mut connection, (id, Some(&calendar)), now).await? {
             lines.push(Line { number, hearing });
         }
     }

@@ -65,7 +65,9 @@ pub(super) async fn lay(
         authority: entry.authority.clone(),
         entered_at: deed.now,
     };
-    let (row, version) = match hearing::of(deed.tx, id).await? {
+    let standing = hearing::of(deed.tx, id).await?;
+    let before = standing.as_ref().map(|standing| standing.case.clone());
+    let (row, version) = match standing {
         None => {
             if !hearing::insert(deed.tx, &fresh).await? {
                 return Err(StepError::Changed);
@@ -76,6 +78,9 @@ pub(super) async fn lay(
             if standing.rules.stage() != Stage::Listed {
                 return Err(HearingError::CalledAlready.into());
             }
+            if standing.case.previous.is_some() && !is_the_same(&standing.case, &fresh) {
+                return Err(StepError::Standing);
+            }
             let row =
                 CaseRow { number: standing.case.number, previous: standing.case.previous.clone(), ..fresh };
             if !hearing::amend(deed.tx, (&row, standing.version)).await? {
@@ -84,10 +89,18 @@ pub(super) async fn lay(
             (row, standing.version + 1)
         }
     };
-    tell_authority(deed, case, (&row, version)).await?;
-    let detail = format!("authority={} filed={}", row.authority, row.filed);
+    tell_authority(deed, case, (&row, &version.to_string())).await?;
+    let mut detail = format!("authority={} filed={}", row.authority, row.filed);
+    if let Some(before) = before {
+        detail.push_str(&format!(" was_authority={} was_filed={}", before.authority, before.filed));
+    }
     let line = Line { by, act: "hearing.enter", object: id.as_str(), detail };
     Ok(audit::append(deed.tx, line, deed.now).await?)
+}
+
+/// Its number and its day of filing stand from the first hearing on: the limit is counted by them.
+fn is_the_same(before: &CaseRow, now: &CaseRow) -> bool {
+    (&before.case_number, before.filed) == (&now.case_number, now.filed)
 }
 
 async fn check(deed: &mut Deed<'_>, case: &Case, entry: &Entry) -> Result<(), StepError> {
@@ -108,7 +121,7 @@ async fn check(deed: &mut Deed<'_>, case: &Case, entry: &Entry) -> Result<(), St
 pub(super) async fn tell_authority(
     deed: &mut Deed<'_>,
     case: &Case,
-    (row, version): (&CaseRow, i64),
+    (row, version): (&CaseRow, &str),
 ) -> Result<(), StoreError> {
     let post = super::authority(deed.tx, &row.authority).await?;
     let what = What::DeskHearing {

@@ -2,6 +2,7 @@
 //! closed with what follows from it. One act a step; the rules are `domain::hearing`.
 
 mod call;
+mod changed;
 mod close;
 mod day;
 mod enter;
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 pub use call::call;
+pub(in crate::app) use changed::{Stays, leaves_room, tell_changed};
 pub use close::{Next, Wish, close};
 pub use day::{DayList, Line, day};
 pub use enter::{Entry, enter};
@@ -50,6 +52,9 @@ pub enum StepError {
     /// The day of filing is ahead, after the day of the hearing or too long ago.
     #[error("that is no day of filing")]
     Filed,
+    /// The case was heard before: its number and its day of filing stand.
+    #[error("the number and the day of filing stand since the first hearing")]
+    Standing,
     /// The authority is no post, or it is the one that hears.
     #[error("that is no authority")]
     Authority,

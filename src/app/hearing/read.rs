@@ -2,22 +2,25 @@
 
 use domain::diary::{Channel, Slot};
 use domain::hearing::{Block, Each, Limit, Mark, SECOND_CALL_AFTER, Seen, Side, Stage, age};
-use domain::id::{AppointmentId, MeetingId, PostId};
+use domain::id::{AppointmentId, InviteId, MeetingId, PostId};
+use domain::meeting::attendance::{Source, total};
 use domain::meeting::{Evidence, Guest};
 use domain::notice::Language;
-use domain::office::RoleKey;
+use domain::office::{Calendar, RoleKey, WorkingWeek};
 use domain::text::Bilingual;
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{calendar, day_of, is_hearing, limit_of};
-use crate::app::Desk;
 use crate::app::carry_out::Case;
 use crate::app::directory::{self, PostCard};
+use crate::app::{Desk, attendance};
 use crate::auth::policy::Object;
 use crate::limits;
 pub use crate::store::hearing::{CaseRow, HearingRow};
-use crate::store::{Connection, StoreError, appointment, direction, hearing, meeting, office, presence};
+use crate::store::{
+    Connection, StoreError, appointment, direction, hearing, invite, kept_page, meeting, office,
+};
 
 /// A case that was entered.
 #[derive(Debug, Clone)]
@@ -80,6 +83,8 @@ pub struct Shown {
     pub booked: Date,
     /// The meeting by video.
     pub meeting: Option<MeetingId>,
+    /// How many pages of papers were given in it.
+    pub pages: i64,
     /// The case, once it was entered.
     pub entered: Option<Entered>,
     /// Earlier hearings, the first one first.
@@ -126,8 +131,9 @@ pub async fn notice_object(desk: &Desk, id: &AppointmentId) -> Result<Option<Obj
 /// [`StoreError`] from the database.
 pub async fn shown(desk: &Desk, id: &AppointmentId) -> Result<Option<Shown>, StoreError> {
     let mut connection = desk.store.read().await?;
-    let Some(mut shown) = brief(&mut connection, id, desk.now()).await? else { return Ok(None) };
+    let Some(mut shown) = brief(&mut connection, (id, None), desk.now()).await? else { return Ok(None) };
     shown.earlier = earlier(&mut connection, shown.entered.as_ref()).await?;
+    shown.pages = kept_page::count(&mut connection, id).await?;
     let lately =
         direction::lately_directed(&mut connection, &shown.post, limits::LATELY_DIRECTED_MAX).await?;
     drop(connection);
@@ -155,14 +161,16 @@ async fn times(desk: &Desk, post: &PostId, limit: &Limit) -> Result<Vec<Slot>, S
 }
 
 /// The hearing without its record and what may be chosen.
+///
+/// * `known`: the calendar by which its post reckons, if it was read already.
 pub(super) async fn brief(
     connection: &mut Connection,
-    id: &AppointmentId,
+    (id, known): (&AppointmentId, Option<&(Calendar, WorkingWeek)>),
     now: Timestamp,
 ) -> Result<Option<Shown>, StoreError> {
     let Some(case) = Case::read(connection, id).await?.filter(is_hearing) else { return Ok(None) };
     let entered = match hearing::of(connection, id).await? {
-        Some(row) => Some(entered(connection, (&case, row), now).await?),
+        Some(row) => Some(entered(connection, (&case, row, known), now).await?),
         None => None,
     };
     let meeting = match case.row.channel {
@@ -182,6 +190,7 @@ pub(super) async fn brief(
         post: case.post.id,
         appointment: id.clone(),
         meeting,
+        pages: 0,
         entered,
         earlier: Vec::new(),
         posts: Vec::new(),
@@ -191,11 +200,14 @@ pub(super) async fn brief(
 
 async fn entered(
     connection: &mut Connection,
-    (case, row): (&Case, HearingRow),
+    (case, row, known): (&Case, HearingRow, Option<&(Calendar, WorkingWeek)>),
     now: Timestamp,
 ) -> Result<Entered, StoreError> {
     let seen = seen(connection, &row.case).await?;
-    let calendar = calendar(connection, &case.post).await?;
+    let calendar = match known {
+        Some(known) => known.clone(),
+        None => calendar(connection, &case.post).await?,
+    };
     let of = |side: Side| row.rules.attendance(side, *seen.of(side), now);
     let next = match &row.next {
         Some(next) => appointment::by_id(connection, next).await?.map(|next| next.rules.slot),
@@ -230,20 +242,33 @@ async fn earlier(connection: &mut Connection, entered: Option<&Entered>) -> Resu
     Ok(all)
 }
 
-/// What the meeting has seen of both parties.
+/// What the meeting has seen of both parties, with what the office says beside it.
 pub(super) async fn seen(connection: &mut Connection, case: &CaseRow) -> Result<Each<Seen>, StoreError> {
     let mut seen: Each<Seen> = Each::default();
     let Some(id) = meeting::of_appointment(connection, &case.appointment).await? else { return Ok(seen) };
-    for (guest, stretch) in presence::of_meeting(connection, &id).await? {
-        let side = match guest {
-            Guest::Citizen(appointment) if appointment == case.appointment => Side::Complainant,
-            Guest::Officer(post) if post == case.authority => Side::Authority,
-            _ => continue,
+    let for_authority: Vec<InviteId> = invite::ever(connection, &id)
+        .await?
+        .into_iter()
+        .filter(|(row, _)| row.for_post.as_ref() == Some(&case.authority))
+        .map(|(row, _)| row.id)
+        .collect();
+    let side_of = |guest: &Guest| match guest {
+        Guest::Citizen(appointment) if *appointment == case.appointment => Some(Side::Complainant),
+        Guest::Invited(invite) if for_authority.contains(invite) => Some(Side::Authority),
+        _ => None,
+    };
+    for (guest, pieces) in attendance::effective(connection, &id).await? {
+        let Some(side) = side_of(&guest) else { continue };
+        let one = Seen {
+            present: total(&pieces, Source::is_present),
+            lost: total(
+                &pieces,
+                |source| matches!(source, Source::Measured(lost) if lost != Evidence::Present),
+            ),
         };
-        let length = stretch.to.duration_since(stretch.from);
+        // Two who come for one side are there at the same time: the longer counts.
         let of = seen.of_mut(side);
-        let total = if stretch.evidence == Evidence::Present { &mut of.present } else { &mut of.lost };
-        *total = total.saturating_add(length);
+        *of = Seen { present: of.present.max(one.present), lost: of.lost.max(one.lost) };
     }
     Ok(seen)
 }

@@ -255,6 +255,13 @@ pub enum What {
         /// The authority's own slip.
         url: String,
     },
+    /// A listed case is not heard at its time, and has no other one; goes to the authority concerned.
+    DeskHearingOff {
+        /// The hearing.
+        visit: Visit,
+        /// The number under which the grievance was filed.
+        case_number: String,
+    },
     /// A case was heard.
     Heard {
         /// The hearing.
@@ -306,6 +313,7 @@ impl What {
             What::DeskDirection { .. } => "desk_direction",
             What::Delayed { .. } => "delayed",
             What::DeskHearing { .. } => "desk_hearing",
+            What::DeskHearingOff { .. } => "desk_hearing_off",
             What::Heard { .. } => "heard",
             What::DeskHeard { .. } => "desk_heard",
         }
@@ -335,6 +343,7 @@ impl What {
             | What::OutcomeAsk { visit, .. }
             | What::DeskDirection { visit, .. }
             | What::DeskHearing { visit, .. }
+            | What::DeskHearingOff { visit, .. }
             | What::Heard { visit, .. }
             | What::DeskHeard { visit, .. }
             | What::Delayed { visit, .. } => Some(visit),
@@ -351,6 +360,7 @@ impl What {
                 | What::DeskLate { .. }
                 | What::DeskDirection { .. }
                 | What::DeskHearing { .. }
+                | What::DeskHearingOff { .. }
                 | What::DeskHeard { .. }
         )
     }

@@ -50,6 +50,7 @@ impl From<&Person> for Participant {
         let name = match &person.called {
             Called::Post(title) => Some(title.en.clone()),
             Called::Visitor(name) => Some(name.clone()),
+            Called::Invited(one) => Some(one.name.as_str().to_owned()),
             Called::Role => None,
         };
         let present = total(&person.pieces, Source::is_present).as_millis();

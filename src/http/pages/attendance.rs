@@ -13,7 +13,7 @@ use axum::{Extension, Form};
 use domain::meeting::Evidence;
 use domain::meeting::attendance::{CorrectError, Piece, Ruling, Says, Source, Statement, total};
 use domain::office::ist;
-use domain::text::Noting;
+use domain::text::{Noting, PersonName};
 use jiff::civil::{Date, Time};
 use jiff::{SignedDuration, Timestamp};
 
@@ -23,6 +23,7 @@ use super::view::{Choice, FieldError, key_of};
 use super::{Page, html};
 use crate::app::attendance::{self, AttendanceError, Called, Entry, Person, Sheet, Wish};
 use crate::app::door::Door;
+use crate::app::invite::word_of;
 use crate::auth::Actor;
 use crate::http::Edge;
 use crate::http::error::{Fault, refused, taken};
@@ -256,6 +257,12 @@ pub(super) fn name(person: &Person, words: Words) -> String {
         Called::Post(title) => words.pick(title).to_owned(),
         Called::Visitor(name) if name.is_empty() => words.t("attendance-visitor").into_owned(),
         Called::Visitor(name) => format!("{} · {name}", words.t("attendance-visitor")),
+        Called::Invited(one) => {
+            let people: Vec<&str> = one.people.iter().map(PersonName::as_str).collect();
+            let called = [("name", one.name.as_str()), ("kind", &words.t(word_of(one.kind)))];
+            let called = words.with("guest-called", &called);
+            if people.is_empty() { called } else { format!("{called}: {}", people.join(", ")) }
+        }
         Called::Role => words.t(&key_of("attendance-role-", person.guest.role().code())).into_owned(),
     }
 }

@@ -71,6 +71,8 @@ struct InvitedPage {
     called: String,
     people: Vec<String>,
     action: String,
+    /// At an office of the house, whose session the invitation would take the place of.
+    is_signed_in: bool,
 }
 
 /// GET `/meeting/{id}/people`: who is asked in, and the form to ask one more.
@@ -145,8 +147,9 @@ pub async fn invited(
     };
     let people = asked.invited.people.iter().map(|one| one.as_str().to_owned()).collect();
     let action = format!("/i/{}", asked.token);
-    Ok(html(&InvitedPage { heading: Heading::of(&door, words), called, people, action, page })?
-        .into_response())
+    let is_signed_in = actor.staff().is_some();
+    let heading = Heading::of(&door, words);
+    Ok(html(&InvitedPage { heading, called, people, action, is_signed_in, page })?.into_response())
 }
 
 /// POST `/i/{token}`: this device comes as whoever was asked in.
@@ -179,6 +182,7 @@ async fn shown(
 ) -> Result<axum::response::Html<String>, Fault> {
     let (meeting, words) = (meeting_of(door)?, page.words);
     let asked = invite::of_meeting(&edge.desk, meeting).await.map_err(Fault::internal)?;
+    let kinds = invite::kinds(&edge.desk, &door.post).await.map_err(Fault::internal)?;
     let heading = Heading::of(door, words);
     let kind = |kind: InviteKind| KindView {
         code: kind.code(),
@@ -191,7 +195,7 @@ async fn shown(
         back_href: format!("/meeting/{meeting}"),
         action: format!("/meeting/{meeting}/people"),
         asked: asked.iter().map(|one| view(edge, one, words)).collect(),
-        kinds: InviteKind::ALL.into_iter().map(kind).collect(),
+        kinds: kinds.into_iter().map(kind).collect(),
         people_hint: words.with("guest-people-hint", &[("n", HALL_PEOPLE_MAX)]),
         typed,
         errors,
@@ -223,6 +227,7 @@ fn words_of(error: &AskInError, words: Words) -> FieldError {
         AskInError::Typed(InviteError::PersonOfHall(line)) => {
             ("people", words.with("guest-error-person", &[("line", *line)]))
         }
+        AskInError::NotEntered => ("kind", words.t("guest-error-not-entered").into_owned()),
         AskInError::Full => ("kind", words.with("guest-error-full", &[("n", INVITED_MAX)])),
         _ => ("kind", words.t("guest-error-kind").into_owned()),
     };

@@ -17,6 +17,7 @@ use jiff::Timestamp;
 
 use super::book::Fields;
 use super::hearings::{age, attendance, nth};
+use super::outcome::pages_of;
 use super::slip::channel_text;
 use super::view::{Choice, FieldError, Link, TimeView, key_of};
 use super::{Page, html};
@@ -92,6 +93,7 @@ struct HearingPage {
     wait_to_call: Option<String>,
     not_today: Option<String>,
     meeting_href: Option<String>,
+    pages: Vec<Link>,
     earlier: Vec<EarlierView>,
     parties: Vec<PartyView>,
     attendances: Vec<Choice>,
@@ -332,6 +334,7 @@ fn said(error: &StepError, place: &'static str, words: Words) -> (&'static str, 
             }
         },
         StepError::Filed => ("filed", "hearing-error-filed"),
+        StepError::Standing => ("number", "hearing-error-standing"),
         StepError::Authority => ("authority", "hearing-error-authority"),
         StepError::NotEntered => ("number", "hearing-error-not-entered"),
         StepError::Occupied => ("call", "hearing-error-occupied"),
@@ -471,6 +474,7 @@ fn view(
         not_today: (!is_today && stage == Some(Stage::Listed))
             .then(|| words.with("hearing-call-on", &[("day", words.day(day))])),
         meeting_href: shown.meeting.as_ref().map(|meeting| format!("/meeting/{meeting}")),
+        pages: shown.meeting.iter().flat_map(|id| pages_of(shown.pages, id.as_str(), words)).collect(),
         earlier: shown.earlier.iter().map(|earlier| earlier_view(earlier, words)).collect(),
         parties: entered.map(|entered| parties(shown, entered, words)).unwrap_or_default(),
         attendances: choices("hearing-attendance-", Attendance::ALL.iter().map(|one| one.code()).collect()),

@@ -253,12 +253,12 @@ fn text_of(chosen: &str, own: &str, shown: &Shown) -> Result<Noting, Unread> {
 }
 
 /// The pictures of the pages that were given.
-fn pages_of(shown: &Shown, meeting: &str, words: Words) -> Vec<Link> {
+pub(super) fn pages_of(count: i64, meeting: &str, words: Words) -> Vec<Link> {
     let link = |n: i64| Link {
         href: format!("/meeting/{meeting}/pages/{n}"),
         text: words.with("after-page-number", &[("n", n)]),
     };
-    (1..=shown.pages).map(link).collect()
+    (1..=count).map(link).collect()
 }
 
 fn view(shown: &Shown, page: Page, (id, typed): (String, Typed), errors: Vec<FieldError>) -> OutcomePage {
@@ -298,7 +298,7 @@ fn view(shown: &Shown, page: Page, (id, typed): (String, Typed), errors: Vec<Fie
             .map(|one| choice(one.code(), said("notice-impossible-", one.code())))
             .collect(),
         note: None,
-        pages: pages_of(shown, &id, words),
+        pages: pages_of(shown.pages, &id, words),
         voice: shown
             .voice
             .as_ref()

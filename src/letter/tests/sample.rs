@@ -87,6 +87,7 @@ fn after_the_meeting() -> Vec<What> {
         to_owner(false),
         to_owner(true),
         What::DeskHearing { visit: visit(), case_number: "504110126112400017".into(), url: notice_url() },
+        What::DeskHearingOff { visit: visit(), case_number: "504110126112400017".into() },
         What::Heard { visit: visit(), heard: heard() },
         What::DeskHeard { visit: visit(), heard: heard(), url: notice_url() },
     ]

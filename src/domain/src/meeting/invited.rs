@@ -2,6 +2,7 @@
 //!
 //! Whoever was asked in waits in the lobby as everybody does; an invitation alone lets nobody in.
 
+use crate::office::RoleKey;
 use crate::text::{PersonName, TextError};
 use thiserror::Error;
 
@@ -21,12 +22,25 @@ pub enum InviteKind {
     Colleague,
     /// A room in which several named people sit before one camera.
     Hall,
+    /// For the authority concerned, at the hearing of a grievance: what the meeting sees of it is its attendance.
+    Authority,
 }
 
 impl InviteKind {
     /// Every kind, in the order in which they are offered.
-    pub const ALL: [InviteKind; 4] =
-        [InviteKind::Interpreter, InviteKind::Helper, InviteKind::Colleague, InviteKind::Hall];
+    pub const ALL: [InviteKind; 5] = [
+        InviteKind::Authority,
+        InviteKind::Interpreter,
+        InviteKind::Helper,
+        InviteKind::Colleague,
+        InviteKind::Hall,
+    ];
+
+    /// The kinds as which somebody can be asked in by a post of this part.
+    pub fn of(part: RoleKey) -> Vec<InviteKind> {
+        let hears = part == RoleKey::GrievanceOfficer;
+        InviteKind::ALL.into_iter().filter(|kind| hears || *kind != InviteKind::Authority).collect()
+    }
 
     /// The word that stands in rows and forms.
     pub fn code(self) -> &'static str {
@@ -35,6 +49,7 @@ impl InviteKind {
             InviteKind::Helper => "helper",
             InviteKind::Colleague => "colleague",
             InviteKind::Hall => "hall",
+            InviteKind::Authority => "authority",
         }
     }
 
@@ -115,6 +130,12 @@ mod tests {
         assert_eq!(Invited::read("hall", "कचहरी", "सीता\n\u{202e}अ"), Err(InviteError::PersonOfHall(2)));
         assert!(matches!(Invited::read("interpreter", "  ", ""), Err(InviteError::Name(TextError::Empty))));
         assert_eq!(Invited::read("officer", "मीना", ""), Err(InviteError::Kind));
+    }
+
+    #[test]
+    fn the_other_side_of_a_hearing_is_asked_in_by_whoever_hears() {
+        assert!(InviteKind::of(RoleKey::GrievanceOfficer).contains(&InviteKind::Authority));
+        assert!(!InviteKind::of(RoleKey::DepartmentHead).contains(&InviteKind::Authority));
     }
 
     #[test]
