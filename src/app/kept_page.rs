@@ -2,10 +2,9 @@
 
 use domain::file::{FileKind, media_type};
 use domain::id::{AppointmentId, FileId, MeetingId};
-use sha2::{Digest, Sha256};
 
-use super::Desk;
 use super::desk::{from_store, settled};
+use super::{Desk, enter};
 use crate::audit::{self, Line};
 use crate::auth::Actor;
 use crate::limits;
@@ -18,6 +17,9 @@ pub enum PageError {
     /// No such meeting, or it has ended.
     #[error("there is no such meeting")]
     Unknown,
+    /// Whoever gives it is not in the meeting.
+    #[error("only who is in the meeting gives a page")]
+    Outside,
     /// The bytes are no picture that we take, or too many.
     #[error("this is no picture of a page")]
     NotPage,
@@ -52,17 +54,15 @@ async fn keep_once(
     let mut tx = desk.store.write().await?;
     let row = meeting::by_id(&mut tx, id).await?.filter(|row| !row.is_ended).ok_or(PageError::Unknown)?;
     let of = row.appointment;
+    let guest = enter::guest(actor, (&of, &row.post));
+    if !meeting::inside(&mut tx, id).await?.contains(&guest) {
+        return Err(PageError::Outside);
+    }
     let number = 1 + kept_page::count(&mut tx, &of).await?;
     if number > limits::KEPT_PAGES_MAX {
         return Err(PageError::Full);
     }
-    let row = FileRow {
-        id: FileId::fresh(now, desk.random.bytes()),
-        kind: FileKind::Page,
-        mime: mime.to_owned(),
-        bytes: bytes.to_vec(),
-        sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)),
-    };
+    let row = FileRow::of(FileId::fresh(now, desk.random.bytes()), (FileKind::Page, mime), bytes);
     file::insert(&mut tx, &row, now).await?;
     if !kept_page::insert(&mut tx, (&of, number), &row.id, now).await? {
         return Err(PageError::Full);

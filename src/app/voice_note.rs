@@ -3,7 +3,6 @@
 use domain::file::{FileKind, media_type};
 use domain::id::{AppointmentId, FileId, MeetingId};
 use domain::text::Remark;
-use sha2::{Digest, Sha256};
 
 use super::Desk;
 use super::desk::{from_store, settled};
@@ -63,13 +62,7 @@ async fn keep_once(
     let now = desk.now();
     let mut tx = desk.store.write().await?;
     let of = meeting_of(&mut tx, actor, id).await?;
-    let row = FileRow {
-        id: FileId::fresh(now, desk.random.bytes()),
-        kind: FileKind::Voice,
-        mime: mime.to_owned(),
-        bytes: bytes.to_vec(),
-        sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)),
-    };
+    let row = FileRow::of(FileId::fresh(now, desk.random.bytes()), (FileKind::Voice, mime), bytes);
     file::insert(&mut tx, &row, now).await?;
     if let Some(before) = voice_note::put(&mut tx, &of, (&row.id, now)).await? {
         file::remove(&mut tx, &before).await?;

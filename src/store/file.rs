@@ -3,6 +3,7 @@
 use domain::file::FileKind;
 use domain::id::FileId;
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use super::{Connection, StoreError};
 
@@ -19,6 +20,15 @@ pub struct FileRow {
     pub bytes: Vec<u8>,
     /// SHA-256 of that, in lower-case hexadecimal digits.
     pub sha256: String,
+}
+
+impl FileRow {
+    /// A file that was found to be of its kind.
+    #[must_use]
+    pub fn of(id: FileId, (kind, mime): (FileKind, &'static str), bytes: &[u8]) -> Self {
+        let sha256 = data_encoding::HEXLOWER.encode(&Sha256::digest(bytes));
+        Self { id, kind, mime: mime.to_owned(), bytes: bytes.to_vec(), sha256 }
+    }
 }
 
 /// Writes a file.

@@ -2,8 +2,10 @@
 
 use domain::id::MeetingId;
 use sachivalaya::app::kept_page::{self, PageError};
-use sachivalaya::app::slip;
+use sachivalaya::app::{enter, slip};
+use sachivalaya::auth::Actor;
 use sachivalaya::limits;
+use sachivalaya::store::meeting as rows;
 
 use crate::browser::Browser;
 use crate::house::House;
@@ -14,8 +16,18 @@ const JPEG: &[u8] = b"\xFF\xD8\xFF\xE0\0\x10JFIF";
 impl House {
     /// The holder of `post` keeps a page of this meeting.
     pub async fn gives_a_page(&self, post: &str, meeting: &str) {
-        let by = self.staff(post).await;
-        kept_page::keep(&self.desk, &by, &MeetingId::parse(meeting).unwrap(), JPEG).await.unwrap();
+        let (by, meeting) = (self.staff(post).await, MeetingId::parse(meeting).unwrap());
+        self.has_inside(&by, &meeting).await;
+        kept_page::keep(&self.desk, &by, &meeting, JPEG).await.unwrap();
+    }
+
+    /// This actor is in this meeting.
+    async fn has_inside(&self, who: &Actor, meeting: &MeetingId) {
+        let mut tx = self.desk.store.write().await.unwrap();
+        let row = rows::by_id(&mut tx, meeting).await.unwrap().unwrap();
+        let guest = enter::guest(who, (&row.appointment, &row.post));
+        rows::come_in(&mut tx, meeting, &guest, self.desk.now()).await.unwrap();
+        tx.commit().await.unwrap();
     }
 }
 
@@ -45,6 +57,9 @@ async fn what_is_no_picture_too_large_or_one_too_many_is_refused() {
     let token = house.books("sec-hlt", slot).await;
     let slip = slip::slip(&house.desk, &token).await.unwrap().unwrap();
     let (meeting, officer) = (slip.meeting.unwrap(), house.staff("sec-hlt").await);
+    let refused = kept_page::keep(&house.desk, &officer, &meeting, JPEG).await.unwrap_err();
+    assert!(matches!(refused, PageError::Outside), "who is not in the meeting shows nothing: {refused}");
+    house.has_inside(&officer, &meeting).await;
     let large = [JPEG, &vec![0; limits::KEPT_PAGE_BYTES_MAX]].concat();
     for bad in [&b"<svg onload=x>"[..], b"", &large] {
         let refused = kept_page::keep(&house.desk, &officer, &meeting, bad).await.unwrap_err();

@@ -427,7 +427,12 @@ impl Keeper {
         match input {
             Input::Said(
                 socket,
-                ClientMessage::Ring { .. } | ClientMessage::Admit { .. } | ClientMessage::Write { .. },
+                ClientMessage::Ring { .. }
+                | ClientMessage::Admit { .. }
+                | ClientMessage::Write { .. }
+                | ClientMessage::Record { on: true, .. }
+                | ClientMessage::RecordConsent { .. }
+                | ClientMessage::SealMeeting {},
             ) => Some(*socket),
             Input::Enter(socket, _) => Some(*socket),
             _ => None,

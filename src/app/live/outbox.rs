@@ -114,7 +114,8 @@ impl Outbox {
 /// Does the newer message say everything that the older one would have said?
 fn is_outdated_by(older: &ServerMessage, newer: &ServerMessage) -> bool {
     use ServerMessage::{
-        Call, Conduct, Layers, Lobby, Loudest, Participants, Pong, Recording, Seat, Seats, Slot, Waiting,
+        Call, Conduct, Faint, Layers, Lobby, Loudest, Participants, Pong, Recording, Seat, Seats, Slot,
+        Waiting,
     };
     match (older, newer) {
         (Waiting { .. }, Waiting { .. })
@@ -122,6 +123,7 @@ fn is_outdated_by(older: &ServerMessage, newer: &ServerMessage) -> bool {
         | (Participants { .. }, Participants { .. })
         | (Conduct { .. }, Conduct { .. })
         | (Recording(_), Recording(_))
+        | (Faint { .. }, Faint { .. })
         | (Pong { .. }, Pong { .. })
         | (Loudest { .. }, Loudest { .. })
         | (Seats { .. } | Seat(_), Seats { .. }) => true,

@@ -23,6 +23,7 @@ pub async fn give(
     match kept_page::keep(&edge.desk, &actor, meeting, &bytes).await {
         Ok(()) => Ok(nothing_to_say()),
         Err(PageError::Unknown) => Err(Fault::NotFound),
+        Err(PageError::Outside) => Err(Fault::NotYours),
         Err(PageError::NotPage | PageError::Full) => Err(Fault::Malformed),
         Err(PageError::Store(error)) => Err(Fault::internal(error)),
     }

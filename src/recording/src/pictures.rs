@@ -32,6 +32,8 @@ pub struct Pictures {
     waits_for_key: bool,
     first: Option<Packet>,
     bytes: BytesMut,
+    /// Bytes of payload of the picture that is put together; the depacketizer keeps those of a part that has not ended.
+    taken: usize,
     depacketizer: Box<dyn Depacketizer + Send>,
 }
 
@@ -45,7 +47,7 @@ impl Pictures {
     /// Nothing yet.
     pub fn new(codec: Codec) -> Pictures {
         let depacketizer = depacketizer(codec);
-        Pictures { codec, waits_for_key: true, first: None, bytes: BytesMut::new(), depacketizer }
+        Pictures { codec, waits_for_key: true, first: None, bytes: BytesMut::new(), taken: 0, depacketizer }
     }
 
     /// Packets are missing: what was begun is thrown away.
@@ -76,11 +78,12 @@ impl Pictures {
             self.waits_for_key = false;
             self.first = Some(packet.clone());
         }
-        let part = self.part(&packet)?;
-        self.bytes.extend_from_slice(&part);
-        if self.bytes.len() > PICTURE_BYTES_MAX {
+        self.taken += packet.payload.len();
+        if self.taken > PICTURE_BYTES_MAX {
             return Err(Unreadable);
         }
+        let part = self.part(&packet)?;
+        self.bytes.extend_from_slice(&part);
         Ok(before.or_else(|| packet.is_marked.then(|| self.end()).flatten()))
     }
 
@@ -95,6 +98,8 @@ impl Pictures {
     fn end(&mut self) -> Option<Picture> {
         let first = self.first.take()?;
         let bytes = std::mem::take(&mut self.bytes);
+        // What was begun and not ended belongs to no other picture.
+        (self.taken, self.depacketizer) = (0, depacketizer(self.codec));
         if bytes.is_empty() {
             return None;
         }

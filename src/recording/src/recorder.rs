@@ -274,6 +274,8 @@ struct Disk {
     manifest: File,
     chain: Chain,
     lines: String,
+    /// A line could not be written: whatever came after it would look as if somebody had changed the manifest.
+    is_torn: bool,
     participants: HashMap<u64, Participant>,
     tracks: BTreeMap<(u64, usize), Growing>,
 }
@@ -290,7 +292,8 @@ impl Disk {
         let (format, software) = (FORMAT.to_owned(), software());
         let (participants, tracks) = (HashMap::new(), BTreeMap::new());
         let (chain, lines) = (Chain::default(), String::new());
-        let mut disk = Disk { folder, manifest, chain, lines, participants, tracks };
+        let is_torn = false;
+        let mut disk = Disk { folder, manifest, chain, lines, is_torn, participants, tracks };
         disk.enough_room()?;
         disk.add(now, Entry::Begin { format, recording, meeting, post, title, reason, software });
         disk.write_lines()?;
@@ -319,7 +322,12 @@ impl Disk {
         if self.lines.is_empty() {
             return Ok(());
         }
-        self.manifest.write_all(std::mem::take(&mut self.lines).as_bytes())?;
+        if self.is_torn {
+            return Err(io::Error::other("a line of the manifest is torn"));
+        }
+        let written = self.manifest.write_all(std::mem::take(&mut self.lines).as_bytes());
+        self.is_torn = written.is_err();
+        written?;
         self.manifest.sync_data()
     }
 
