@@ -51,8 +51,8 @@ try {
     times.speaker.push(Date.now() - began);
   }
   for (let run = 0; run < RUNS; run += 1) {
-    await showsText(officer);
-    await Promise.all(readers.map(looksForText));
+    await showsText(officer, run);
+    await Promise.all(readers.map((page) => looksForText(page, run)));
     if (run === 0) await press(officer, 'more');
     await press(officer, 'screen');
     times.text.push(...(await Promise.all(readers.map((page) => textSeen(page, officer)))).map((one) => one.ms));

@@ -63,9 +63,9 @@ test('twenty meet: asked in by link, seen by who speaks, a screen that can be re
   await microphone(room);
   await isLarge(citizen, await shownAs(citizen, 'ग्राम कचहरी'));
 
-  await showsText(officer);
+  await showsText(officer, 0);
   const readers = [citizen, interpreter, room];
-  await Promise.all(readers.map(looksForText));
+  await Promise.all(readers.map((page) => looksForText(page, 0)));
   await press(officer, 'screen');
   const shown = await Promise.all(readers.map((page) => textSeen(page, officer)));
   t.diagnostic(`a shown page of text could be read after ${shown.map((one) => Math.round(one.ms)).join(', ')} ms`);

@@ -7,8 +7,8 @@ import { until } from './house.mjs';
 /** From this likeness on small print is read without effort; below it letters run together. */
 const READABLE_DB = 25;
 
-/** The page of text, drawn the same at both ends. */
-function drawText(canvas) {
+/** A page of text, drawn the same at both ends, and unlike the page before it at every line. */
+function drawText(canvas, page) {
   [canvas.width, canvas.height] = [1280, 720];
   const paint = canvas.getContext('2d');
   paint.fillStyle = '#fff';
@@ -16,21 +16,23 @@ function drawText(canvas) {
   paint.fillStyle = '#111';
   paint.font = '20px sans-serif';
   for (let line = 0; line < 22; line += 1) {
-    paint.fillText(`${line + 1}. विभाग की समीक्षा: लंबित ${37 * (line + 3)}, निष्पादित ${91 * (line + 5)} – file no. ${1000 + 17 * line}/2026`, 40, 60 + 28 * line);
+    const text = `${line + 1}. विभाग की समीक्षा: लंबित ${37 * (line + 3 + page)}, निष्पादित ${91 * (line + 5 + page)} – file no. ${1000 + 17 * line + page}/2026`;
+    paint.fillText(text, 40, 60 + 28 * line + 14 * (page % 2));
   }
 }
 
-/** From now on the page's screen is the page of text; where the wish for a screen comes from does not matter. */
-export function showsText(page) {
-  return page.evaluate((source) => {
+/** From now on the page's screen is this page of text; where the wish for a screen comes from does not matter. */
+export function showsText(page, number) {
+  return page.evaluate((source, which) => {
     const canvas = document.createElement('canvas');
-    new Function(`return ${source}`)()(canvas);
+    new Function(`return ${source}`)()(canvas, which);
+    clearInterval(window.screenBlinks);
     navigator.mediaDevices.getDisplayMedia = async () => {
       window.screenAskedAt = performance.timeOrigin + performance.now();
       const stream = canvas.captureStream(15);
       // A still canvas gives no frames: a point blinks beside the text.
       let isOn = false;
-      setInterval(() => {
+      window.screenBlinks = setInterval(() => {
         isOn = !isOn;
         const paint = canvas.getContext('2d');
         paint.fillStyle = isOn ? '#fff' : '#eee';
@@ -38,49 +40,48 @@ export function showsText(page) {
       }, 66);
       return stream;
     };
-  }, drawText.toString());
+  }, drawText.toString(), number);
 }
 
 /**
- * From now on the page notes when it first shows the text so that it can be read. Each shown frame is looked at, a part of
- * its lines only, for a page that compares all day shows nothing.
+ * From now on the page notes when it first shows this page of text so that it can be read. Of each shown frame four bands of
+ * two lines are looked at, for a page that compares all day shows nothing.
  */
-export function looksForText(page) {
-  return page.evaluate((source, readable) => {
-    const AREA = [0, 0, 1260, 700];
-    const STEP = 7;
-    const lumaOf = (canvas) => {
-      const { data } = canvas.getContext('2d', { willReadFrequently: true }).getImageData(...AREA);
-      const row = 4 * AREA[2];
-      const luma = [];
-      for (let at = 0; at < data.length; at += 4) {
-        if (Math.floor(at / row) % STEP === 0) luma.push(0.299 * data[at] + 0.587 * data[at + 1] + 0.114 * data[at + 2]);
-      }
-      return luma;
+export function looksForText(page, number) {
+  return page.evaluate((source, which, readable) => {
+    const BANDS = [40, 210, 380, 550];
+    const [WIDTH, HEIGHT] = [1260, 56];
+    const canvasOf = (width, height) => {
+      const canvas = document.createElement('canvas');
+      [canvas.width, canvas.height] = [width, height];
+      return [canvas, canvas.getContext('2d', { willReadFrequently: true })];
     };
-    const drawn = document.createElement('canvas');
-    new Function(`return ${source}`)()(drawn);
-    const wanted = lumaOf(drawn);
-    const seen = document.createElement('canvas');
-    [seen.width, seen.height] = [1280, 720];
-    window.textSeen = { at: 0, db: 0 };
+    const [bands, paint] = canvasOf(WIDTH, HEIGHT * BANDS.length);
+    const lumaOf = (picture, scale) => {
+      BANDS.forEach((top, at) => paint.drawImage(picture, 0, top * scale, WIDTH * scale, HEIGHT * scale, 0, at * HEIGHT, WIDTH, HEIGHT));
+      const { data } = paint.getImageData(0, 0, bands.width, bands.height);
+      return Float32Array.from({ length: data.length / 4 }, (_, at) => 0.299 * data[4 * at] + 0.587 * data[4 * at + 1] + 0.114 * data[4 * at + 2]);
+    };
+    const [drawn] = canvasOf(1280, 720);
+    new Function(`return ${source}`)()(drawn, which);
+    const wanted = lumaOf(drawn, 1);
+    const mine = { at: 0, db: 0 };
+    window.textSeen = mine;
     const look = (video) => {
-      seen.getContext('2d', { willReadFrequently: true }).drawImage(video, 0, 0, 1280, 720);
-      const squares = lumaOf(seen).reduce((sum, one, at) => sum + (one - wanted[at]) ** 2, 0);
+      if (window.textSeen !== mine) return;
+      const squares = lumaOf(video, video.videoWidth / 1280).reduce((sum, one, at) => sum + (one - wanted[at]) ** 2, 0);
       const db = 10 * Math.log10(255 ** 2 / (squares / wanted.length));
-      window.textSeen.db = Math.max(db, window.textSeen.db);
-      if (db >= readable) window.textSeen.at = performance.timeOrigin + performance.now();
+      mine.db = Math.max(db, mine.db);
+      if (db >= readable) mine.at = performance.timeOrigin + performance.now();
       else video.requestVideoFrameCallback(() => look(video));
     };
-    const watched = new Set();
     const find = () => {
       const video = document.querySelector('[data-test="tile"][data-screen="true"] video');
-      if (video === null) return setTimeout(find, 20);
-      if (!watched.has(video)) video.requestVideoFrameCallback(() => look(video));
-      return watched.add(video);
+      if (video === null) setTimeout(find, 20);
+      else video.requestVideoFrameCallback(() => look(video));
     };
     find();
-  }, drawText.toString(), READABLE_DB);
+  }, drawText.toString(), number, READABLE_DB);
 }
 
 /**

@@ -321,7 +321,7 @@ impl Attendee {
             Deed::LoseSocket => self.socket = Socket::Away { until: clock::instant() + PAUSE },
             Deed::Leave => self.goes(crowd, Some(Message::text(r#"{"type":"leave"}"#))),
             Deed::Shut => {
-                let frame = CloseFrame { code: CloseCode::Away, reason: "".into() };
+                let frame = CloseFrame { code: CloseCode::Library(4002), reason: "".into() };
                 self.goes(crowd, Some(Message::Close(Some(frame))));
             }
             Deed::Die => self.goes(crowd, None),
