@@ -72,6 +72,50 @@ test('what two agreed to is whole but for the last second when the server is kil
   }
 });
 
+/** The own camera is taken away. */
+const cameraEnds = (page) => page.$eval('[data-test="own-video"]', (video) => {
+  const [track] = video.srcObject.getVideoTracks();
+  track.stop();
+  track.dispatchEvent(new Event('ended'));
+});
+
+/** What can be pressed over the pictures, and something else lies upon it. */
+const covered = (page) => page.$$eval('.talk :is(button, summary)', (all) => all.filter((one) => {
+  if (!one.checkVisibility({ visibilityProperty: true })) return false;
+  one.scrollIntoView({ block: 'nearest' });
+  const { x, y, width, height } = one.getBoundingClientRect();
+  return !one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}).map((one) => one.dataset.part ?? one.textContent));
+
+test('nothing lies upon what can be pressed, on a telephone and on a desk', { timeout: SCENE_MS }, async () => {
+  const [browser, house] = await Promise.all([chromium(), openHouse({ recordings: true })]);
+  try {
+    const { officer, citizen } = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100007003', mail: 'covered@example.org' }, watchConnections);
+    const sizes = [{ width: 360, height: 740 }, { width: 1280, height: 800 }];
+    const hold = () => officer.waitForSelector('[data-test="tile"]:not([hidden]) [data-test="tile-hold"]', { visible: true });
+    for (const size of sizes) {
+      await officer.setViewport(size);
+      await hold();
+      assert.deepEqual(await covered(officer), [], `recording is offered, ${size.width} px`);
+    }
+    await switchOn(officer, 'Hearing');
+    await shown(citizen, 'record-question');
+    for (const page of [officer, citizen]) {
+      await cameraEnds(page);
+      await shown(page, 'take-again');
+    }
+    for (const size of sizes) {
+      for (const page of [officer, citizen]) {
+        await page.setViewport(size);
+        assert.deepEqual(await covered(page), [], `recording is on and the camera taken, ${size.width} px`);
+      }
+    }
+  } finally {
+    await browser.close();
+    await house.stop();
+  }
+});
+
 test('who says no is not recorded, the officer sees it, and the talk goes on', { timeout: SCENE_MS }, async () => {
   const [browser, house] = await Promise.all([chromium(), openHouse({ recordings: true })]);
   try {
