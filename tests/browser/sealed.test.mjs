@@ -8,7 +8,8 @@ import { chromium, firefox } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
 import { received, seesAndHears, watchConnections } from './media.mjs';
 import { showStage, untilLines, watch } from './adaptation.mjs';
-import { isOpenToAll, isShown, sees } from './failures.mjs';
+import { askIn, comesByLink } from './crowd.mjs';
+import { isOpenToAll, isShown, said, sees } from './failures.mjs';
 import { openMeeting } from './reach.mjs';
 import { switchOn } from './recording.mjs';
 import { codes, isConfidential, keyChanges, keyOf, makeConfidential, recordPlain, takeRecord, workerOf } from './sealed.mjs';
@@ -30,6 +31,7 @@ for (const [name, other] of [['Chromium', chromium], ['Firefox', firefox]]) {
       const { officer, citizen } = await openMeeting(house, { officers: browser, citizens: second, mobile: '9100008001', mail: 'sealed@example.org' }, watchConnections);
       await Promise.all([seesAndHears(officer, 'the officer'), seesAndHears(citizen, 'the citizen')]);
       await makeConfidential(officer);
+      assert.equal(await officer.evaluate(() => document.activeElement.dataset.part), 'seal-mark', 'the keyboard goes on at the mark');
       await isConfidential(citizen);
       const [there, here] = await Promise.all([codes(officer), codes(citizen)]);
       assert.deepEqual(there, here);
@@ -143,6 +145,90 @@ test('whose browser cannot seal sends nothing, is told so, and the officer is of
     assert.equal(await citizen.evaluate(() => document.documentElement.dataset.state), 'meeting', 'the place is kept');
     await isOpenToAll(citizen, 'seal-cannot');
     await isOpenToAll(officer, 'seal-dial');
+  } finally {
+    await browser.close();
+    await house.stop();
+  }
+});
+
+test('only the citizen is offered the telephone, and nobody who comes back with another browser', { timeout: SCENE_MS }, async () => {
+  const [browser, house] = await Promise.all([chromium(), openHouse()]);
+  try {
+    const old = (page) => page.evaluateOnNewDocument(() => {
+      if (window.name !== 'new') delete window.RTCRtpScriptTransform;
+    });
+    const able = async (page) => {
+      await watchConnections(page);
+      await page.evaluateOnNewDocument(() => {
+        if (window.name === 'old') delete window.RTCRtpScriptTransform;
+      });
+    };
+    const { officer, citizen, door } = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100008006', mail: 'guest@example.org' }, able);
+    const link = await askIn(house, officer, new URL(officer.url()).pathname, { kind: 'interpreter', name: 'Asha Lal' });
+    const guest = await comesByLink(browser, link, { name: 'guest', prepare: old });
+    await inState(guest, 'preview');
+    await press(guest, 'join');
+    await inState(guest, 'waiting');
+    await press(officer, 'admit');
+    await inState(guest, 'meeting');
+    await makeConfidential(officer);
+    await sees(officer, 'seal-lost');
+    assert.ok((await said(officer, 'seal-lost')).startsWith('Asha Lal'));
+    await codes(officer);
+    assert.equal(await isShown(officer, 'seal-dial'), false, 'whose number the office does not have is not called');
+    await isOpenToAll(officer, 'seal-lost');
+
+    await citizen.evaluate(() => { window.name = 'old'; });
+    await leavesAndComesAgain(citizen, door);
+    await sees(officer, 'seal-dial');
+    assert.ok((await said(officer, 'seal-dial')).startsWith('Ram Kumar'));
+    assert.ok((await said(officer, 'seal-lost')).startsWith('Asha Lal'), 'both are known');
+    await citizen.evaluate(() => { window.name = ''; });
+    await leavesAndComesAgain(citizen, door);
+    assert.deepEqual(await codes(officer), await codes(citizen));
+    assert.equal(await isShown(officer, 'seal-dial'), false, 'who can is not called');
+    await Promise.all([seesAndHears(officer, 'the officer'), seesAndHears(citizen, 'the citizen')]);
+  } finally {
+    await browser.close();
+    await house.stop();
+  }
+});
+
+test('what seals is asked for again until it comes, and the page says so meanwhile', { timeout: SCENE_MS }, async () => {
+  const [browser, house] = await Promise.all([chromium(), openHouse()]);
+  try {
+    const { officer, citizen } = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100008007', mail: 'again@example.org' }, watchConnections);
+    const fails = ['sealing.js', 'seal_keys.js'];
+    await citizen.setRequestInterception(true);
+    const fail = (request) => {
+      if (!new URL(request.url()).pathname.endsWith(`/${fails[0]}`)) {
+        request.continue();
+        return;
+      }
+      fails.shift();
+      request.abort();
+      if (fails.length > 0) return;
+      citizen.off('request', fail);
+      citizen.setRequestInterception(false);
+    };
+    citizen.on('request', fail);
+    // The worker asks for its own file past the page.
+    await citizen.evaluate(() => {
+      const Original = window.Worker;
+      window.Worker = class extends Original {
+        constructor(address, options) {
+          super('/static/js/none.js', options);
+          window.Worker = Original;
+        }
+      };
+    });
+    await makeConfidential(officer);
+    await isConfidential(citizen);
+    await sees(citizen, 'reconnecting');
+    assert.deepEqual(await codes(officer), await codes(citizen));
+    await Promise.all([seesAndHears(officer, 'the officer'), seesAndHears(citizen, 'the citizen')]);
+    assert.equal(await isShown(citizen, 'reconnecting'), false);
+    assert.deepEqual(fails, [], 'each has failed once');
   } finally {
     await browser.close();
     await house.stop();

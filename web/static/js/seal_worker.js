@@ -238,3 +238,6 @@ worker.addEventListener('rtctransform', (/** @type {any} */ { transformer }) => 
 
 /** A line that ends with its connection. */
 function closed() {}
+
+// The page waits for this before anything is entrusted to this worker.
+worker.postMessage('ready');

@@ -1,9 +1,8 @@
 /**
  * The keys of this page in a confidential meeting: one for what it sends, changed when somebody comes in and when somebody
  * goes out, and those of the others. Frames are sealed and opened in a worker; loaded only when a meeting is confidential.
+ * Nothing begins before the worker runs; should it ever fail, this is stopped and another one takes its place.
  */
-
-import { Agreements, coded, decoded } from './seal_keys.js';
 
 /**
  * What the worker is asked: our key from now on, a key of somebody's, somebody is gone, whom a receiving line carries.
@@ -15,13 +14,19 @@ import { Agreements, coded, decoded } from './seal_keys.js';
 /** @typedef {import('./seal_keys.js').Note} Note */
 /**
  * `agreed`: the digits to be compared with each person · `changed`: the number of our key · `cannot`: who has a browser that
- * takes no part.
+ * takes no part · `failed`: the worker is no more.
  *
- * @typedef {{ codes: Map<string, string>, changed: number, cannot: string }} SealingEvents
+ * @typedef {{ codes: Map<string, string>, changed: number, cannot: string, failed: null }} SealingEvents
  */
 
 import { Emitter } from './emitter.js';
 
+// What this file was asked for again by is handed on, as a browser never asks again for a module that once did not come.
+const keys = await import(`./seal_keys.js${new URL(import.meta.url).search}`);
+const { Agreements, coded, decoded } = /** @type {typeof import('./seal_keys.js')} */ (keys);
+
+/** A worker that does not run by then is given up. */
+const LOAD_MS_MAX = 20_000;
 const KEY_BYTES = 32;
 /** A new key is given away so long before it is used, so that nobody waits for it. */
 const GIVEN_MS = 200;
@@ -32,8 +37,8 @@ const NOTE_MS = 300;
 /** @extends {Emitter<SealingEvents>} */
 export class Sealing extends Emitter {
   #line;
-  #worker = new Worker(new URL('seal_worker.js', import.meta.url), { type: 'module' });
-  /** @type {Agreements | null} */
+  #worker;
+  /** @type {import('./seal_keys.js').Agreements | null} */
   #agreements = null;
   #meeting = '';
   #me = '';
@@ -45,6 +50,8 @@ export class Sealing extends Emitter {
   /** Whether the worker has our key. */
   #isUsed = false;
   #timer = 0;
+  /** What ends the listening to the server. @type {(() => void)[]} */
+  #ends;
   /** Numbers of the receiving lines. @type {WeakMap<RTCRtpReceiver, number>} */
   #lines = new WeakMap();
   #count = 0;
@@ -52,19 +59,51 @@ export class Sealing extends Emitter {
   #waiting = [];
   #allowance = NOTES_BURST;
 
-  /** @param {import('./line.js').Line} line */
-  constructor(line) {
+  /**
+   * @param {import('./line.js').Line} line
+   * @param {Worker} worker that runs
+   */
+  constructor(line, worker) {
     super();
     this.#line = line;
+    this.#worker = worker;
+    worker.addEventListener('error', () => this.emit('failed', null), { once: true });
     const { signaling } = line;
-    signaling.on('welcome', (welcome) => this.#welcomed(welcome));
-    signaling.on('participants', ({ participants }) => this.#inside(participants));
-    signaling.on('seal', ({ participant, note }) => this.#heard(participant, note));
-    signaling.on('slot', ({ mid, participant }) => this.#carries(mid, participant));
-    setInterval(() => {
+    const beats = setInterval(() => {
       this.#allowance = Math.min(NOTES_BURST, this.#allowance + 1);
       this.#sendWaiting();
     }, NOTE_MS);
+    this.#ends = [
+      signaling.on('welcome', (welcome) => this.#welcomed(welcome)),
+      signaling.on('participants', ({ participants }) => this.#inside(participants)),
+      signaling.on('seal', ({ participant, note }) => this.#heard(participant, note)),
+      signaling.on('slot', ({ mid, participant }) => this.#carries(mid, participant)),
+      () => clearInterval(beats),
+      () => clearTimeout(this.#timer),
+      () => worker.terminate(),
+    ];
+  }
+
+  /** Begins once the worker runs. @param {import('./line.js').Line} line  @throws if it could not be loaded */
+  static async begin(line) {
+    const worker = new Worker(new URL('seal_worker.js', import.meta.url), { type: 'module' });
+    try {
+      await new Promise((runs, failed) => {
+        worker.onmessage = runs;
+        worker.onerror = failed;
+        setTimeout(failed, LOAD_MS_MAX);
+      });
+    } catch (error) {
+      worker.terminate();
+      throw error;
+    }
+    worker.onmessage = worker.onerror = null;
+    return new Sealing(line, worker);
+  }
+
+  /** Another one takes its place. */
+  stop() {
+    for (const end of this.#ends) end();
   }
 
   /** @param {RTCRtpSender} sender of a new connection, in the same breath as it was made: nothing passes it unsealed */
@@ -98,7 +137,10 @@ export class Sealing extends Emitter {
       agreed: (who, code) => this.#agreed(who, code),
       key: (who, id, key) => this.#keyCame(who, id, key),
       wants: (who) => this.#agreements?.give(who, this.#own, false),
-      cannot: (who) => this.emit('cannot', who),
+      cannot: (who) => {
+        this.#codes.delete(who);
+        this.emit('cannot', who);
+      },
     });
   }
 
