@@ -28,7 +28,7 @@ after(async () => {
 /** Officer and citizen in a meeting of their own. */
 async function talk(width = 360) {
   booked += 1;
-  const [address, mobile, name] = [`talk${booked}@example.org`, `910000030${booked}`, `वार्ता ${'कखगघङचछजझटठड'[booked - 1]}`];
+  const [address, mobile, name] = [`talk${booked}@example.org`, `91000003${String(booked).padStart(2, '0')}`, `वार्ता ${'कखगघङचछजझटठड'[booked - 1]}`];
   const first = await personsPage(browser, { name, script: false, width: 360, height: 740 });
   await book(house, first, { query: 'स्वास्थ्य', post: /सचिव/, name, mobile, mail: address, subject: 'राशन कार्ड' });
   const door = linkIn((await invitationFor(house, address)).mail, '/j/');
@@ -155,7 +155,10 @@ test('a citizen shows a paper with the back camera and the face comes back by it
 
   await press(citizen, 'page');
   await citizen.locator('[data-test="page-no"]').click();
-  await press(citizen, 'page');
+  await citizen.$eval('[data-part="page"]', (button) => {
+    button.click();
+    button.click();
+  });
   await citizen.locator('[data-test="page-yes"]').click();
   await until('the officer reads that a page was given', async () => (await lines(officer)).some((line) => line.includes('पन्ना')));
   const kept = await officer.evaluate(async (at) => {
@@ -165,9 +168,36 @@ test('a citizen shows a paper with the back camera and the face comes back by it
   }, path);
   assert.deepEqual(kept.statuses, [200, 404], 'the one to which the citizen said yes');
   assert.equal(kept.height, (await settings()).height, 'in all its lines');
+  assert.equal((await lines(officer)).length, 1, 'a double tap gives it once');
   await press(citizen, 'paper');
   await until('the face is back', async () => (await settings()).height === face.height);
   await seesAndHears(officer, 'the officer');
+  await close();
+});
+
+test('a picture that is held is let go when its camera goes off', { timeout: PATIENCE }, async () => {
+  const { officer, citizen, close } = await talk();
+  await officer.setViewport({ width: 1280, height: 800 });
+  await officer.locator('[data-test="tile"]:not([hidden]) [data-test="tile-hold"]').click();
+  await press(citizen, 'camera');
+  await until('the officer reads that the camera is off', () => officer.$('[data-test="tile"][data-picture="off"][data-held="false"]'));
+  await press(citizen, 'camera');
+  await until('and sees what comes next', () => officer.$eval('[data-test="tile"]:not([hidden])', (tile) => tile.dataset.picture === 'live' && !tile.querySelector('video').paused));
+  await seesAndHears(officer, 'the officer');
+  await close();
+});
+
+test('no question outlives the meeting', { timeout: PATIENCE }, async () => {
+  const { officer, citizen, close } = await talk();
+  await press(citizen, 'paper');
+  await press(citizen, 'page');
+  await citizen.waitForSelector('[data-test="page-question"][open]');
+  await press(officer, 'end');
+  await press(officer, 'end-all');
+  for (const page of [citizen, officer]) {
+    await inState(page, 'ended');
+    assert.equal(await page.$('dialog[open]'), null);
+  }
   await close();
 });
 

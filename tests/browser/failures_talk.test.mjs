@@ -359,6 +359,8 @@ test('whose line is lost for 30 seconds is called by telephone, and reads it on 
   assert.ok((await said(back, 'called-back')).includes(hi('help-called-back')));
   assert.ok(!(await back.content()).includes(who.mobile), 'no number on the citizen\'s page');
   await isOpenToAll(back, 'called-back');
+  await press(back, 'called-back-close');
+  assert.equal(await isShown(back, 'called-back'), false, 'it is read');
   await until('the line is heard again', async () => !(await isShown(officer, 'faint')));
   await dial.close();
   await officer.close();

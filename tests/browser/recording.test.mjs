@@ -121,6 +121,7 @@ test('who says no is not recorded, the officer sees it, and the talk goes on', {
   try {
     const { officer, citizen } = await openMeeting(house, { officers: browser, citizens: browser, mobile: '9100007002', mail: 'refuse@example.org' }, watchConnections);
     await switchOn(officer, 'Hearing');
+    assert.equal(await officer.evaluate(() => document.activeElement.localName), 'summary', 'the keyboard stays at the menu');
     await shown(citizen, 'record-question');
     await press(citizen, 'record-no');
     await answered(citizen, 'refused');

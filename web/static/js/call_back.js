@@ -12,12 +12,11 @@ export class CallBack {
   /**
    * @param {HTMLElement} root
    * @param {Signaling} signaling
+   * @param {() => void} goOn where the keyboard goes when what it was on is hidden
    */
-  constructor(root, signaling) {
+  constructor(root, signaling, goOn) {
     const told = optionalPart(root, 'called-back', HTMLElement);
-    signaling.on('called_back', () => {
-      if (told !== null) told.hidden = false;
-    });
+    if (told !== null) tellCitizen(told, signaling, goOn);
     const offer = optionalPart(root, 'faint', HTMLFormElement);
     if (offer === null) return;
     let participant = '';
@@ -29,4 +28,23 @@ export class CallBack {
     // The form itself opens the page with the number.
     offer.addEventListener('submit', () => signaling.send({ type: 'call_back', participant }));
   }
+}
+
+/**
+ * The note stands until it is read and shut; the server says it again on each new socket.
+ *
+ * @param {HTMLElement} told
+ * @param {Signaling} signaling
+ * @param {() => void} goOn
+ */
+function tellCitizen(told, signaling, goOn) {
+  let isRead = false;
+  signaling.on('called_back', () => {
+    told.hidden = isRead;
+  });
+  part(told, 'called-back-close', HTMLButtonElement).addEventListener('click', () => {
+    isRead = true;
+    told.hidden = true;
+    goOn();
+  });
 }

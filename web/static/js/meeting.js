@@ -87,7 +87,7 @@ class Meeting {
     this.#sharing = new Sharing(root, this.#line, this.#controls, (sentence) => this.#panel.say(sentence));
     this.#interruption = new Interruption(root, this.#controls, this.#state);
     this.#howl = new HowlGuard(root, this.#controls, this.#stage);
-    new CallBack(root, this.#line.signaling);
+    new CallBack(root, this.#line.signaling, () => this.#controls.focus('audio'));
     new Confidential(root, this.#line);
     this.#listenToServer();
     this.#listenToPerson();
@@ -276,7 +276,6 @@ class Meeting {
   }
 
   #leave() {
-    optionalPart(this.#root, 'end-question', HTMLDialogElement)?.close();
     this.#line.send({ type: 'leave' });
     this.#end('left', word('live-js-left'));
   }
@@ -294,7 +293,7 @@ class Meeting {
     this.#controls.detach();
     this.#stage.use([]);
     this.#banner.hidden = true;
-    optionalPart(this.#root, 'end-question', HTMLDialogElement)?.close();
+    for (const question of this.#root.querySelectorAll('dialog')) question.close();
     this.#state.show(state, sentence);
   }
 }

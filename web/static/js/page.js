@@ -20,6 +20,11 @@ const QUALITY = 0.85;
 export async function givePage(root, video, say) {
   const dialog = part(root, 'page-question', HTMLDialogElement);
   const canvas = part(dialog, 'page-picture', HTMLCanvasElement);
+  if (video.videoWidth === 0) {
+    // The camera has shown nothing yet.
+    say(word('live-js-talk-page-failed'));
+    return false;
+  }
   [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
   canvas.getContext('2d')?.drawImage(video, 0, 0);
   dialog.returnValue = '';

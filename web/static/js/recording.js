@@ -124,8 +124,7 @@ export class RecordingPanel {
   #showOthers() {
     const others = optionalPart(this.#root, 'record-others', HTMLElement);
     if (others === null) return;
-    part(this.#root, 'record-form', HTMLElement).hidden = this.#state.on;
-    part(this.#root, 'record-running', HTMLElement).hidden = !this.#state.on;
+    this.#showSwitch();
     const lines = [
       this.#names('live-js-record-refused-by', this.#state.refused),
       this.#names('live-js-record-unanswered-by', this.#state.unanswered),
@@ -134,6 +133,16 @@ export class RecordingPanel {
     if (others.textContent === text) return;
     others.textContent = text;
     if (this.#state.on && this.#state.refused.length > 0) this.#say(text);
+  }
+
+  /** Begin or stop, whichever there is to do. What was pressed goes, and the keyboard stays at the menu. */
+  #showSwitch() {
+    const menu = part(this.#root, 'record-menu', HTMLDetailsElement);
+    const [gone, now] = this.#state.on ? ['record-form', 'record-running'] : ['record-running', 'record-form'];
+    const old = part(menu, gone, HTMLElement);
+    if (old.contains(document.activeElement)) menu.querySelector('summary')?.focus();
+    old.hidden = true;
+    part(menu, now, HTMLElement).hidden = false;
   }
 
   /**

@@ -5,6 +5,7 @@
  * beside the camera, once the server has granted it.
  */
 
+import { givePage } from './page.js';
 import { press } from './panel.js';
 import { optionalPart, part } from './part.js';
 import { word } from './words.js';
@@ -37,8 +38,9 @@ export class Sharing {
     this.#paper = optionalPart(root, 'paper', HTMLButtonElement);
     this.#screen = optionalPart(root, 'screen', HTMLButtonElement);
     this.#paper?.addEventListener('click', () => this.#togglePaper());
-    this.#page = optionalPart(root, 'page', HTMLButtonElement);
-    this.#page?.addEventListener('click', () => this.#givePage(root));
+    const page = optionalPart(root, 'page', HTMLButtonElement);
+    this.#page = page;
+    page?.addEventListener('click', () => this.#givePage(root, page));
     this.#screen?.addEventListener('click', () => this.#toggleScreen());
     line.signaling.on('welcome', (welcome) => {
       this.#own = welcome.participant;
@@ -65,10 +67,18 @@ export class Sharing {
     this.#showPaper();
   }
 
-  /** @param {HTMLElement} root */
-  async #givePage(root) {
-    const { givePage } = await import('./page.js');
+  /**
+   * One page at a time: a second tap on the way gives nothing twice.
+   *
+   * @param {HTMLElement} root
+   * @param {HTMLButtonElement} button
+   */
+  async #givePage(root, button) {
+    button.disabled = true;
     const isGiven = await givePage(root, part(root, 'own-video', HTMLVideoElement), this.#say);
+    button.disabled = false;
+    // A button that cannot be pressed loses the keyboard.
+    if (document.activeElement === document.body) button.focus();
     // The office reads it among the lines, where it stays.
     if (isGiven) this.#line.send({ type: 'write', kind: 'chat', text: word('live-js-talk-page-line') });
   }

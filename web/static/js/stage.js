@@ -79,6 +79,7 @@ export class Stage extends Emitter {
     this.#screens.clear();
     this.#loudest = null;
     this.#large = null;
+    if (this.#named !== null) this.#named.hidden = true;
     this.#arrange();
   }
 
@@ -266,6 +267,14 @@ export class Stage extends Emitter {
     }
   }
 
+  /** The camera is off: a picture that was held is let go, so that the next one is seen. @param {VideoSlot} slot */
+  #rest(slot) {
+    slot.tile.dataset.picture = 'off';
+    if (slot.tile.dataset.held !== 'true') return;
+    slot.tile.dataset.held = 'false';
+    this.#play(slot.video);
+  }
+
   /** @param {VideoSlot} slot */
   #describe(slot) {
     const person = this.#people.get(slot.tile.dataset.participant ?? '');
@@ -276,7 +285,7 @@ export class Stage extends Emitter {
     slot.video.setAttribute('aria-label', label);
     slot.tile.dataset.microphone = person?.microphone === false && !isScreen ? 'off' : 'on';
     slot.tile.dataset.hand = String(person?.hand_ms !== undefined && !isScreen);
-    if (person?.camera === false && !isScreen) slot.tile.dataset.picture = 'off';
+    if (person?.camera === false && !isScreen) this.#rest(slot);
     const hold = part(slot.tile, 'tile-hold', HTMLButtonElement);
     const isHeld = slot.tile.dataset.held === 'true';
     hold.hidden = slot.tile.dataset.picture !== 'live';
