@@ -97,14 +97,12 @@ citizen-error-channel = Choose how you will meet
 citizen-error-time = Choose a time
 
 citizen-code-title = Enter the code
-citizen-code-sent = A code of 6 digits has been sent to { $mobile }. It is good for 10 minutes.
 citizen-code-label = Code of 6 digits
 citizen-code-hint = Tell it to nobody. No officer ever asks for this code.
 citizen-code-button = Confirm the meeting
 citizen-code-late = The code may take a minute to arrive.
 citizen-code-again = Send the code again
 citizen-code-again-sent = A new code has been sent. The old one no longer works.
-citizen-code-change = Change the number
 citizen-code-demo = In the demonstration the code is on the “Sent messages” page.
 citizen-code-empty = Write the code
 citizen-code-malformed = The code has 6 digits

@@ -10,7 +10,6 @@ live-join-digits-button = Continue
 live-join-digits-empty = Type the four digits of the mobile number, or the six digits of the PIN.
 live-join-digits-wrong = These digits do not match the mobile number or the PIN of this meeting. You can try { $n } more times.
 live-join-digits-locked = Too many tries. Try again in a while, or ask for help.
-live-join-digits-label-short = Last four digits
 live-join-not-video = This meeting is not by video.
 live-join-not-confirmed = This meeting is not confirmed yet. You will be told as soon as it is.
 live-join-over = This meeting will not take place.
@@ -76,7 +75,6 @@ live-board-title = Board
 live-board-field = Type a number or a post
 live-board-hint = Type a number and press Enter, or tap a post. Arrow keys move between posts.
 live-board-loading = The posts are coming…
-live-board-legend = Signs of presence
 
 ## The chamber
 live-chamber-title = Chamber

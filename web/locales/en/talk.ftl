@@ -9,7 +9,6 @@ live-talk-lines-none = Nothing has been written yet.
 live-talk-write = Write here
 live-talk-send = Send
 live-talk-caption = I am typing what is being said (captions)
-live-talk-captions = Captions
 live-js-talk-hand-up = Raise hand
 live-js-talk-hand-down = Lower hand
 live-js-talk-hand-lower = Lower the hand of { $name }

@@ -97,14 +97,12 @@ citizen-error-channel = चुनें कि कैसे मिलेंग�
 citizen-error-time = एक समय चुनें
 
 citizen-code-title = कोड लिखें
-citizen-code-sent = { $mobile } पर 6 अंकों का कोड भेजा गया है। वह 10 मिनट तक चलेगा।
 citizen-code-label = 6 अंकों का कोड
 citizen-code-hint = किसी को न बताएँ। कोई अधिकारी यह कोड नहीं पूछता।
 citizen-code-button = मुलाकात पक्की करें
 citizen-code-late = कोड आने में एक मिनट लग सकता है।
 citizen-code-again = कोड फिर भेजें
 citizen-code-again-sent = नया कोड भेज दिया गया है। पुराना अब नहीं चलेगा।
-citizen-code-change = नंबर बदलें
 citizen-code-demo = नमूने में कोड «भेजे गए संदेश» पन्ने पर दिखता है।
 citizen-code-empty = कोड लिखें
 citizen-code-malformed = कोड में 6 अंक होते हैं

@@ -10,7 +10,6 @@ live-join-digits-button = आगे बढ़ें
 live-join-digits-empty = मोबाइल के चार अंक या पर्ची के PIN के छह अंक लिखें।
 live-join-digits-wrong = ये अंक इस मुलाकात के मोबाइल या PIN से नहीं मिलते। { $n } बार और कोशिश कर सकते हैं।
 live-join-digits-locked = बहुत बार कोशिश हो चुकी है। कुछ देर बाद फिर कोशिश करें या मदद से पूछें।
-live-join-digits-label-short = आख़िरी चार अंक
 live-join-not-video = यह मुलाकात वीडियो से नहीं है।
 live-join-not-confirmed = यह मुलाकात अभी तय नहीं हुई है। तय होते ही आपको सूचना मिलेगी।
 live-join-over = यह मुलाकात अब नहीं होगी।
@@ -76,7 +75,6 @@ live-board-title = संपर्क पटल
 live-board-field = नंबर या पद लिखें
 live-board-hint = नंबर लिखकर Enter दबाएँ, या पद को छुएँ। तीर के बटनों से पदों पर चलें।
 live-board-loading = पद आ रहे हैं…
-live-board-legend = स्थिति के चिह्न
 
 ## कक्ष
 live-chamber-title = कक्ष

@@ -9,7 +9,6 @@ live-talk-lines-none = अभी कुछ नहीं लिखा गया �
 live-talk-write = यहाँ लिखें
 live-talk-send = भेजें
 live-talk-caption = बोली जा रही बात लिख रहे हैं (उपशीर्षक)
-live-talk-captions = उपशीर्षक
 live-js-talk-hand-up = हाथ उठाएँ
 live-js-talk-hand-down = हाथ नीचे करें
 live-js-talk-hand-lower = { $name } का हाथ नीचे करें
