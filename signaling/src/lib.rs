@@ -10,10 +10,13 @@ pub mod client;
 pub mod client_message;
 pub mod code;
 pub mod limits;
+mod picture;
 pub mod recording;
 mod seal;
+mod seat;
 pub mod server_message;
 pub mod session;
+mod talk;
 #[cfg(test)]
 mod tests;
 pub mod value;
