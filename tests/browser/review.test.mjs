@@ -42,7 +42,7 @@ const namesThem = (officer) => until('the lobby says who waits', () => officer.$
 }));
 
 test('twenty meet: asked in by link, seen by who speaks, a screen that can be read, and sound for all', { timeout: PATIENCE }, async (t) => {
-  const { officer, citizen, interpreter, room, guests } = await openReview(house, browser, namesThem);
+  const { officer, citizen, interpreter, room, guests } = await openReview(house, browser, { beforeAdmission: namesThem });
   t.after(guests.close);
   const pages = [officer, citizen, interpreter, room];
   await Promise.all(pages.map((page) => seesAndHears(page, 'each')));
