@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { chromium, personsPage } from './browsers.mjs';
+import { askIn, comesByLink } from './crowd.mjs';
 import { openHouse, until } from './house.mjs';
 import { follow, inState, openDoor, press, staffsPage } from './story.mjs';
 import { isWell } from './well.mjs';
@@ -152,6 +153,21 @@ test('who joins by video is marked by the meeting, without a reason', { timeout:
     return /वीडियो से उपस्थित.*जुड़े रहे/su.test(await standing(page, 'complainant'));
   });
   assert.deepEqual(await blocks(page), ['लोक प्राधिकार की उपस्थिति दर्ज नहीं है', 'आदेश नहीं लिखा गया है']);
+  const hearing = page.url();
+  const people = await page.$eval('[data-test="hearing-ask-in"]', (link) => new URL(link.href).pathname);
+  const link = await askIn(house, page, people.replace(/\/people$/u, ''), { kind: 'authority', name: 'अंचल अधिकारी' });
+  await officer.bringToFront();
+  const authority = await comesByLink(browser, link, { name: 'authority', width: 1280, height: 800 });
+  await press(authority, 'join');
+  await inState(authority, 'waiting');
+  await press(officer, 'admit');
+  await inState(authority, 'meeting');
+  await page.goto(hearing);
+  await until('the meeting has seen the authority', async () => {
+    await page.reload();
+    return /वीडियो से उपस्थित.*जुड़े रहे/su.test(await standing(page, 'authority'));
+  });
+  assert.deepEqual(await blocks(page), ['आदेश नहीं लिखा गया है']);
   await page.bringToFront();
   await page.click('[data-side="complainant"] summary');
   await page.click('label[for="complainant-absent"]');

@@ -54,6 +54,10 @@ impl Side {
         matches!(self, Side::Citizen | Side::Guest)
     }
 
+    fn is_guest(self) -> bool {
+        self == Side::Guest
+    }
+
     fn is_officer(self) -> bool {
         self == Side::Officer
     }

@@ -11,6 +11,7 @@ live-seal-meaning-record = Nothing can be recorded.
 live-seal-meaning-page = This page comes from the same server: you trust that the page was not changed.
 live-seal-lines = What is written here is not locked in this way; the server can read and keep it.
 live-seal-cannot = This conversation is confidential, and the browser of this phone cannot take part. Your turn is kept. The officer can talk to you by telephone.
+live-seal-cannot-guest = This conversation is confidential, and the browser of this phone cannot take part. Your place is kept. Open the same link in Chrome or Firefox.
 live-seal-dial = has a phone that cannot take part in a confidential conversation. Talk by telephone.
 live-seal-lost = has a browser that cannot take part in a confidential conversation. Ask them to come in on another device.
 live-js-seal-waits = The conversation is being locked …
