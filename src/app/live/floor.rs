@@ -135,6 +135,7 @@ impl Floor {
             Input::Measured(measured) => self.measured(measured, now),
             Input::Seats(cards) => self.set_seats(cards, now),
             Input::Queue(post, board) => self.lobbies.know(post, board),
+            Input::Uninvited(meeting, guest, by) => self.uninvited((&meeting, &guest), &by, now),
             Input::SignedOut(session) => self.signed_out(&session, now),
             Input::Tick => self.tick(now),
             Input::Stop => self.stop(now),

@@ -407,14 +407,27 @@ impl Floor {
         let whom = ParticipantId::parse(whom.as_str()).ok_or(ErrorCode::UnknownParticipant)?;
         let live = self.live(&meeting)?;
         let effects = live.gathering.deny(by, whom).map_err(code_of)?;
-        let sent = live.members.get_mut(&whom).and_then(|m| m.socket.take());
-        if let Some(sent) = sent {
+        self.send_away(&meeting, whom);
+        self.apply(&meeting, (socket, effects), now);
+        Ok(())
+    }
+
+    /// An invitation was taken back: whoever waits by it is sent away.
+    pub(super) fn uninvited(&mut self, (meeting, guest): (&MeetingId, &Guest), by: &By, now: Timestamp) {
+        let Some(live) = self.meetings.get_mut(meeting) else { return };
+        let Some((who, effects)) = live.gathering.uninvite(guest) else { return };
+        self.send_away(meeting, who);
+        self.apply_by(meeting, (by, effects), now);
+    }
+
+    /// The page of somebody who is sent away is told so, and has nothing more here.
+    fn send_away(&mut self, meeting: &MeetingId, whom: ParticipantId) {
+        let member = self.meetings.get_mut(meeting).and_then(|live| live.members.get_mut(&whom));
+        if let Some(sent) = member.and_then(|member| member.socket.take()) {
             self.sockets.remove(&sent);
             self.turn_away(sent, ServerMessage::Denied {});
         }
         self.drop_transport(&Spot::Meeting(meeting.clone(), whom));
-        self.apply(&meeting, (socket, effects), now);
-        Ok(())
     }
 
     /// Writes the rules' effects down and remembers whom to tell.
@@ -424,14 +437,18 @@ impl Floor {
         (socket, effects): (SocketId, Vec<Effect>),
         now: Timestamp,
     ) {
-        self.changed.insert(meeting.clone());
         let by = self.by(socket);
+        self.apply_by(meeting, (&by, effects), now);
+    }
+
+    fn apply_by(&mut self, meeting: &MeetingId, (by, effects): (&By, Vec<Effect>), now: Timestamp) {
+        self.changed.insert(meeting.clone());
         // Everybody goes out when it ends; the recording ends with it and not with one of them.
         if effects.iter().any(|effect| matches!(effect, Effect::Ended { .. })) {
             self.end_recording(meeting, End::MeetingEnded);
         }
         for effect in effects {
-            self.apply_one(meeting, (&by, effect), now);
+            self.apply_one(meeting, (by, effect), now);
         }
     }
 
@@ -444,14 +461,18 @@ impl Floor {
         let guest = |who| live.guest(who);
         let at = meeting.clone();
         let lapse = match effect {
-            Effect::Denied { who, .. } => guest(who).map(|guest| Lapse::Guest(at.clone(), guest)),
+            Effect::Denied { who, .. } | Effect::Uninvited(who) => {
+                guest(who).map(|guest| Lapse::Guest(at.clone(), guest))
+            }
             Effect::Ended { .. } => Some(Lapse::Meeting(at.clone())),
             _ => None,
         };
         let until = last_token(live.gathering.times().1 + self.bounds.hours.after, now);
         let act = match effect {
             Effect::Admitted { who, .. } => guest(who).map(|guest| Act::Admitted { meeting: at, guest }),
-            Effect::Denied { who, .. } => guest(who).map(|guest| Act::Denied { meeting: at, guest }),
+            Effect::Denied { who, .. } | Effect::Uninvited(who) => {
+                guest(who).map(|guest| Act::Denied { meeting: at, guest })
+            }
             Effect::CameIn(who) => guest(who).map(|guest| Act::CameIn { meeting: at, guest }),
             Effect::WentOut(who, why) => guest(who).map(|guest| Act::WentOut { meeting: at, guest, why }),
             Effect::Ended { .. } => {

@@ -33,8 +33,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ::recording::Facts;
-use domain::id::{OutsideId, PassId, PostId, RecordingId, SessionId};
-use domain::meeting::DoorHours;
+use domain::id::{InviteId, MeetingId, OutsideId, PassId, PostId, RecordingId, SessionId};
+use domain::meeting::{DoorHours, Guest};
 use media::{MediaHandle, Overloaded, PeerId, RoomId};
 use signaling::value::Sdp;
 use signaling::{ClientMessage, ErrorCode};
@@ -44,6 +44,7 @@ use tokio::task::AbortHandle;
 use super::queue::Boards;
 use super::resume::ResumeKey;
 use super::{Desk, enter};
+use crate::audit::By;
 use crate::clock::Clock;
 use crate::limits;
 use crate::store::StoreError;
@@ -206,6 +207,11 @@ impl Live {
         let asked = self.mailbox.send(Command::Ask(reply, Box::new(request))).await;
         asked.map_err(|_| OutsideError::Busy)?;
         replied.await.unwrap_or(Err(OutsideError::Busy))
+    }
+
+    /// An invitation was taken back: whoever waits by it goes.
+    pub async fn uninvited(&self, meeting: MeetingId, invite: InviteId, by: By) {
+        let _ = self.turn(Input::Uninvited(meeting, Guest::Invited(invite), by)).await;
     }
 
     /// A session was signed out: its sockets close.

@@ -145,6 +145,8 @@ pub enum Input {
     Seats(Vec<SeatCard>),
     /// The queue of a post whose lobbies are attended, as it is now.
     Queue(PostId, Arc<Board>),
+    /// An invitation to a meeting was taken back, by whom.
+    Uninvited(MeetingId, Guest, By),
     /// A session was signed out.
     SignedOut(SessionId),
     /// Time passed.

@@ -117,6 +117,9 @@ pub async fn withdraw(
     let meeting = meeting_of(&door)?;
     let id = InviteId::parse(&id).map_err(|_| Fault::NotFound)?;
     invite::withdraw(&edge.desk, &actor, meeting, &id).await.map_err(Fault::internal)?;
+    if let Some(live) = &edge.live {
+        live.uninvited(meeting.clone(), id, actor.by(None)).await;
+    }
     Ok(Redirect::to(&format!("/meeting/{meeting}/people")).into_response())
 }
 

@@ -3,7 +3,8 @@
 //! Time is moved by hand.
 
 use super::*;
-use domain::id::InviteId;
+use crate::audit::By;
+use domain::id::{InviteId, MeetingId};
 use domain::meeting::{Deed, Line as TalkLine};
 use media::Allowed;
 use signaling::value::{Line, LineKind, Participant, Written};
@@ -44,6 +45,24 @@ impl World {
     fn may_go(&self, peer: PeerId) -> Allowed {
         self.allowed.get(&peer).copied().unwrap_or_default()
     }
+}
+
+#[test]
+fn who_waits_by_an_invitation_that_is_taken_back_goes_and_who_is_inside_stays() {
+    let mut world = World::new();
+    let officer = world.officer_comes();
+    world.connects(officer);
+    let waits = world.interpreter_comes();
+    let guest = || Guest::Invited(InviteId::parse("i1").unwrap());
+    let taken_back = || Input::Uninvited(MeetingId::parse("m1").unwrap(), guest(), By::House);
+    let lapses = world.lapses.len();
+    world.step(taken_back());
+    assert!(world.told(waits).iter().any(|m| matches!(m, ServerMessage::Denied {})));
+    assert_eq!(world.lapses.len(), lapses + 1, "its token opens nothing more");
+
+    let (mut world, [_, _, (inside, _)]) = three();
+    world.step(taken_back());
+    assert!(!world.told(inside).iter().any(|m| matches!(m, ServerMessage::Denied {})));
 }
 
 /// Officer, citizen and interpreter inside, all with live transports.

@@ -103,6 +103,8 @@ pub enum Effect {
         /// By whom.
         by: ParticipantId,
     },
+    /// The invitation by which somebody waits was taken back.
+    Uninvited(ParticipantId),
     /// Something changed in the conduct of the meeting.
     Conducted {
         /// Whom it concerns.
@@ -362,6 +364,21 @@ impl Gathering {
             effects.push(Effect::LeftLobby(who));
         }
         Ok(effects)
+    }
+
+    /// Nobody is expected as this guest any more: whoever waits as him, or has stepped out of the lobby, goes for good;
+    /// whoever has been let in stays until sent out.
+    ///
+    /// * returns: `None` when nobody waits as him.
+    pub fn uninvite(&mut self, guest: &Guest) -> Option<(ParticipantId, Vec<Effect>)> {
+        let waits =
+            |place: &Place| matches!(place.visit, Visit::Waiting { .. } | Visit::AwayFromLobby { .. });
+        let (who, place) = self.places.iter_mut().find(|(_, place)| place.guest == *guest && waits(place))?;
+        let was_there = place.visit.waits_since().is_some();
+        place.visit = Visit::Denied;
+        let mut effects = vec![Effect::Uninvited(*who)];
+        effects.extend(was_there.then_some(Effect::LeftLobby(*who)));
+        Some((*who, effects))
     }
 
     /// Somebody leaves or is cut off; the place is kept for the window.
