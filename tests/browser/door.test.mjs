@@ -73,7 +73,7 @@ test('an officer calls with one key, and wall and phone see it at once', { timeo
   const wall = await personsPage(browser, { name: 'wall', ...PHONE });
   await wall.goto(`${house.base}/now/${POST}?lang=hi`);
   for (const name of ['रामू', 'श्यामू']) {
-    await officer.$eval('details', (one) => { one.open = true; });
+    await officer.$eval('details:has(input[name="name"])', (one) => { one.open = true; });
     await fill(officer, 'input[name="name"]', name);
     await follow(officer, 'button[name="kind"][value="token"]');
   }
