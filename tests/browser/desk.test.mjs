@@ -1,14 +1,12 @@
 /** The desk and the day: one key decides and can be taken back, the officer is called away, and the citizen answers on his slip. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import axe from 'axe-core';
 import { chromium, personsPage } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
 import { book, fill, follow, staffsPage } from './story.mjs';
+import { isWellAsItStands as isWell } from './well.mjs';
 
 const TEST_MS = 240_000;
-const OUT = new URL('./out/', import.meta.url).pathname;
 let house;
 let browser;
 
@@ -36,22 +34,6 @@ async function asks(number) {
     channel: 'in_person',
   });
   return { page, slip };
-}
-
-/** No barrier that axe-core knows, nothing wider than the screen; photographed when asked for. */
-async function isWell(page, name) {
-  await page.evaluate(axe.source);
-  for (const width of [360, 1280]) {
-    await page.setViewport({ width, height: 800 });
-    const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160)}`), [], `${name} at ${width}`);
-    const wide = await page.evaluate(() => document.scrollingElement.scrollWidth);
-    assert.ok(wide <= width, `${name} at ${width}: scrolls sideways, ${wide} px wide`);
-    if (process.env.PHOTOGRAPHS) {
-      mkdirSync(OUT, { recursive: true });
-      await page.screenshot({ path: `${OUT}${name}.${width}.png`, fullPage: true });
-    }
-  }
 }
 
 test('one key decides, ten seconds take it back, and what is left is sent', { timeout: TEST_MS }, async () => {

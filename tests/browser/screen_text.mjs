@@ -77,9 +77,12 @@ export function looksForText(page, number) {
     };
     const find = () => {
       const video = document.querySelector('[data-test="tile"][data-screen="true"] video');
-      if (video === null) setTimeout(find, 20);
-      else video.requestVideoFrameCallback(() => look(video));
+      if (video === null) return;
+      changes.disconnect();
+      video.requestVideoFrameCallback(() => look(video));
     };
+    const changes = new MutationObserver(find);
+    changes.observe(document.querySelector('[data-test="stage"]'), { subtree: true, childList: true, attributeFilter: ['data-screen'] });
     find();
   }, drawText.toString(), number, READABLE_DB);
 }
