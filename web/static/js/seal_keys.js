@@ -57,9 +57,9 @@ export class Agreements {
     this.#told = told;
   }
 
-  /** @param {string} participant somebody inside, with whom there is nothing yet */
+  /** @param {string} participant somebody inside, with whom there is nothing yet @returns {Promise<void>} when it is said */
   meet(participant) {
-    this.#inTurn(participant, () => this.#begin(participant));
+    return this.#inTurn(participant, () => this.#begin(participant));
   }
 
   /** @param {string} participant is inside no more */
@@ -79,9 +79,10 @@ export class Agreements {
    * @param {string} participant
    * @param {{ id: number, key: Bytes }} own
    * @param {boolean} wants whether theirs is wanted in turn
+   * @returns {Promise<void>} when it is given
    */
   give(participant, { id, key }, wants) {
-    this.#inTurn(participant, async () => {
+    return this.#inTurn(participant, async () => {
       const deal = this.#deals.get(participant);
       if (deal?.locks == null) return;
       const iv = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
@@ -94,18 +95,21 @@ export class Agreements {
   /**
    * @param {string} participant who says it, by the server's word
    * @param {Note} note
+   * @returns {Promise<void>} when it is answered
    */
   hear(participant, note) {
-    this.#inTurn(participant, () => this.#hear(participant, note));
+    return this.#inTurn(participant, () => this.#hear(participant, note));
   }
 
   /**
    * @param {string} participant
    * @param {() => Promise<void>} act
+   * @returns {Promise<void>} when this and all before it is done
    */
   #inTurn(participant, act) {
     const turn = (this.#turns.get(participant) ?? Promise.resolve()).then(act).catch(() => this.#again(participant));
     this.#turns.set(participant, turn);
+    return turn;
   }
 
   /** @param {string} participant a note of theirs is not right: it is of another deal, or was changed on the way */
