@@ -101,6 +101,8 @@ pub const WEBHOOK_HEAD_BYTES_MAX: usize = 16 * 1024;
 pub const WEBHOOK_HEADERS_MAX: usize = 64;
 /// So long acts trust that nobody listens; a listener that another process adds hears from then on.
 pub const WEBHOOKS_QUIET: Duration = Duration::from_secs(10);
+/// Times of one day: a cell of five minutes each.
+pub const SLOTS_PER_DAY_MAX: usize = 24 * 60 / 5;
 /// A request body: the longest form is a few kilobytes.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 /// Days of free times that a program may ask for at once: a quarter of a year.
@@ -170,6 +172,8 @@ pub const LEDGER_PATIENCE: Duration = Duration::from_secs(16);
 pub const LAPSES_MAX: usize = 4_096;
 /// How often rings and absences are looked at: a person does not notice a quarter of a second.
 pub const LIVE_TICK: Duration = Duration::from_millis(250);
+/// A call goes from one device of a seat to another: the one before is shut when the new one is heard, or after this.
+pub const CALL_MOVE_MAX: Duration = Duration::from_secs(2);
 /// Between two readings of who holds which seat.
 pub const SEATS_LOOK: Duration = Duration::from_secs(60);
 /// How often the media plane is asked what it counted: quality is told by the second.

@@ -88,7 +88,7 @@ pub async fn move_to(desk: &Desk, token: &str, start: Timestamp) -> Result<(), C
                 Err(ChangeError::NotOffered { nearest })
             }
             Err(ChangeError::DayFull { .. }) => {
-                let nearest = directory::nearest(desk, &diary.post.id, start, 3).await?;
+                let nearest = directory::nearest_on_other_days(desk, &diary.post.id, start, 3).await?;
                 Err(ChangeError::DayFull { nearest })
             }
             other => other,

@@ -191,6 +191,24 @@ pub async fn nearest(
     Ok(kept.map(|kept| kept.nearest(wanted, count, desk.now())).unwrap_or_default())
 }
 
+/// The `count` free times nearest to `full` on other days: its own takes nobody else, which what is kept of the diary may
+/// not know yet.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn nearest_on_other_days(
+    desk: &Desk,
+    id: &PostId,
+    full: Timestamp,
+    count: usize,
+) -> Result<Vec<Slot>, StoreError> {
+    let day = |at: Timestamp| at.to_zoned(domain::office::ist()).date();
+    let mut others = nearest(desk, id, full, count + limits::SLOTS_PER_DAY_MAX).await?;
+    others.retain(|slot| day(slot.start()) != day(full));
+    others.truncate(count);
+    Ok(others)
+}
+
 /// The `count` free times nearest to `taken`, which somebody else has just got.
 ///
 /// # Errors

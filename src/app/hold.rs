@@ -187,7 +187,10 @@ pub(super) async fn no_room(
     full: Full,
 ) -> Result<HoldError, StoreError> {
     Ok(match full {
-        Full::Day => HoldError::DayFull { nearest: directory::nearest(desk, post, start, 3).await? },
+        Full::Day => {
+            let nearest = directory::nearest_on_other_days(desk, post, start, 3).await?;
+            HoldError::DayFull { nearest }
+        }
         Full::Citizen => HoldError::CitizenFull,
     })
 }

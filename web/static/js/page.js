@@ -9,6 +9,22 @@ import { word } from './words.js';
 /** Small print stays sharp, and a page of 1080 lines takes half a megabyte. */
 const QUALITY = 0.85;
 
+/** A camera that was just switched over shows nothing for a moment; longer than this, and it has failed. */
+const FIRST_PICTURE_MS_MAX = 5_000;
+
+/**
+ * @param {HTMLVideoElement} video
+ * @returns {Promise<boolean>} whether it shows something, now or in a moment
+ */
+async function hasPicture(video) {
+  if (video.videoWidth > 0) return true;
+  await new Promise((done) => {
+    video.addEventListener('resize', done, { once: true });
+    setTimeout(done, FIRST_PICTURE_MS_MAX);
+  });
+  return video.videoWidth > 0;
+}
+
 /**
  * Takes a picture and asks whether the office may keep it.
  *
@@ -20,8 +36,7 @@ const QUALITY = 0.85;
 export async function givePage(root, video, say) {
   const dialog = part(root, 'page-question', HTMLDialogElement);
   const canvas = part(dialog, 'page-picture', HTMLCanvasElement);
-  if (video.videoWidth === 0) {
-    // The camera has shown nothing yet.
+  if (!(await hasPicture(video))) {
     say(word('live-js-talk-page-failed'));
     return false;
   }
