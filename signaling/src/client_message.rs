@@ -3,8 +3,8 @@
 //! Unknown types and unknown fields are refused, so that a mistake shows at once.
 
 use crate::value::{
-    DeclineReason, Id, LineKind, OwnPresence, Page, PageQuality, RecordReason, ResumeToken, Sdp, SealNote,
-    Ufrag, Views, Written,
+    DeclineReason, Id, LineKind, OwnPresence, Page, PageQuality, Posts, RecordReason, ResumeToken, Sdp,
+    SealNote, Ufrag, Views, Written,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -138,7 +138,21 @@ pub enum ClientMessage {
     },
     /// Rings a post's seat. The caller is seen and heard there from now on.
     Ring {
+        /// Whom; everybody who takes it is in one call.
+        posts: Posts,
+    },
+    /// Rings others into the call in which the seat is.
+    AddToCall {
+        /// Which.
+        call: Id,
         /// Whom.
+        posts: Posts,
+    },
+    /// Rings another who takes the call instead; until then everything stays as it is.
+    HandOver {
+        /// Which.
+        call: Id,
+        /// To whom.
         post: Id,
     },
     /// Takes the call. From here on, and only from here on, the callee is seen and heard.
@@ -153,8 +167,22 @@ pub enum ClientMessage {
         /// Why.
         reason: DeclineReason,
     },
-    /// The caller gives up while it rings.
+    /// Somebody inside stops ringing a seat.
     CancelRing {
+        /// In which call.
+        call: Id,
+        /// Whom.
+        post: Id,
+    },
+    /// Whoever had taken a call of the hotline in the middle of a meeting is back in it.
+    ComeBack {},
+    /// Comes back into the call that was left for another.
+    ResumeCall {
+        /// Which.
+        call: Id,
+    },
+    /// Takes the call over from another device of the seat.
+    TakeCall {
         /// Which.
         call: Id,
     },
@@ -198,6 +226,11 @@ impl ClientMessage {
             ClientMessage::RecordConsent { .. } => "record_consent",
             ClientMessage::SetPresence { .. } => "set_presence",
             ClientMessage::Ring { .. } => "ring",
+            ClientMessage::AddToCall { .. } => "add_to_call",
+            ClientMessage::HandOver { .. } => "hand_over",
+            ClientMessage::ComeBack {} => "come_back",
+            ClientMessage::ResumeCall { .. } => "resume_call",
+            ClientMessage::TakeCall { .. } => "take_call",
             ClientMessage::AcceptRing { .. } => "accept_ring",
             ClientMessage::DeclineRing { .. } => "decline_ring",
             ClientMessage::CancelRing { .. } => "cancel_ring",

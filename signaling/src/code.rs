@@ -80,6 +80,9 @@ pub enum ErrorCode {
     /// The seat is already in a call or a ring.
     #[error("already in a call")]
     InCallAlready,
+    /// More seats than a call may have.
+    #[error("a call has no room for so many seats")]
+    CallFull,
     /// Ringing and accepting need a live transport: `connect` first.
     #[error("connect first")]
     ConnectFirst,
@@ -117,7 +120,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in the order of `PROTOCOL.md`.
-    pub const ALL: [ErrorCode; 33] = [
+    pub const ALL: [ErrorCode; 34] = [
         ErrorCode::Malformed,
         ErrorCode::TooLarge,
         ErrorCode::NotText,
@@ -140,6 +143,7 @@ impl ErrorCode {
         ErrorCode::UnknownCall,
         ErrorCode::CallPassed,
         ErrorCode::InCallAlready,
+        ErrorCode::CallFull,
         ErrorCode::ConnectFirst,
         ErrorCode::CannotRecord,
         ErrorCode::OfferRefused,

@@ -39,6 +39,9 @@ pub const SEAL_NOTE_CHARS_MAX: usize = 512;
 /// Sections named in one `set_views`: twice the receiving video sections of an offer.
 pub const VIEWS_MAX: usize = 12;
 
+/// Seats that are rung by one message: all departments, divisions and districts.
+pub const RUNG_MAX: usize = 127;
+
 /// Messages a session may say a second, in the long run. A page says one or two a second when a person is quick,
 /// and up to three while its window is being drawn larger or smaller.
 pub const MESSAGES_PER_SECOND: u32 = 5;
@@ -60,6 +63,12 @@ pub const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
 /// A ring that nobody answers becomes `missed`. The length of a telephone's ring.
 pub const RING_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A call that was left for another one is kept for its seat this long.
+pub const HOLD_MAX: Duration = Duration::from_secs(600);
+
+/// What «in two minutes» is.
+pub const LATER: Duration = Duration::from_secs(120);
 
 /// A seat that loses its socket in a call has this long to come back.
 pub const CALL_RETURN_WINDOW: Duration = Duration::from_secs(10);

@@ -4,7 +4,7 @@
 
 use crate::code::ErrorCode;
 use crate::value::{
-    CallReason, CallState, FaintLine, First, IcePassword, Id, Limits, Line, MeetingInfo, Minutes,
+    CallReason, CallState, FaintLine, First, IcePassword, Id, Limits, Line, MeetingInfo, Member, Minutes,
     OfficerState, Participant, Peer, Recording, ResumeToken, Role, Sdp, SealNote, Seat, SlotInfo, Title,
     Ufrag, Waiting,
 };
@@ -182,8 +182,12 @@ pub enum ServerMessage {
         call: Id,
         /// Who rings.
         caller: Peer,
+        /// Who else is rung or inside.
+        others: Vec<Peer>,
         /// How long it will still ring.
         ring_timeout_ms: u32,
+        /// It is heard in the middle of another call or a meeting: who takes it leaves that for a while.
+        breaks_in: bool,
     },
     /// Where a call of yours stands.
     Call {
@@ -195,7 +199,28 @@ pub enum ServerMessage {
         #[serde(skip_serializing_if = "Option::is_none", default)]
         #[cfg_attr(test, ts(optional))]
         reason: Option<CallReason>,
-        /// The other end.
+        /// The seat is in it at this device; at another one it can be taken over.
+        here: bool,
+        /// The others.
+        members: Vec<Member>,
+    },
+    /// Another seat of a call of yours, as it stands now.
+    Member {
+        /// Which call.
+        call: Id,
+        /// Who, and where it stands.
+        member: Member,
+    },
+    /// Somebody of precedence rings the officer's seat in the middle of this meeting, or does no more.
+    CallWaiting {
+        /// Who.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        caller: Option<Peer>,
+    },
+    /// This seat said «in two minutes» to another, and they are over.
+    RingBack {
+        /// To whom.
         peer: Peer,
     },
     /// Something did not work.
@@ -246,6 +271,9 @@ impl ServerMessage {
             ServerMessage::Seat(_) => "seat",
             ServerMessage::Incoming { .. } => "incoming",
             ServerMessage::Call { .. } => "call",
+            ServerMessage::Member { .. } => "member",
+            ServerMessage::CallWaiting { .. } => "call_waiting",
+            ServerMessage::RingBack { .. } => "ring_back",
             ServerMessage::Error { .. } => "error",
             ServerMessage::Pong { .. } => "pong",
         }

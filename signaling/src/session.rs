@@ -102,7 +102,7 @@ fn greeting(message: &Client) -> Result<Sort, ErrorCode> {
     }
     Ok(match page {
         Page::Meeting { .. } => Sort::Meeting,
-        Page::Board {} | Page::Chamber {} => Sort::Hotline,
+        Page::Board {} | Page::Chamber {} | Page::Phone {} | Page::Hall {} => Sort::Hotline,
     })
 }
 
@@ -123,7 +123,9 @@ fn may_client_say(state: State, message: &Client) -> bool {
             matches!(state, State::AtTheDoor | State::Inside(Role::Officer))
         }
         Client::Write { .. } => matches!(state, State::AtTheDoor | State::Inside(_)),
-        Client::RaiseHand { .. } | Client::ShareScreen { .. } => matches!(state, State::Inside(_)),
+        Client::RaiseHand { .. } | Client::ShareScreen { .. } | Client::ComeBack {} => {
+            matches!(state, State::Inside(_))
+        }
         Client::LowerHand { .. }
         | Client::Silence { .. }
         | Client::AllowScreen { .. }
@@ -139,6 +141,10 @@ fn may_client_say(state: State, message: &Client) -> bool {
         | Client::AcceptRing { .. }
         | Client::DeclineRing { .. }
         | Client::CancelRing { .. }
+        | Client::AddToCall { .. }
+        | Client::HandOver { .. }
+        | Client::ResumeCall { .. }
+        | Client::TakeCall { .. }
         | Client::HangUp { .. } => state == State::Seated,
     }
 }
@@ -173,15 +179,18 @@ fn after_server(state: State, message: &Server) -> Option<State> {
         Server::Silenced {} => stays(matches!(state, State::Inside(_))),
         Server::Recording(_) => stays(matches!(state, State::Inside(_))),
         Server::Participants { .. } => stays(matches!(state, State::Inside(_) | State::AtTheDoor)),
-        Server::Faint { .. } => stays(state == State::Inside(Role::Officer)),
+        Server::Faint { .. } | Server::CallWaiting { .. } => stays(state == State::Inside(Role::Officer)),
         Server::CalledBack {} => stays(matches!(state, State::InLobby | State::Inside(Role::Citizen))),
         Server::MeetingEnded {} => {
             let told = [State::InLobby, State::AtTheDoor, State::Greeted(Sort::Meeting)];
             (told.contains(&state) || matches!(state, State::Inside(_))).then_some(State::Over)
         }
-        Server::Seats { .. } | Server::Seat(_) | Server::Incoming { .. } | Server::Call { .. } => {
-            stays(state == State::Seated)
-        }
+        Server::Seats { .. }
+        | Server::Seat(_)
+        | Server::Incoming { .. }
+        | Server::Call { .. }
+        | Server::Member { .. }
+        | Server::RingBack { .. } => stays(state == State::Seated),
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
 
-const CLIENT: [&str; 29] = [
+const CLIENT: [&str; 34] = [
     "hello",
     "connect",
     "restart_ice",
@@ -39,10 +39,15 @@ const CLIENT: [&str; 29] = [
     "accept_ring",
     "decline_ring",
     "cancel_ring",
+    "come_back",
+    "add_to_call",
+    "hand_over",
+    "resume_call",
+    "take_call",
     "hang_up",
     "ping",
 ];
-const SERVER: [&str; 26] = [
+const SERVER: [&str; 29] = [
     "welcome",
     "answer",
     "ice_restarted",
@@ -67,6 +72,9 @@ const SERVER: [&str; 26] = [
     "seat",
     "incoming",
     "call",
+    "member",
+    "call_waiting",
+    "ring_back",
     "error",
     "pong",
 ];
@@ -227,6 +235,13 @@ fn hostile_values_are_malformed() {
     }
     let large = format!(r#"{{"type":"connect","sdp":"{}"}}"#, "a".repeat(limits::SDP_BYTES_MAX + 1));
     assert_eq!(read_client(&large), Err(ErrorCode::Malformed));
+    let many: Vec<String> = (0..=limits::RUNG_MAX).map(|n| format!("post-{n}")).collect();
+    for posts in [&[][..], &["a".to_owned(), "a".to_owned()], &many] {
+        let text = serde_json::json!({ "type": "ring", "posts": posts }).to_string();
+        assert_eq!(read_client(&text), Err(ErrorCode::Malformed));
+    }
+    let text = serde_json::json!({ "type": "ring", "posts": many[1..] }).to_string();
+    assert!(read_client(&text).is_ok());
 }
 
 #[test]
@@ -290,6 +305,10 @@ fn declarations() -> String {
         Line,
         OwnPresence,
         Presence,
+        SeatGroup,
+        Posts,
+        MemberState,
+        Member,
         Seat,
         Peer,
         DeclineReason,
@@ -341,11 +360,23 @@ fn hello_comes_first_once_and_in_our_version() {
 /// What is said of the own media.
 const MEDIA: &[&str] = &["connect", "restart_ice", "set_tracks", "set_views", "quality", "ping"];
 /// What is said in a talk.
-const PART: &[&str] = &["write", "raise_hand", "share_screen", "record_consent", "seal", "leave"];
+const PART: &[&str] =
+    &["write", "raise_hand", "share_screen", "record_consent", "seal", "come_back", "leave"];
 /// What is said at the door.
 const DOOR: &[&str] = &["admit", "deny", "lower_hand", "silence", "allow_screen", "lock_door"];
 /// What is said of rings and calls.
-const CALLS: &[&str] = &["set_presence", "ring", "accept_ring", "decline_ring", "cancel_ring", "hang_up"];
+const CALLS: &[&str] = &[
+    "set_presence",
+    "ring",
+    "accept_ring",
+    "decline_ring",
+    "cancel_ring",
+    "add_to_call",
+    "hand_over",
+    "resume_call",
+    "take_call",
+    "hang_up",
+];
 
 #[test]
 fn each_state_has_its_own_list_of_what_may_be_said() {

@@ -6,7 +6,8 @@ use crate::limits::{ICE_PASSWORD_CHARS, ID_CHARS_MAX, RESUME_BYTES_MAX, SDP_BYTE
 pub use crate::picture::{Limitation, MediaKind, Mid, PageQuality, SlotInfo, View, Views};
 pub use crate::recording::{RecordAnswer, RecordEnd, RecordReason, Recording};
 pub use crate::seal::SealNote;
-pub use crate::seat::{CallReason, CallState, DeclineReason, OwnPresence, Peer, Presence, Seat};
+pub use crate::seat::{CallReason, CallState, DeclineReason, Member, MemberState, OwnPresence, Peer};
+pub use crate::seat::{Posts, Presence, Seat, SeatGroup};
 pub use crate::talk::{
     FaintLine, First, Line, LineKind, Minutes, OfficerState, Participant, Waiting, Way, Written,
 };
@@ -42,6 +43,9 @@ pub enum ValueError {
     /// A list of views names at most `VIEWS_MAX` sections, each once.
     #[error("too many views, or one section twice")]
     Views,
+    /// A list of seats is empty, too long, or names one twice.
+    #[error("the seats are none, too many, or one is named twice")]
+    Posts,
     /// A reason is 1 to `RECORD_REASON_CHARS_MAX` characters that can be seen.
     #[error("a reason is too long, empty, or has strange characters")]
     RecordReason,
@@ -249,6 +253,10 @@ pub enum Page {
     Board {},
     /// The chamber's page: the seat of its post.
     Chamber {},
+    /// The officer's own telephone or laptop: another device of the same seat.
+    Phone {},
+    /// A hall with a big screen: another device of the same seat.
+    Hall {},
 }
 
 /// As what a session takes part.

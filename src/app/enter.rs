@@ -3,6 +3,7 @@
 //! Reads only. A meeting that is not there and one that is none of yours get the same answer.
 
 use domain::diary::{AppointmentState, Channel};
+use domain::hotline::Device;
 use domain::id::{MeetingId, PostId};
 use domain::meeting::{Departure, Guest, Invited, Returning, Visit};
 use domain::notice::Language;
@@ -36,8 +37,11 @@ pub async fn find(
     now: Timestamp,
 ) -> Result<Result<Entry, ErrorCode>, StoreError> {
     let place = match page {
-        Page::Board {} => seat(actor, Act::ReadBoard).map(EntryPlace::Seat),
-        Page::Chamber {} => seat(actor, Act::TakeSeat).map(EntryPlace::Seat),
+        Page::Board {} => seat(actor, Act::ReadBoard).map(|post| EntryPlace::Seat(post, Device::Board)),
+        Page::Chamber {} | Page::Phone {} | Page::Hall {} => {
+            let device = device_of(page).unwrap_or(Device::Chamber);
+            seat(actor, Act::TakeSeat).map(|post| EntryPlace::Seat(post, device))
+        }
         Page::Meeting { meeting } => {
             let Ok(id) = MeetingId::parse(meeting.as_str()) else {
                 return Ok(Err(ErrorCode::UnknownMeeting));
@@ -48,6 +52,18 @@ pub async fn find(
         }
     };
     Ok(place.map(|place| Entry { actor: actor.clone(), place }))
+}
+
+/// The device of a seat that a page is; nothing for a meeting's.
+#[must_use]
+pub fn device_of(page: &Page) -> Option<Device> {
+    match page {
+        Page::Board {} => Some(Device::Board),
+        Page::Chamber {} => Some(Device::Chamber),
+        Page::Phone {} => Some(Device::Phone),
+        Page::Hall {} => Some(Device::Hall),
+        Page::Meeting { .. } => None,
+    }
 }
 
 /// What kind of meeting a pass names.

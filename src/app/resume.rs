@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use domain::diary::Slot;
+use domain::hotline::Device;
 use domain::id::{AppointmentId, InviteId, MeetingId, PersonId, PostId, SessionId, UserId};
 use domain::meeting::{Departure, Guest, Returning, Visit};
 use domain::office::RoleKey;
@@ -28,7 +29,7 @@ use crate::store::StoreError;
 /// Names the purpose of the key, so that no other sealed text is taken for a token.
 const PURPOSE: &str = "resume";
 /// The form of what is inside; another form has another key.
-const FORM: &str = "1";
+const FORM: &str = "2";
 
 /// Seals tokens and reads them. Cheap to clone.
 #[derive(Clone)]
@@ -79,7 +80,7 @@ enum Who {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 enum Place {
-    Seat,
+    Seat(Device),
     Meeting(Box<Appointed>),
 }
 
@@ -144,7 +145,9 @@ impl Resume {
     #[must_use]
     pub fn of(entry: &Entry, closes_after: SignedDuration, now: Timestamp) -> Option<Resume> {
         let (place, ends) = match &entry.place {
-            EntryPlace::Seat(_) => (Place::Seat, now + SignedDuration::from_hours(limits::SEAT_RESUME_HOURS)),
+            EntryPlace::Seat(_, device) => {
+                (Place::Seat(*device), now + SignedDuration::from_hours(limits::SEAT_RESUME_HOURS))
+            }
             EntryPlace::Meeting(meeting) => {
                 (appointed(meeting), last_token(meeting.times.1 + closes_after, now))
             }
@@ -199,10 +202,14 @@ impl Resume {
         })
     }
 
+    fn device(&self) -> Option<Device> {
+        if let Place::Seat(device) = self.place { Some(device) } else { None }
+    }
+
     fn is_of(&self, page: &Page) -> bool {
         match (&self.place, page) {
             (Place::Meeting(at), Page::Meeting { meeting }) => at.meeting.as_str() == meeting.as_str(),
-            (Place::Seat, Page::Board {} | Page::Chamber {}) => true,
+            (Place::Seat(device), page) => enter::device_of(page) == Some(*device),
             _ => false,
         }
     }
@@ -211,12 +218,12 @@ impl Resume {
     #[must_use]
     pub fn entry(&self, now: Timestamp) -> Option<Entry> {
         let at = match &self.place {
-            Place::Seat => None,
+            Place::Seat(_) => None,
             Place::Meeting(at) => Some(at),
         };
         let actor = self.actor(at.map(|at| (&at.appointment, &at.post)));
         let place = match at {
-            None => EntryPlace::Seat(actor.staff()?.post.clone()),
+            None => EntryPlace::Seat(actor.staff()?.post.clone(), self.device()?),
             Some(at) => {
                 let guest = enter::guest(&actor, (&at.appointment, &at.post));
                 EntryPlace::Meeting(Box::new(MeetingEntry {

@@ -329,6 +329,8 @@ fn pages() -> Vec<Route> {
         Route::read("/meeting/{id}/quality", Act::ReadQuality, quality::quality),
         Route::read("/board", Act::ReadBoard, board::board),
         Route::read("/chamber", Act::TakeSeat, chamber::chamber),
+        Route::read("/phone", Act::TakeSeat, chamber::phone),
+        Route::read("/hall", Act::TakeSeat, chamber::hall),
         Route::read("/relays", Act::AskRelay, check::of_session),
         Route::open("/check", check::page),
         Route::try_path("/check/offer", check::offer),

@@ -1,91 +1,151 @@
-//! The call ledger: every ring of the hotline, also one that failed at once.
+//! The calls of the hotline, a row a call and a row a seat in it: also rings that failed at once.
 
-use domain::hotline::Outcome;
-use domain::id::{CallId, PostId};
+use domain::hotline::{Act, Consent, Device, Finds, Outcome, Place, Ring};
+use domain::id::{CallId, PersonId, PostId};
 use jiff::Timestamp;
 
 use super::{Connection, StoreError, instant, sound};
 
-/// A call as it stands in the ledger.
+/// One seat's part in a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallRow {
-    /// Which.
-    pub id: CallId,
-    /// Who rang.
-    pub caller: PostId,
-    /// Who was rung.
-    pub callee: PostId,
-    /// `ringing`, `accepted` or `over`.
-    pub state: String,
-    /// How it ended: an outcome's code.
-    pub reason: Option<String>,
-    /// When it rang.
+pub struct PartRow {
+    /// Which call.
+    pub call: CallId,
+    /// Who opened it.
+    pub opener: PostId,
+    /// Which seat.
+    pub post: PostId,
+    /// When it was rung, or rang.
     pub rang_at: Timestamp,
-    /// When the callee consented.
-    pub answered_at: Option<Timestamp>,
-    /// When it ended.
+    /// Who rang it; nobody for the opener.
+    pub by: Option<PostId>,
+    /// It was heard in the middle of another call or a meeting.
+    pub broke_in: bool,
+    /// The act by which it agreed to be seen.
+    pub act: Option<Act>,
+    /// At which device.
+    pub device: Option<Device>,
+    /// Who agreed.
+    pub person: Option<PersonId>,
+    /// When.
+    pub agreed_at: Option<Timestamp>,
+    /// When it ended for this seat.
     pub ended_at: Option<Timestamp>,
+    /// How: an outcome's code.
+    pub outcome: Option<String>,
 }
 
-/// A seat rang another.
+/// A call was opened.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn open(
+    connection: &mut Connection,
+    id: &CallId,
+    by: &Place,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query("insert into hotline_call (id, opener_post_id, opened_at_ms) values ($1, $2, $3)")
+        .bind(id.as_str())
+        .bind(by.post.as_str())
+        .bind(at.as_millisecond())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query(
+        "insert into hotline_part (call_id, post_id, rang_at_ms, broke_in, act, device, person_id, agreed_at_ms) \
+         values ($1, $2, $3, 0, 'rang', $4, $5, $3)",
+    )
+    .bind(id.as_str())
+    .bind(by.post.as_str())
+    .bind(at.as_millisecond())
+    .bind(by.device.code())
+    .bind(by.person.as_str())
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A seat was rung.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn ring(
     connection: &mut Connection,
-    id: &CallId,
-    (caller, callee): (&PostId, &PostId),
-    at: Timestamp,
+    (id, post): (&CallId, &PostId),
+    ring: &Ring,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "insert into call (id, caller_post_id, callee_post_id, state, rang_at_ms) values ($1, $2, $3, 'ringing', $4)",
+        "insert into hotline_part (call_id, post_id, rang_at_ms, by_post_id, broke_in) values ($1, $2, $3, $4, $5) \
+         on conflict (call_id, post_id, rang_at_ms) do nothing",
     )
     .bind(id.as_str())
-    .bind(caller.as_str())
-    .bind(callee.as_str())
-    .bind(at.as_millisecond())
+    .bind(post.as_str())
+    .bind(ring.since.as_millisecond())
+    .bind(ring.by.as_str())
+    .bind(i64::from(ring.finds == Finds::Taken))
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The callee consented.
+/// A seat agreed to be seen and heard.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub async fn accept(connection: &mut Connection, id: &CallId, at: Timestamp) -> Result<(), StoreError> {
+pub async fn agree(connection: &mut Connection, consent: &Consent) -> Result<(), StoreError> {
+    let place = consent.place();
     sqlx::query(
-        "update call set state = 'accepted', answered_at_ms = $1 where id = $2 and state = 'ringing'",
+        "update hotline_part set act = $1, device = $2, person_id = $3, agreed_at_ms = coalesce(agreed_at_ms, $4) \
+         where call_id = $5 and post_id = $6 and ended_at_ms is null",
     )
-    .bind(at.as_millisecond())
-    .bind(id.as_str())
+    .bind(consent.act().code())
+    .bind(place.device.code())
+    .bind(place.person.as_str())
+    .bind(consent.at().as_millisecond())
+    .bind(consent.call().as_str())
+    .bind(place.post.as_str())
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// A call came to its end.
+/// A seat is out of a call.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub async fn end(
+pub async fn go_out(
     connection: &mut Connection,
-    id: &CallId,
+    (id, post): (&CallId, &PostId),
     outcome: Outcome,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     sqlx::query(
-        "update call set state = 'over', reason = $1, ended_at_ms = $2 where id = $3 and state <> 'over'",
+        "update hotline_part set outcome = $1, ended_at_ms = $2 \
+         where call_id = $3 and post_id = $4 and ended_at_ms is null",
     )
     .bind(outcome.code())
     .bind(at.as_millisecond())
     .bind(id.as_str())
+    .bind(post.as_str())
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The calls that rang a post or that it rang, newest first: what its occupant reads.
+/// A call is over.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn end(connection: &mut Connection, id: &CallId, at: Timestamp) -> Result<(), StoreError> {
+    sqlx::query("update hotline_call set ended_at_ms = $1 where id = $2 and ended_at_ms is null")
+        .bind(at.as_millisecond())
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The parts of a seat in calls, newest first: what its occupant reads.
 ///
 /// * `count`: at most so many.
 ///
@@ -95,11 +155,11 @@ pub async fn of_post(
     connection: &mut Connection,
     post: &PostId,
     count: i64,
-) -> Result<Vec<CallRow>, StoreError> {
-    let rows: Vec<Columns> = sqlx::query_as(
-        "select id, caller_post_id, callee_post_id, state, reason, rang_at_ms, answered_at_ms, ended_at_ms \
-         from call where callee_post_id = $1 or caller_post_id = $1 order by rang_at_ms desc, id limit $2",
-    )
+) -> Result<Vec<PartRow>, StoreError> {
+    let rows: Vec<Columns> = sqlx::query_as(sqlx::AssertSqlSafe(select(
+        "p.post_id = $1",
+        "p.rang_at_ms desc, p.call_id limit $2",
+    )))
     .bind(post.as_str())
     .bind(count)
     .fetch_all(connection)
@@ -107,20 +167,61 @@ pub async fn of_post(
     rows.into_iter().map(row_of).collect()
 }
 
-/// The columns of a call, as they are read.
-type Columns = (String, String, String, String, Option<String>, i64, Option<i64>, Option<i64>);
+/// Everybody's part in a call, in the order of the rings.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn parts(connection: &mut Connection, id: &CallId) -> Result<Vec<PartRow>, StoreError> {
+    let rows: Vec<Columns> =
+        sqlx::query_as(sqlx::AssertSqlSafe(select("p.call_id = $1", "p.rang_at_ms, p.post_id")))
+            .bind(id.as_str())
+            .fetch_all(connection)
+            .await?;
+    rows.into_iter().map(row_of).collect()
+}
 
-fn row_of(row: Columns) -> Result<CallRow, StoreError> {
-    let (id, caller, callee, state, reason, rang, answered, ended) = row;
-    let time = |ms: Option<i64>| ms.map(|ms| instant(ms, "call")).transpose();
-    Ok(CallRow {
-        id: sound(CallId::parse(&id).ok(), "call", "id")?,
-        caller: sound(PostId::parse(&caller).ok(), "call", "caller")?,
-        callee: sound(PostId::parse(&callee).ok(), "call", "callee")?,
-        state,
-        reason,
-        rang_at: instant(rang, "call")?,
-        answered_at: time(answered)?,
+fn select(which: &str, order: &str) -> String {
+    format!(
+        "select p.call_id, c.opener_post_id, p.post_id, p.by_post_id, p.act, p.device, p.person_id, p.outcome, \
+         p.rang_at_ms, p.broke_in, p.agreed_at_ms, p.ended_at_ms \
+         from hotline_part p join hotline_call c on c.id = p.call_id where {which} order by {order}"
+    )
+}
+
+/// The columns of a part, as they are read.
+type Columns = (
+    String,
+    String,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    i64,
+    i64,
+    Option<i64>,
+    Option<i64>,
+);
+
+fn row_of(row: Columns) -> Result<PartRow, StoreError> {
+    let (call, opener, post, by, act, device, person, outcome, rang, broke_in, agreed, ended) = row;
+    let time = |ms: Option<i64>| ms.map(|ms| instant(ms, "hotline_part")).transpose();
+    let known =
+        |id: Option<String>| id.map(|id| sound(PostId::parse(&id).ok(), "hotline_part", "by_post_id"));
+    let person = person.map(|id| sound(PersonId::parse(&id).ok(), "hotline_part", "person_id"));
+    Ok(PartRow {
+        call: sound(CallId::parse(&call).ok(), "hotline_part", "call_id")?,
+        opener: sound(PostId::parse(&opener).ok(), "hotline_call", "opener_post_id")?,
+        post: sound(PostId::parse(&post).ok(), "hotline_part", "post_id")?,
+        rang_at: instant(rang, "hotline_part")?,
+        by: known(by).transpose()?,
+        broke_in: broke_in != 0,
+        act: act.map(|code| sound(Act::from_code(&code), "hotline_part", "act")).transpose()?,
+        device: device.map(|code| sound(Device::from_code(&code), "hotline_part", "device")).transpose()?,
+        person: person.transpose()?,
+        agreed_at: time(agreed)?,
         ended_at: time(ended)?,
+        outcome,
     })
 }

@@ -84,11 +84,11 @@ export async function freePort() {
   throw new Error('no port is free');
 }
 
-/** The settings of an installation on a database server, with the demo directory in it; its door stands open as the demo's. */
+/** The settings of an installation with the demo directory in it; its door stands open as the demo's. */
 function laySettings(house, { sink, reach, database }) {
   const file = join(house.folder, 'settings.toml');
   writeFileSync(file, [
-    `public_url = "${house.base}"`, `database = "${database}"`, `data = "${house.folder}"`, `http = "127.0.0.1:${house.http}"`,
+    `public_url = "${house.base}"`, `database = "${database ?? `sqlite:${join(house.folder, 'demo.sqlite')}`}"`, `data = "${house.folder}"`, `http = "127.0.0.1:${house.http}"`,
     `https = "0.0.0.0:${house.https}"`, 'door_opens_minutes = 21600',
     '[media]', `bind = "0.0.0.0:${house.media}"`, `advertise = ["${reach}"]`,
     '[mail]', `server = "smtp://127.0.0.1:${sink.port}"`, 'sender = "no-reply@example.in"',
@@ -96,10 +96,9 @@ function laySettings(house, { sink, reach, database }) {
   return file;
 }
 
-/** Fresh sign-in links, as an operator prints them: of the officer whom citizens meet. */
-function printLinks(settings) {
-  const link = execFileSync(BINARY, ['user', '--config', settings, 'link', 'sec-hlt', 'sec-hlt'], { encoding: 'utf8', env: ENVIRONMENT });
-  return { officer_health: `${link.trim()}?next=/desk` };
+/** A fresh sign-in link, as an operator prints it. */
+function printLink(settings, login) {
+  return execFileSync(BINARY, ['user', '--config', settings, 'link', login, login], { encoding: 'utf8', env: ENVIRONMENT }).trim();
 }
 
 /**
@@ -141,13 +140,15 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: gi
     Object.assign(house, { server, said });
     const links = await until('the server serves', async () => {
       if (said.ended) return 'ended';
-      if (database !== undefined) return (await fetch(`http://127.0.0.1:${http}/readyz`)).ok && printLinks(settings);
+      if (database !== undefined) return (await fetch(`http://127.0.0.1:${http}/readyz`)).ok && { officer_health: `${printLink(settings, 'sec-hlt')}?next=/desk` };
       const line = said.out.split('\n').find((one) => one.startsWith('{') && one.endsWith('}'));
       return line && JSON.parse(line);
     });
     if (links === 'ended') throw new Error(`the server ended at once: ${said.err.slice(-2000)}`);
     house.links = links;
   };
+  /** A sign-in link of the demo's login, which is named like its post. */
+  house.linkOf = (login) => printLink(settings, login);
   /** Another server takes over from the one that runs; resolves when it serves. */
   house.succeed = () => house.start('--take-over');
   /** Ends the server by a signal, and waits until it has ended. */

@@ -53,7 +53,9 @@ fn may(act: Act, kind: &str) -> bool {
         Act::Displace | Act::SwitchToVideo | Act::SetCaps | Act::DeclareHoliday => kind == "ps-hlt",
         Act::KeepGate => kind == "gate-1",
         Act::ServeCounter => kind == "counter-1",
-        Act::ReadBoard | Act::TakeSeat | Act::Ring | Act::AnswerCall => ["sec-hlt", "cs"].contains(&kind),
+        Act::ReadBoard | Act::TakeSeat | Act::Ring | Act::AnswerCall => {
+            ["sec-hlt", "cs", "dm-patna"].contains(&kind)
+        }
         Act::EnterMeeting | Act::TakePart => ["owner", "ps-hlt"].contains(&kind),
         // No session replaces a pass.
         Act::PublishFromOutside | Act::PlayOutside => false,

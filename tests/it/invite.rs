@@ -43,7 +43,7 @@ async fn comes(house: &House, actor: &Actor, meeting: &MeetingId) -> Result<Meet
     let found = enter::find(&house.desk.store, actor, &page, house.desk.now()).await.unwrap()?;
     match found.place {
         EntryPlace::Meeting(entry) => Ok(*entry),
-        EntryPlace::Seat(_) => unreachable!("a meeting was asked for"),
+        EntryPlace::Seat(..) => unreachable!("a meeting was asked for"),
     }
 }
 

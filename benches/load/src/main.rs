@@ -7,6 +7,7 @@ mod alloc;
 mod attend;
 mod board;
 mod clock;
+mod consent;
 mod counting;
 mod crowd;
 mod feedback;
@@ -21,6 +22,7 @@ mod person;
 mod process;
 mod scene;
 mod sdp;
+mod seats;
 mod sfu;
 mod soak;
 mod storm;
@@ -101,6 +103,8 @@ enum Program {
     Guests(guests::Guests),
     /// People whose lines are cut, who go and come again at a running server: see `benches/attendance.mjs`.
     Attend(guests::Guests),
+    /// Calls between seats at a running server in which everybody says what he may not: see `benches/consent.mjs`.
+    Consent(consent::Consent),
     /// What sealing and sending a packet cost on this machine with nothing around them.
     Floor {
         /// Runs.
@@ -292,6 +296,7 @@ fn main() -> Result<(), Fault> {
         }
         Program::Guests(wish) => return guests::run(*wish, print),
         Program::Attend(wish) => return attend::run(*wish, print),
+        Program::Consent(wish) => return consent::run(*wish, print),
         Program::Plane(settings)
         | Program::Janus(settings)
         | Program::Threads(settings)
@@ -325,6 +330,7 @@ fn main() -> Result<(), Fault> {
         | Program::Floor { .. }
         | Program::Board(_)
         | Program::Guests(_)
-        | Program::Attend(_) => Ok(()),
+        | Program::Attend(_)
+        | Program::Consent(_) => Ok(()),
     }
 }

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::hotline::Call;
-use domain::id::{CallId, MeetingId, OutsideId, PostId};
+use domain::hotline::{Device, Switchboard};
+use domain::id::{MeetingId, OutsideId, PostId};
 use domain::meeting::{DoorHours, ParticipantId};
 use domain::text::Bilingual;
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +14,7 @@ use media::{Event, PeerId};
 use signaling::value::{Id, Limits, ResumeToken, Title};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
+use super::calls::terms;
 use super::faint::Lines;
 use super::lapsed::Lapse;
 use super::lobbies::Lobbies;
@@ -50,8 +51,8 @@ pub struct Bounds {
 pub enum Spot {
     /// In a meeting.
     Meeting(MeetingId, ParticipantId),
-    /// The seat of a post.
-    Seat(PostId),
+    /// The seat of a post, at one of its devices.
+    Seat(PostId, Device),
     /// A client from outside, in the meeting of its pass.
     Outside(MeetingId, OutsideId),
 }
@@ -75,7 +76,7 @@ pub struct Floor {
     pub(super) sockets: BTreeMap<SocketId, Socket>,
     pub(super) meetings: BTreeMap<MeetingId, LiveMeeting>,
     pub(super) seats: BTreeMap<PostId, LiveSeat>,
-    pub(super) calls: BTreeMap<CallId, Call>,
+    pub(super) calls: Switchboard,
     pub(super) transports: Transports,
     pub(super) changed: BTreeSet<MeetingId>,
     pub(super) outside: Outside,
@@ -83,6 +84,8 @@ pub struct Floor {
     pub(super) lobbies: Lobbies,
     pub(super) recordings: Recordings,
     pub(super) faint: Lines,
+    /// A call has gone to another device in this turn.
+    pub(super) is_moved: bool,
     routes: Routes,
     out: Vec<Output>,
 }
@@ -98,7 +101,7 @@ impl Floor {
             sockets: BTreeMap::new(),
             meetings: BTreeMap::new(),
             seats: BTreeMap::new(),
-            calls: BTreeMap::new(),
+            calls: Switchboard::new(terms()),
             transports: Transports::default(),
             changed: BTreeSet::new(),
             outside: Outside::default(),
@@ -106,6 +109,7 @@ impl Floor {
             lobbies: Lobbies::default(),
             recordings: Recordings::default(),
             faint: Lines::default(),
+            is_moved: false,
             routes: Routes::default(),
             out: Vec::new(),
         }
@@ -140,11 +144,14 @@ impl Floor {
             Input::Tick => self.tick(now),
             Input::Stop => self.stop(now),
         }
-        self.tell_presence();
+        if may_move {
+            self.tell_presence();
+        }
         self.look_at_lobbies();
         self.tell_recordings();
         self.tell_meetings(now);
         // Ways first, so that nothing is told before it is so.
+        let may_move = may_move | std::mem::take(&mut self.is_moved);
         let mut outputs = if may_move { self.move_ways() } else { Vec::new() };
         let (stop, begin) = if may_move { self.move_taps() } else { Default::default() };
         outputs.extend(stop);
@@ -156,13 +163,13 @@ impl Floor {
     /// Sockets, live meetings and live calls, for the metrics.
     #[must_use]
     pub fn counts(&self) -> (usize, usize, usize) {
-        (self.sockets.len(), self.meetings.len(), self.calls.len())
+        (self.sockets.len(), self.meetings.len(), self.calls.calls().count())
     }
 
     fn enter(&mut self, socket: SocketId, entry: Entry, now: Timestamp) {
         match entry.place {
             EntryPlace::Meeting(meeting) => self.enter_meeting(socket, (entry.actor, *meeting), now),
-            EntryPlace::Seat(post) => self.take_seat(socket, (entry.actor, post), now),
+            EntryPlace::Seat(post, device) => self.take_seat(socket, (entry.actor, post, device), now),
         }
     }
 
@@ -170,11 +177,17 @@ impl Floor {
     fn hear(&mut self, socket: SocketId, message: ClientMessage, now: Timestamp) {
         let Some(Socket { actor, object, spot, .. }) = self.sockets.get(&socket) else { return };
         let about = message.kind();
-        let heard = match allows(actor, act_of(&message, spot), object) {
-            Err(_) => Err(ErrorCode::NotAllowed),
+        let act = act_of(&message, spot);
+        let heard = match allows(actor, act, object) {
+            Err(_) => {
+                if let (Act::Ring | Act::AnswerCall, Spot::Seat(post, _)) = (act, spot.clone()) {
+                    self.refuse_call((socket, post), (about, ErrorCode::NotAllowed), now);
+                }
+                Err(ErrorCode::NotAllowed)
+            }
             Ok(()) => match spot.clone() {
                 Spot::Meeting(meeting, who) => self.hear_in_meeting((socket, meeting, who), message, now),
-                Spot::Seat(post) => self.hear_from_seat((socket, post), message, now),
+                Spot::Seat(post, device) => self.hear_from_seat((socket, post, device), message, now),
                 Spot::Outside(..) => Err(ErrorCode::OutOfTurn),
             },
         };
@@ -188,7 +201,7 @@ impl Floor {
         let Some(lost) = self.sockets.remove(&socket) else { return };
         match lost.spot {
             Spot::Meeting(meeting, who) => self.member_lost_socket((&meeting, who), now),
-            Spot::Seat(post) => self.seat_lost_socket(&post, now),
+            Spot::Seat(post, device) => self.seat_lost_socket(&post, device, now),
             Spot::Outside(..) => {}
         }
     }
@@ -209,6 +222,7 @@ impl Floor {
 
     fn tick(&mut self, now: Timestamp) {
         self.tick_meetings(now);
+        self.tick_calls(now);
         self.tick_seats(now);
         self.tick_outside(now);
     }
@@ -235,8 +249,9 @@ impl Floor {
             self.allow_parts(id, &mut wanted);
         }
         self.want_outside(&mut wanted);
-        for call in self.calls.values() {
-            wanted.call(call, |post| self.transports.peer(&Spot::Seat(post.clone())));
+        for call in self.calls.calls() {
+            let peer = |post: &PostId, device| self.transports.peer(&Spot::Seat(post.clone(), device));
+            wanted.call(call, peer);
         }
         self.routes.become_these(wanted)
     }
@@ -251,9 +266,11 @@ impl Floor {
         }
     }
 
-    /// The transports of those who are inside a meeting, with what the others know them by.
+    /// The transports of those who are inside a meeting and not called away, with what the others know them by.
     pub(super) fn peers_inside(&self, meeting: &MeetingId) -> Vec<(PeerId, Id)> {
-        let inside = self.meetings.get(meeting).map(|live| live.gathering.inside()).unwrap_or_default();
+        let Some(live) = self.meetings.get(meeting) else { return Vec::new() };
+        let mut inside = live.gathering.inside();
+        inside.retain(|who| !live.called_away.contains(who));
         let peer = |who: ParticipantId| {
             let peer = self.transports.peer(&Spot::Meeting(meeting.clone(), who))?;
             Some((peer, wire(&who.to_string())))
@@ -323,7 +340,7 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         ClientMessage::Hello { .. } | ClientMessage::Connect { .. } | ClientMessage::RestartIce { .. } => {
             match spot {
                 Spot::Meeting(..) => Act::EnterMeeting,
-                Spot::Seat(_) => Act::TakeSeat,
+                Spot::Seat(..) => Act::TakeSeat,
                 Spot::Outside(..) => Act::PublishFromOutside,
             }
         }
@@ -331,6 +348,7 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         ClientMessage::Write { .. }
         | ClientMessage::RaiseHand { .. }
         | ClientMessage::ShareScreen { .. }
+        | ClientMessage::ComeBack {}
         | ClientMessage::Seal { .. } => Act::TakePart,
         ClientMessage::LowerHand { .. }
         | ClientMessage::Silence { .. }
@@ -347,10 +365,14 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         | ClientMessage::RecordConsent { .. }
         | ClientMessage::SetPresence { .. }
         | ClientMessage::Ping { .. } => Act::SpeakForOneself,
-        ClientMessage::Ring { .. } => Act::Ring,
+        ClientMessage::Ring { .. } | ClientMessage::AddToCall { .. } | ClientMessage::HandOver { .. } => {
+            Act::Ring
+        }
         ClientMessage::AcceptRing { .. }
         | ClientMessage::DeclineRing { .. }
         | ClientMessage::CancelRing { .. }
+        | ClientMessage::ResumeCall { .. }
+        | ClientMessage::TakeCall { .. }
         | ClientMessage::HangUp { .. } => Act::AnswerCall,
     }
 }

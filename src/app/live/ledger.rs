@@ -6,8 +6,10 @@
 use std::time::Duration;
 
 use data_encoding::HEXLOWER;
+use domain::hotline::{Change, Finds};
 use domain::id::MeetingId;
 use domain::meeting::{Deed, Departure, Guest};
+use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 
 use super::presence::Attended;
@@ -19,7 +21,7 @@ use crate::app::queue::{self, Boards, Happening};
 use crate::audit;
 use crate::limits;
 use crate::store::ledger::Place;
-use crate::store::{StoreError, call, line, meeting, presence, quality, recording};
+use crate::store::{Connection, StoreError, call, line, meeting, presence, quality, recording};
 
 /// What the ledger is sent.
 pub(super) enum Entry {
@@ -115,10 +117,9 @@ impl Ledger {
             | Act::CalledBack { .. }
             | Act::CameFromOutside { .. }
             | Act::RestartedFromOutside { .. }
-            | Act::WentFromOutside { .. } => {}
-            Act::Rang { call: id, caller, callee } => call::ring(&mut tx, id, (caller, callee), at).await?,
-            Act::Accepted { call: id } => call::accept(&mut tx, id, at).await?,
-            Act::Over { call: id, outcome } => call::end(&mut tx, id, *outcome, at).await?,
+            | Act::WentFromOutside { .. }
+            | Act::CallRefused { .. } => {}
+            Act::Call(change) => write_call(&mut tx, change, at).await?,
         }
         let changed = match happening(&line.act) {
             Some(happened) => queue::follow(&self.desk, &mut tx, happened, (&line.by, at)).await?,
@@ -201,9 +202,17 @@ fn act_word(act: &Act) -> &'static str {
         Act::CameFromOutside { .. } => "outside.come_in",
         Act::RestartedFromOutside { .. } => "outside.restart",
         Act::WentFromOutside { .. } => "outside.go_out",
-        Act::Rang { .. } => "call.ring",
-        Act::Accepted { .. } => "call.accept",
-        Act::Over { .. } => "call.end",
+        Act::Call(change) => match **change {
+            Change::Opened(..) => "call.open",
+            Change::Rung(..) => "call.ring",
+            Change::Consented(_) => "call.agree",
+            Change::Held(..) => "call.hold",
+            Change::Arrived(..) => "call.arrive",
+            Change::Out(..) => "call.go_out",
+            Change::Over(_) => "call.end",
+            Change::Due { .. } => "call.remind",
+        },
+        Act::CallRefused { .. } => "call.refuse",
     }
 }
 
@@ -243,9 +252,39 @@ fn particulars(act: &Act) -> (&str, String) {
         Act::WentFromOutside { meeting, client, why } => {
             (meeting.as_str(), format!("{client} {}", why.code()))
         }
-        Act::Rang { call, caller, callee } => (call.as_str(), format!("{caller} {callee}")),
-        Act::Accepted { call } => (call.as_str(), String::new()),
-        Act::Over { call, outcome } => (call.as_str(), outcome.code().to_owned()),
+        Act::Call(change) => of_call(change),
+        Act::CallRefused { post, about, code } => (post.as_str(), format!("{about} {}", code.as_str())),
+    }
+}
+
+fn of_call(change: &Change) -> (&str, String) {
+    match change {
+        Change::Opened(call, place) => (call.as_str(), format!("{} {}", place.post, place.device.code())),
+        Change::Rung(call, post, ring) => {
+            let breaks_in = if ring.finds == Finds::Taken { " taken" } else { "" };
+            (call.as_str(), format!("{post} {}{breaks_in}", ring.by))
+        }
+        Change::Consented(consent) => {
+            let place = consent.place();
+            let words =
+                [place.post.as_str(), consent.act().code(), place.device.code(), place.person.as_str()];
+            (consent.call().as_str(), words.join(" "))
+        }
+        Change::Held(call, post) | Change::Arrived(call, post) => (call.as_str(), post.to_string()),
+        Change::Out(call, post, outcome) => (call.as_str(), format!("{post} {}", outcome.code())),
+        Change::Over(call) => (call.id().as_str(), String::new()),
+        Change::Due { post, to } => (post.as_str(), to.to_string()),
+    }
+}
+
+async fn write_call(tx: &mut Connection, change: &Change, at: Timestamp) -> Result<(), StoreError> {
+    match change {
+        Change::Opened(id, place) => call::open(tx, id, place, at).await,
+        Change::Rung(id, post, ring) => call::ring(tx, (id, post), ring).await,
+        Change::Consented(consent) => call::agree(tx, consent).await,
+        Change::Out(id, post, outcome) => call::go_out(tx, (id, post), *outcome, at).await,
+        Change::Over(call) => call::end(tx, call.id(), at).await,
+        Change::Held(..) | Change::Arrived(..) | Change::Due { .. } => Ok(()),
     }
 }
 

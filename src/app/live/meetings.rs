@@ -3,7 +3,7 @@
 //! The rules are in `domain::meeting`; here they meet sockets and transports. Media is opened nowhere here: it
 //! follows from who is inside.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::id::{AppointmentId, MeetingId, PostId};
 use domain::meeting::{
@@ -45,6 +45,8 @@ pub(super) struct LiveMeeting {
     pub(super) post: PostId,
     /// Clients from outside, as those inside see them.
     outside: Vec<Participant>,
+    /// Officers who have taken a call of the hotline meanwhile, until they say that they are back.
+    pub(super) called_away: BTreeSet<ParticipantId>,
     /// Whose line is too weak even for a voice.
     pub(super) faint: Vec<FaintLine>,
     title: Bilingual,
@@ -105,6 +107,7 @@ impl LiveMeeting {
             appointment: entry.appointment.clone(),
             post: entry.post.clone(),
             outside: Vec::new(),
+            called_away: BTreeSet::new(),
             faint: Vec::new(),
             title: entry.title.clone(),
             deserted_since: None,
@@ -178,6 +181,7 @@ impl LiveMeeting {
                 camera,
                 hand_ms: gathering.hand_since(who).map(Timestamp::as_millisecond),
                 silenced: gathering.is_silenced(who),
+                called_away: self.called_away.contains(&who),
                 may_share: gathering.may_share(who),
             })
         };
@@ -313,6 +317,7 @@ impl Floor {
             self.say(socket, ServerMessage::CalledBack {});
         }
         self.tell_slots(socket, &spot);
+        self.is_called_away(&meeting, who);
         self.changed.insert(meeting);
     }
 
@@ -364,6 +369,7 @@ impl Floor {
             | ClientMessage::Silence { .. }
             | ClientMessage::AllowScreen { .. }
             | ClientMessage::ShareScreen { .. }
+            | ClientMessage::ComeBack {}
             | ClientMessage::LockDoor { .. } => {
                 self.hear_conduct((socket, meeting, who), message, now)?;
             }

@@ -5,6 +5,8 @@
 //! media thread, not for the database. Only `routes.rs` opens media.
 
 mod arrival;
+mod called_away;
+mod calls;
 mod conduct;
 mod faint;
 mod figures;

@@ -114,8 +114,8 @@ impl Outbox {
 /// Does the newer message say everything that the older one would have said?
 fn is_outdated_by(older: &ServerMessage, newer: &ServerMessage) -> bool {
     use ServerMessage::{
-        Call, Conduct, Faint, Layers, Lobby, Loudest, Participants, Pong, Recording, Seat, Seats, Slot,
-        Waiting,
+        Call, CallWaiting, Conduct, Faint, Layers, Lobby, Loudest, Member, Participants, Pong, Recording,
+        Seat, Seats, Slot, Waiting,
     };
     match (older, newer) {
         (Waiting { .. }, Waiting { .. })
@@ -124,12 +124,16 @@ fn is_outdated_by(older: &ServerMessage, newer: &ServerMessage) -> bool {
         | (Conduct { .. }, Conduct { .. })
         | (Recording(_), Recording(_))
         | (Faint { .. }, Faint { .. })
+        | (CallWaiting { .. }, CallWaiting { .. })
         | (Pong { .. }, Pong { .. })
         | (Loudest { .. }, Loudest { .. })
         | (Seats { .. } | Seat(_), Seats { .. }) => true,
         (Seat(a), Seat(b)) => a.post == b.post,
         (Slot { mid: a, .. }, Slot { mid: b, .. }) | (Layers { mid: a, .. }, Layers { mid: b, .. }) => a == b,
-        (Call { call: a, .. }, Call { call: b, .. }) => a == b,
+        (Call { call: a, .. } | Member { call: a, .. }, Call { call: b, .. }) => a == b,
+        (Member { call: a, member: one }, Member { call: b, member: other }) => {
+            a == b && one.post == other.post
+        }
         _ => false,
     }
 }
@@ -138,7 +142,7 @@ fn is_outdated_by(older: &ServerMessage, newer: &ServerMessage) -> bool {
 mod tests {
     use super::*;
     use signaling::ClientMessage;
-    use signaling::value::{Id, Limits, Page, Presence, Role, Seat, Title};
+    use signaling::value::{Id, Limits, Page, Presence, Role, Seat, SeatGroup, Title};
 
     fn board() -> Outbox {
         let outbox = Outbox::default();
@@ -175,7 +179,7 @@ mod tests {
 
     fn seat(n: usize, presence: Presence) -> ServerMessage {
         let post = Id::parse(&format!("post-{n}")).expect("an id");
-        ServerMessage::Seat(Seat { post, number: 1, title: title(), presence })
+        ServerMessage::Seat(Seat { post, number: 1, title: title(), group: SeatGroup::Department, presence })
     }
 
     #[test]

@@ -213,6 +213,7 @@ impl Client {
             camera: self.gives_pictures,
             hand_ms: None,
             silenced: false,
+            called_away: false,
             may_share: false,
         }
     }

@@ -191,7 +191,9 @@ impl Floor {
         let mut wanted: BTreeMap<PeerId, (RecordingId, Note)> = BTreeMap::new();
         for (meeting, running) in &self.recordings.running {
             let Some(live) = self.meetings.get(meeting) else { continue };
-            let agreed = |who: &ParticipantId| running.answers.get(who) == Some(&true);
+            let agreed = |who: &ParticipantId| {
+                running.answers.get(who) == Some(&true) && !live.called_away.contains(who)
+            };
             for who in live.gathering.inside().into_iter().filter(agreed) {
                 let peer = self.transports.peer(&Spot::Meeting(meeting.clone(), who));
                 let joined = peer.and_then(|peer| Some((peer, live.joined(peer, who)?)));

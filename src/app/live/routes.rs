@@ -1,10 +1,10 @@
 //! Which ways are open: worked out anew from the meetings and calls, then compared with what was opened before.
 //!
-//! The default is shut. A chamber's media is opened in one place only, `open_chamber`, and that place must be shown
-//! the callee's own consent. Nothing else here or elsewhere calls for `Output::Open`.
+//! The default is shut. A seat's media is opened in one place only, `open_seat`, and that place must be shown the seat's
+//! own consent. Nothing else here or elsewhere calls for `Output::Open`.
 
 use super::turn::Output;
-use domain::hotline::{Call, Consent, Side, State};
+use domain::hotline::{Call, Consent, Device, Part};
 use domain::id::PostId;
 use media::{Allowed, PeerId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -69,31 +69,42 @@ impl Wanted {
         }
     }
 
-    /// A ring shows the caller; the callee only with consent.
+    /// Whoever has agreed is seen by all who have, and by those whom he rings.
     ///
-    /// * `transport`: the transport of a post's seat, if there is one.
-    pub fn call(&mut self, call: &Call, transport: impl Fn(&PostId) -> Option<PeerId>) {
-        let (Some(caller), Some(callee)) =
-            (transport(call.post(Side::Caller)), transport(call.post(Side::Callee)))
-        else {
-            return;
-        };
-        match call.state() {
-            State::Ringing { .. } => {
-                self.pairs.insert((caller, callee));
+    /// * `transport`: the transport of a seat at a device, if there is one.
+    pub fn call(&mut self, call: &Call, transport: impl Fn(&PostId, Device) -> Option<PeerId>) {
+        let mut ends: Vec<(&PostId, PeerId, &Consent)> = Vec::new();
+        for (post, part) in call.parts() {
+            let at = |consent: &Consent| transport(post, consent.place().device);
+            ends.extend(call.consents(post).filter_map(|consent| Some((post, at(consent)?, consent))));
+            if let Part::Rung(ring) = part {
+                let rung = Device::ALL.iter().filter_map(|device| transport(post, *device));
+                for to in rung {
+                    for consent in call.consents(&ring.by) {
+                        let from = transport(&ring.by, consent.place().device);
+                        self.open_seat(consent, (call, &ring.by), from.map(|from| (from, to)));
+                    }
+                }
             }
-            State::Accepted { consent, .. } => {
-                self.pairs.insert((caller, callee));
-                self.open_chamber(consent, call, (callee, caller));
+        }
+        for (post, from, consent) in &ends {
+            for (other, to, _) in &ends {
+                if post != other {
+                    self.open_seat(consent, (call, post), Some((*from, *to)));
+                }
             }
-            State::Over { .. } => {}
         }
     }
 
-    /// The one place that opens a chamber's media.
-    fn open_chamber(&mut self, consent: &Consent, call: &Call, way: (PeerId, PeerId)) {
-        if consent.call() == call.id() && consent.by() == call.post(Side::Callee) {
-            self.pairs.insert(way);
+    /// The one place that opens a seat's media.
+    fn open_seat(
+        &mut self,
+        consent: &Consent,
+        (call, post): (&Call, &PostId),
+        way: Option<(PeerId, PeerId)>,
+    ) {
+        if consent.call() == call.id() && consent.place().post == *post {
+            self.pairs.extend(way);
         }
     }
 }

@@ -1,39 +1,51 @@
-//! The hotline's seats and calls: presence, ringing, accepting, ending, and what survives a lost socket.
+//! The seats of the hotline: who sits there, at which devices, and what the others are told of it.
 //!
-//! The rules are in `domain::hotline`; here they meet sockets and transports. Media is opened nowhere here: it
-//! follows from the call's state, and the chamber's from its consent (`routes.rs`).
+//! The rules are in `domain::hotline`; here they meet sockets and transports. Calls are in `calls.rs`.
 
-use domain::hotline::{
-    Answer, Call, CallError, DeclineReason, Outcome, OwnPresence, Presence, Side, Standing, State,
-    answer_to_ring, may_ring,
-};
-use domain::id::{CallId, PostId};
+use std::collections::BTreeMap;
+
+use domain::hotline::{Device, Facts, Office, OwnPresence, Place, Presence, Standing};
+use domain::id::PostId;
+use domain::office::RoleKey;
 use jiff::Timestamp;
-use signaling::value::{CallReason, CallState, DeclineReason as SaidReason, Id, OwnPresence as SaidPresence};
-use signaling::value::{Peer, Presence as ToldPresence, Role, Seat};
+use signaling::value::{OwnPresence as SaidPresence, Presence as ToldPresence, Role, Seat, SeatGroup};
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits};
 
 use super::floor::{Floor, Socket, Spot, span, title, told_limits, wire};
-use super::turn::{Act, Entry, EntryPlace, SeatCard, SocketId};
+use super::turn::{Entry, EntryPlace, SeatCard, SocketId};
 use crate::app::resume::Resume;
-use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::policy::Object;
 
 /// One seat.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct LiveSeat {
-    pub(super) socket: Option<SocketId>,
-    card: SeatCard,
+    pub(super) card: SeatCard,
+    pub(super) devices: BTreeMap<Device, AtDevice>,
     said: OwnPresence,
-    lost_at: Option<Timestamp>,
     told: Presence,
 }
 
+/// A seat at one of its devices.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct AtDevice {
+    pub(super) socket: Option<SocketId>,
+    lost_at: Option<Timestamp>,
+}
+
 /// A socket at its seat.
-pub(super) type At = (SocketId, PostId);
+pub(super) type At = (SocketId, PostId, Device);
 
 impl LiveSeat {
+    fn new(card: SeatCard) -> LiveSeat {
+        let (devices, said) = (BTreeMap::new(), OwnPresence::default());
+        LiveSeat { card, devices, said, told: Presence::Vacant }
+    }
+
+    fn sockets(&self) -> impl Iterator<Item = SocketId> {
+        self.devices.values().filter_map(|at| at.socket)
+    }
+
     fn tile(&self) -> Seat {
         let presence = match self.told {
             Presence::Available => ToldPresence::Available,
@@ -43,8 +55,14 @@ impl LiveSeat {
             Presence::Offline => ToldPresence::Offline,
             Presence::Vacant => ToldPresence::Vacant,
         };
+        let group = match self.card.part {
+            RoleKey::DivisionHead => SeatGroup::Division,
+            RoleKey::DistrictHead => SeatGroup::District,
+            RoleKey::ChiefSecretary | RoleKey::DevelopmentCommissioner => SeatGroup::Centre,
+            _ => SeatGroup::Department,
+        };
         let post = wire(self.card.post.as_str());
-        Seat { post, number: self.card.number, title: title(&self.card.title), presence }
+        Seat { post, number: self.card.number, title: title(&self.card.title), group, presence }
     }
 }
 
@@ -52,28 +70,21 @@ impl Floor {
     /// The office's seats as they are now. Whoever no longer holds a post loses its seat.
     pub(super) fn set_seats(&mut self, cards: Vec<SeatCard>, now: Timestamp) {
         let mut is_new = self.seats.len() != cards.len();
-        let mut unseated: Vec<(SocketId, PostId)> = Vec::new();
+        let mut handed_over: Vec<PostId> = Vec::new();
         for card in cards {
             let post = card.post.clone();
             let seat = self.seats.entry(post.clone()).or_insert_with(|| {
                 is_new = true;
-                let (said, told) = (OwnPresence::default(), Presence::Vacant);
-                LiveSeat { socket: None, card: card.clone(), said, lost_at: None, told }
+                LiveSeat::new(card.clone())
             });
             is_new |= seat.card.title != card.title || seat.card.number != card.number;
-            seat.card = card;
-            let sits = seat.socket.and_then(|s| self.sockets.get(&s).map(|socket| (s, socket)));
-            if let Some((id, socket)) = sits
-                && !socket.actor.staff().is_some_and(|s| seat.card.holders.contains(&s.person))
-            {
-                unseated.push((id, post));
+            if seat.card.holders != card.holders {
+                handed_over.push(post);
             }
+            seat.card = card;
         }
-        for (socket, post) in unseated {
-            self.close(socket, Some(ErrorCode::SessionEnded));
-            self.drop_transport(&Spot::Seat(post.clone()));
-            self.sockets.remove(&socket);
-            self.seat_lost_socket(&post, now);
+        for post in handed_over {
+            self.unseat_strangers(&post, now);
         }
         if is_new {
             self.update_presence();
@@ -84,21 +95,51 @@ impl Floor {
         }
     }
 
-    /// A permitted hello on the board or in a chamber.
-    pub(super) fn take_seat(&mut self, socket: SocketId, (actor, post): (Actor, PostId), now: Timestamp) {
-        let spot = Spot::Seat(post.clone());
+    fn unseat_strangers(&mut self, post: &PostId, now: Timestamp) {
+        let Some(seat) = self.seats.get(post) else { return };
+        let stays = |socket: &SocketId| {
+            let staff = self.sockets.get(socket).and_then(|socket| socket.actor.staff());
+            staff.is_some_and(|staff| seat.card.holders.contains(&staff.person))
+        };
+        let out: Vec<(Device, SocketId)> = seat
+            .devices
+            .iter()
+            .filter_map(|(device, at)| Some((*device, at.socket.filter(|socket| !stays(socket))?)))
+            .collect();
+        let is_empty = out.len() == seat.sockets().count();
+        for (device, socket) in out {
+            self.close(socket, Some(ErrorCode::SessionEnded));
+            self.drop_transport(&Spot::Seat(post.clone(), device));
+            self.sockets.remove(&socket);
+            self.seat_lost_socket(post, device, now);
+        }
+        if is_empty {
+            let changes = self.calls.unseat(post, now);
+            self.follow_calls(None, changes, now);
+        }
+    }
+
+    /// A permitted hello at one of the devices of a seat.
+    pub(super) fn take_seat(
+        &mut self,
+        socket: SocketId,
+        (actor, post, device): (Actor, PostId, Device),
+        now: Timestamp,
+    ) {
+        let spot = Spot::Seat(post.clone(), device);
         let connected = self.transports.is_up(&spot);
         let Some(seat) = self.seats.get_mut(&post) else {
             return self.refuse(socket, ErrorCode::UnknownPost);
         };
-        let (older, own) = (seat.socket.replace(socket), title(&seat.card.title));
-        seat.lost_at = None;
+        let at = seat.devices.entry(device).or_default();
+        let (older, own) = (at.socket.replace(socket), title(&seat.card.title));
+        at.lost_at = None;
         if let Some(older) = older {
             self.sockets.remove(&older);
             self.close(older, Some(ErrorCode::Replaced));
         }
         let object = Object::Post(post.clone());
-        let entry = Entry { actor, place: EntryPlace::Seat(post.clone()) };
+        let entry = Entry { actor, place: EntryPlace::Seat(post.clone(), device) };
         let resume = Resume::of(&entry, self.bounds.hours.after, now);
         let token = self.token(resume.as_ref());
         self.sockets.insert(socket, Socket { actor: entry.actor, object, spot: spot.clone(), resume });
@@ -114,26 +155,28 @@ impl Floor {
                 resume: token,
             },
         );
-        self.refresh_call(&post, now);
+        self.refresh_call(&post, device, now);
         self.tell_presence();
         let seats = self.tiles();
         self.say(socket, ServerMessage::Seats { seats });
-        self.tell_call_again((socket, &post), now);
+        self.tell_calls_again((socket, &post, device), now);
         self.tell_slots(socket, &spot);
     }
 
     /// A message from a seat that the policy allows.
     pub(super) fn hear_from_seat(
         &mut self,
-        (socket, post): At,
+        at: At,
         message: ClientMessage,
         now: Timestamp,
     ) -> Result<(), ErrorCode> {
+        let (socket, post, device) = at.clone();
+        let spot = Spot::Seat(post.clone(), device);
         match message {
-            ClientMessage::Connect { sdp } => self.ask_transport(socket, Spot::Seat(post), sdp),
-            ClientMessage::RestartIce { ufrag } => self.restart_ice(socket, Spot::Seat(post), ufrag)?,
+            ClientMessage::Connect { sdp } => self.ask_transport(socket, spot, sdp),
+            ClientMessage::RestartIce { ufrag } => self.restart_ice(socket, spot, ufrag)?,
             ClientMessage::SetTracks { .. } => {}
-            ClientMessage::SetViews { views } => self.set_views(&Spot::Seat(post), views),
+            ClientMessage::SetViews { views } => self.set_views(&spot, views),
             // A call of two chambers leaves no record of its quality.
             ClientMessage::Quality(_) => {}
             ClientMessage::SetPresence { presence } => {
@@ -143,199 +186,70 @@ impl Floor {
                     SaidPresence::Away => OwnPresence::Away,
                 };
             }
-            ClientMessage::Ring { post: callee } => self.ring((socket, post), &callee, now)?,
-            ClientMessage::AcceptRing { call } => self.accept((socket, post), &call, now)?,
-            ClientMessage::DeclineRing { call, reason } => {
-                let reason = match reason {
-                    SaidReason::Later => DeclineReason::Later,
-                    SaidReason::Telephone => DeclineReason::Telephone,
-                    SaidReason::Busy => DeclineReason::Busy,
-                };
-                self.move_call((socket, &call), |c| c.decline(&post, reason, now), now)?;
-            }
-            ClientMessage::CancelRing { call } => {
-                self.move_call((socket, &call), |c| c.cancel(&post, now), now)?;
-            }
-            ClientMessage::HangUp { call } => {
-                self.move_call((socket, &call), |c| c.hang_up(&post, now), now)?
-            }
             ClientMessage::Ping { n } => self.say(socket, ServerMessage::Pong { n }),
+            ClientMessage::Ring { .. }
+            | ClientMessage::AddToCall { .. }
+            | ClientMessage::HandOver { .. }
+            | ClientMessage::AcceptRing { .. }
+            | ClientMessage::DeclineRing { .. }
+            | ClientMessage::CancelRing { .. }
+            | ClientMessage::HangUp { .. }
+            | ClientMessage::ResumeCall { .. }
+            | ClientMessage::TakeCall { .. } => self.hear_of_call(at, message, now)?,
             _ => return Err(ErrorCode::OutOfTurn),
         }
         Ok(())
     }
 
-    fn ring(&mut self, (socket, caller): At, callee: &Id, now: Timestamp) -> Result<(), ErrorCode> {
-        let callee = PostId::parse(callee.as_str()).map_err(|_| ErrorCode::UnknownPost)?;
-        let (from, to) = (self.seats.get(&caller), self.seats.get(&callee));
-        let (from, to) = (from.ok_or(ErrorCode::UnknownPost)?, to.ok_or(ErrorCode::UnknownPost)?);
-        may_ring(from.card.part, to.card.part).map_err(|_| ErrorCode::NotAllowed)?;
-        if self.transports.peer(&Spot::Seat(caller.clone())).is_none() {
-            return Err(ErrorCode::ConnectFirst);
+    pub(super) fn seat_lost_socket(&mut self, post: &PostId, device: Device, now: Timestamp) {
+        if let Some(at) = self.seats.get_mut(post).and_then(|seat| seat.devices.get_mut(&device)) {
+            at.socket = None;
+            at.lost_at = Some(now);
         }
-        if self.call_of(&caller).is_some() {
-            return Err(ErrorCode::InCallAlready);
-        }
-        let id = CallId::fresh(now, self.random.bytes());
-        let call =
-            Call::ring(id.clone(), caller.clone(), callee.clone(), now).ok_or(ErrorCode::NotAllowed)?;
-        let by = self.by(socket);
-        self.record(by, Act::Rang { call: id.clone(), caller, callee: callee.clone() }, now);
-        let presence = self.standing(&callee, &self.posts_in_meetings()).presence();
-        match answer_to_ring(presence) {
-            Answer::Busy => self.finish(call.fail(Outcome::Busy, now), By::House, now),
-            Answer::Unavailable => self.finish(call.fail(Outcome::Unavailable, now), By::House, now),
-            Answer::Rings => {
-                self.tell_call(&call, Side::Caller);
-                self.calls.insert(id.clone(), call);
-                self.tell_incoming(&id, now);
-            }
-        }
-        Ok(())
+        self.refresh_call(post, device, now);
     }
 
-    /// The callee's own seat takes the call: the consent is made here, by the rules, and nowhere else.
-    fn accept(&mut self, (socket, post): At, call: &Id, now: Timestamp) -> Result<(), ErrorCode> {
-        let id = CallId::parse(call.as_str()).map_err(|_| ErrorCode::UnknownCall)?;
-        if self.transports.peer(&Spot::Seat(post.clone())).is_none() {
-            return Err(ErrorCode::ConnectFirst);
-        }
-        let call = self.calls.get_mut(&id).ok_or(ErrorCode::UnknownCall)?;
-        call.accept(&post, now).map_err(code_of)?;
-        let call = call.clone();
-        let by = self.by(socket);
-        self.record(by, Act::Accepted { call: id }, now);
-        self.tell_call(&call, Side::Caller);
-        self.tell_call(&call, Side::Callee);
-        Ok(())
-    }
-
-    fn move_call(
-        &mut self,
-        (socket, call): (SocketId, &Id),
-        step: impl FnOnce(&mut Call) -> Result<(), CallError>,
-        now: Timestamp,
-    ) -> Result<(), ErrorCode> {
-        let id = CallId::parse(call.as_str()).map_err(|_| ErrorCode::UnknownCall)?;
-        step(self.calls.get_mut(&id).ok_or(ErrorCode::UnknownCall)?).map_err(code_of)?;
-        let by = self.by(socket);
-        self.sweep(&id, by, now);
-        Ok(())
-    }
-
-    /// Takes a call that is over off the floor and tells both sides.
-    fn sweep(&mut self, id: &CallId, by: By, now: Timestamp) {
-        if self.calls.get(id).is_some_and(|c| !c.is_live())
-            && let Some(call) = self.calls.remove(id)
-        {
-            self.finish(call, by, now);
-        }
-    }
-
-    fn finish(&mut self, call: Call, by: By, now: Timestamp) {
-        let State::Over { outcome, .. } = call.state() else { return };
-        let outcome = *outcome;
-        self.tell_call(&call, Side::Caller);
-        if !matches!(outcome, Outcome::Busy | Outcome::Unavailable) {
-            self.tell_call(&call, Side::Callee);
-        }
-        self.record(by, Act::Over { call: call.id().clone(), outcome }, now);
-    }
-
-    fn tell_call(&mut self, call: &Call, side: Side) {
-        let (state, reason) = told_state(call.state());
-        let Some(socket) = self.socket_at(&Spot::Seat(call.post(side).clone())) else { return };
-        let peer = self.peer(call.post(side.other()));
-        let call = wire(call.id().as_str());
-        self.say(socket, ServerMessage::Call { call, state, reason, peer });
-    }
-
-    fn tell_incoming(&mut self, id: &CallId, now: Timestamp) {
-        let Some(call) = self.calls.get(id) else { return };
-        let State::Ringing { since } = *call.state() else { return };
-        let Some(socket) = self.socket_at(&Spot::Seat(call.post(Side::Callee).clone())) else { return };
-        let left = span(limits::RING_TIMEOUT).saturating_sub(now.duration_since(since));
-        let ring_timeout_ms = u32::try_from(left.as_millis().max(0)).unwrap_or(u32::MAX);
-        let caller = self.peer(call.post(Side::Caller));
-        let call = wire(id.as_str());
-        self.say(socket, ServerMessage::Incoming { call, caller, ring_timeout_ms });
-    }
-
-    /// A socket that came back hears of the call of its seat again.
-    fn tell_call_again(&mut self, (_, post): (SocketId, &PostId), now: Timestamp) {
-        let Some(call) = self.call_of(post).cloned() else { return };
-        let Some(side) = call.side(post) else { return };
-        match (call.state(), side) {
-            (State::Ringing { .. }, Side::Callee) => self.tell_incoming(call.id(), now),
-            _ => self.tell_call(&call, side),
-        }
-    }
-
-    fn peer(&self, post: &PostId) -> Peer {
-        let named = self.seats.get(post).map(|s| title(&s.card.title));
-        let title = named.unwrap_or_else(|| signaling::value::Title { hi: String::new(), en: String::new() });
-        Peer { post: wire(post.as_str()), title }
-    }
-
-    fn call_of(&self, post: &PostId) -> Option<&Call> {
-        self.calls.values().find(|c| c.is_live() && c.side(post).is_some())
-    }
-
-    pub(super) fn seat_lost_socket(&mut self, post: &PostId, now: Timestamp) {
-        if let Some(seat) = self.seats.get_mut(post) {
-            seat.socket = None;
-            seat.lost_at = Some(now);
-        }
-        self.refresh_call(post, now);
-    }
-
-    /// A seat's page or transport came or went: its call learns of it.
-    pub(super) fn refresh_call(&mut self, post: &PostId, now: Timestamp) {
-        let spot = Spot::Seat(post.clone());
-        let is_there = self.socket_at(&spot).is_some() && self.transports.peer(&spot).is_some();
-        let Some(id) = self.call_of(post).map(|c| c.id().clone()) else { return };
-        if let Some(call) = self.calls.get_mut(&id)
-            && let Some(side) = call.side(post)
-        {
-            if is_there { call.come_back(side) } else { call.lose(side, now) }
-        }
-        self.sweep(&id, By::House, now);
-    }
-
-    /// Time passes over the seats and calls.
+    /// Time passes over the seats.
     pub(super) fn tick_seats(&mut self, now: Timestamp) {
-        let (ring, window) = (span(limits::RING_TIMEOUT), span(limits::CALL_RETURN_WINDOW));
-        let late = |call: &mut Call| call.pass(ring, window, now);
-        let over: Vec<CallId> =
-            self.calls.iter_mut().filter_map(|(id, call)| late(call).then(|| id.clone())).collect();
-        for id in over {
-            self.sweep(&id, By::House, now);
-        }
-        let mut left: Vec<PostId> = Vec::new();
+        let window = span(limits::CALL_RETURN_WINDOW);
+        let mut left: Vec<(PostId, Device)> = Vec::new();
         for (post, seat) in &mut self.seats {
-            if seat.lost_at.is_some_and(|at| now.duration_since(at) >= window) {
-                seat.lost_at = None;
-                left.push(post.clone());
-            }
+            let is_gone = |at: &AtDevice| at.lost_at.is_some_and(|lost| now.duration_since(lost) >= window);
+            let gone = seat.devices.extract_if(.., |_, at| is_gone(at));
+            left.extend(gone.map(|(device, _)| (post.clone(), device)));
         }
-        for post in left {
-            self.drop_transport(&Spot::Seat(post));
+        for (post, device) in left {
+            self.drop_transport(&Spot::Seat(post, device));
         }
     }
 
     /// Is the seat of a post in a call, or does it ring?
     pub(super) fn is_in_call(&self, post: &PostId) -> bool {
-        self.call_of(post).is_some()
+        let holders = self.seats.get(post).map(|seat| seat.card.holders.as_slice()).unwrap_or_default();
+        self.calls.is_taken(post, holders)
+    }
+
+    /// Who acts at a socket of a seat.
+    pub(super) fn place(&self, (socket, post, device): &At) -> Option<Place> {
+        let person = self.sockets.get(socket)?.actor.staff()?.person.clone();
+        Some(Place { post: post.clone(), device: *device, person })
+    }
+
+    /// A device of this seat has a live page with a transport.
+    pub(super) fn is_warm(&self, post: &PostId, device: Device) -> bool {
+        let spot = Spot::Seat(post.clone(), device);
+        self.socket_at(&spot).is_some() && self.transports.is_up(&spot)
     }
 
     /// * `in_meetings`: the posts that are inside a meeting.
     fn standing(&self, post: &PostId, in_meetings: &[PostId]) -> Standing {
         let Some(seat) = self.seats.get(post) else { return Standing::default() };
+        let mut devices = seat.devices.keys();
         Standing {
             held: !seat.card.holders.is_empty(),
-            page: seat.socket.is_some(),
-            transport: self.transports.is_up(&Spot::Seat(post.clone())),
-            in_call: self.call_of(post).is_some(),
+            page: seat.sockets().next().is_some(),
+            transport: devices.any(|device| self.is_warm(post, *device)),
+            in_call: self.is_in_call(post),
             in_meeting: in_meetings.contains(post),
             said: seat.said,
         }
@@ -377,7 +291,7 @@ impl Floor {
     }
 
     fn seat_sockets(&self) -> Vec<SocketId> {
-        self.seats.values().filter_map(|s| s.socket).collect()
+        self.seats.values().flat_map(LiveSeat::sockets).collect()
     }
 
     fn tiles(&self) -> Vec<Seat> {
@@ -387,29 +301,18 @@ impl Floor {
     }
 }
 
-/// A call's state as the protocol says it.
-fn told_state(state: &State) -> (CallState, Option<CallReason>) {
-    match state {
-        State::Ringing { .. } => (CallState::Ringing, None),
-        State::Accepted { .. } => (CallState::Accepted, None),
-        State::Over { outcome, .. } => match outcome {
-            Outcome::Declined(DeclineReason::Later) => (CallState::Declined, Some(CallReason::Later)),
-            Outcome::Declined(DeclineReason::Telephone) => (CallState::Declined, Some(CallReason::Telephone)),
-            Outcome::Declined(DeclineReason::Busy) => (CallState::Declined, Some(CallReason::Busy)),
-            Outcome::Cancelled => (CallState::Cancelled, None),
-            Outcome::Missed => (CallState::Missed, None),
-            Outcome::Busy => (CallState::Busy, None),
-            Outcome::Unavailable => (CallState::Unavailable, None),
-            Outcome::HungUp(_) => (CallState::Ended, Some(CallReason::HungUp)),
-            Outcome::Lost(_) => (CallState::Ended, Some(CallReason::Lost)),
-        },
-    }
-}
-
-/// A stranger to a call learns nothing of it: the answer is that of no call at all.
-fn code_of(error: CallError) -> ErrorCode {
-    match error {
-        CallError::NotYours => ErrorCode::UnknownCall,
-        CallError::Passed => ErrorCode::CallPassed,
+/// The floor as the rules of calls see it.
+impl Office for Floor {
+    fn facts(&self, post: &PostId) -> Option<Facts> {
+        let seat = self.seats.get(post)?;
+        let in_meeting = self.posts_in_meetings().contains(post);
+        let is_warm = seat.devices.keys().any(|device| self.is_warm(post, *device));
+        Some(Facts {
+            part: seat.card.part,
+            holders: seat.card.holders.clone(),
+            // Whoever is in a meeting reads there that he is rung, and opens his seat by one tap.
+            warm: is_warm || in_meeting,
+            in_meeting,
+        })
     }
 }

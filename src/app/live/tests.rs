@@ -19,6 +19,7 @@ mod sealing;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use domain::hotline::Device;
 use domain::id::{AppointmentId, MeetingId, PersonId, PostId, SessionId, UserId};
 use domain::meeting::{DoorHours, Guest};
 use domain::office::RoleKey;
@@ -137,13 +138,21 @@ impl World {
     }
 
     fn sits(&mut self, post: &str) -> SocketId {
-        let entry = Entry { actor: head(post), place: EntryPlace::Seat(id(post)) };
+        self.sits_at(post, Device::Chamber)
+    }
+
+    fn sits_at(&mut self, post: &str, device: Device) -> SocketId {
+        let entry = Entry { actor: head(post), place: EntryPlace::Seat(id(post), device) };
         self.enter(entry)
     }
 
     /// A seat with a transport that is up.
     fn sits_warm(&mut self, post: &str) -> (SocketId, PeerId) {
-        let socket = self.sits(post);
+        self.sits_warm_at(post, Device::Chamber)
+    }
+
+    fn sits_warm_at(&mut self, post: &str, device: Device) -> (SocketId, PeerId) {
+        let socket = self.sits_at(post, device);
         let peer = self.connects(socket);
         (socket, peer)
     }
@@ -173,7 +182,7 @@ impl World {
     }
 
     fn rings(&mut self, socket: SocketId, post: &str) -> Id {
-        self.says(socket, ClientMessage::Ring { post: Id::parse(post).unwrap() });
+        self.says(socket, ClientMessage::Ring { posts: Id::parse(post).unwrap().into() });
         self.last_call(socket).0
     }
 

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use domain::hotline::Side;
 use jiff::Timestamp;
 use media::{ConnectError, Connected, Event, IceName, Kind, Part, PeerId, RoomId, View};
 use signaling::value::{self, IcePassword, Id, MediaKind, Sdp, SlotInfo, Ufrag, Views};
@@ -74,7 +73,7 @@ impl Transports {
 /// The media room of a place: each meeting has its own, all seats share one.
 pub(super) fn room_of(spot: &Spot) -> RoomId {
     match spot {
-        Spot::Seat(_) => RoomId::PREFERRED,
+        Spot::Seat(..) => RoomId::PREFERRED,
         Spot::Meeting(meeting, _) | Spot::Outside(meeting, _) => {
             let mut hasher = DefaultHasher::new();
             meeting.as_str().hash(&mut hasher);
@@ -137,8 +136,8 @@ impl Floor {
         };
         let slots = connected.slots.into_iter().map(slot).collect();
         self.say(socket, ServerMessage::Answer { sdp, slots });
-        if let Spot::Seat(post) = &spot {
-            self.refresh_call(post, now);
+        if let Spot::Seat(post, device) = &spot {
+            self.refresh_call(post, *device, now);
         }
     }
 
@@ -186,7 +185,7 @@ impl Floor {
                 }
             }
             Event::Down { peer, .. } => self.transport_down(peer, now),
-            Event::Slot { to, mid, from } => self.slot_filled(to, mid, from),
+            Event::Slot { to, mid, from } => self.slot_filled((to, mid), from, now),
             Event::FirstMedia { peer, kind } => self.outside_gives(peer, kind),
             Event::Layers { peer, mid, rids } => self.layers_wanted(peer, mid, rids),
             Event::Loudest { to, from } => self.loudest_changed(to, from),
@@ -203,8 +202,8 @@ impl Floor {
             }
             None => self.place_lost_all(&spot, now),
         }
-        if let Spot::Seat(post) = &spot {
-            self.refresh_call(post, now);
+        if let Spot::Seat(post, device) = &spot {
+            self.refresh_call(post, *device, now);
         }
     }
 
@@ -212,11 +211,18 @@ impl Floor {
         match spot {
             Spot::Meeting(meeting, who) => self.member_lost_socket((meeting, *who), now),
             Spot::Outside(_, client) => self.dismiss(client, (By::House, End::Lost), now),
-            Spot::Seat(_) => {}
+            Spot::Seat(..) => {}
         }
     }
 
-    fn slot_filled(&mut self, to: PeerId, mid: String, from: Option<(PeerId, Part)>) {
+    fn slot_filled(&mut self, (to, mid): (PeerId, String), from: Option<(PeerId, Part)>, now: Timestamp) {
+        if let Some((from, _)) = from
+            && let Some(Spot::Seat(post, device)) = self.transports.peers.get(&from).cloned()
+        {
+            let arrived = self.calls.arrived(&post, device);
+            self.is_moved |= arrived.is_some();
+            self.follow_calls(None, arrived.into_iter().collect(), now);
+        }
         let Some(spot) = self.transports.peers.get(&to).cloned() else { return };
         if let Some(transport) = self.transports.spots.get_mut(&spot) {
             transport.slots.insert(mid.clone(), from);
@@ -285,11 +291,9 @@ impl Floor {
             (Spot::Meeting(here, _), Spot::Outside(there, client)) if here == there => {
                 self.outside.participant(client)
             }
-            (Spot::Seat(here), Spot::Seat(there)) => {
-                let both = |c: &&domain::hotline::Call| c.side(here).is_some() && c.side(there).is_some();
-                let call = self.calls.values().find(both)?;
-                let side: Side = call.side(there)?;
-                Some(wire(call.post(side).as_str()))
+            (Spot::Seat(here, _), Spot::Seat(there, _)) => {
+                let is_both = self.calls.of(here).any(|(call, _)| call.part(there).is_some());
+                is_both.then(|| wire(there.as_str()))
             }
             _ => None,
         }
@@ -299,7 +303,7 @@ impl Floor {
     pub(super) fn socket_at(&self, spot: &Spot) -> Option<SocketId> {
         match spot {
             Spot::Meeting(meeting, who) => self.meetings.get(meeting)?.members.get(who)?.socket,
-            Spot::Seat(post) => self.seats.get(post)?.socket,
+            Spot::Seat(post, device) => self.seats.get(post)?.devices.get(device)?.socket,
             Spot::Outside(..) => None,
         }
     }

@@ -11,8 +11,8 @@ use crate::app::queue::Board;
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::pass::Right;
-use domain::hotline::Outcome;
-use domain::id::{AppointmentId, CallId, MeetingId, OutsideId, PersonId, PostId, RecordingId, SessionId};
+use domain::hotline::{Change, Device};
+use domain::id::{AppointmentId, MeetingId, OutsideId, PersonId, PostId, RecordingId, SessionId};
 use domain::meeting::{Deed, Departure, Guest, Line as TalkLine, Returning};
 use domain::office::RoleKey;
 use domain::quality::Judgement;
@@ -42,8 +42,8 @@ pub struct Entry {
 pub enum EntryPlace {
     /// Into a meeting.
     Meeting(Box<MeetingEntry>),
-    /// To the seat of a post.
-    Seat(PostId),
+    /// To the seat of a post, at one of its devices.
+    Seat(PostId, Device),
 }
 
 /// A permitted way into a meeting.
@@ -337,25 +337,15 @@ pub enum Act {
         /// Why.
         why: End,
     },
-    /// A seat rang another.
-    Rang {
-        /// Which call.
-        call: CallId,
-        /// Who rang.
-        caller: PostId,
-        /// Who was rung.
-        callee: PostId,
-    },
-    /// The callee consented.
-    Accepted {
-        /// Which call.
-        call: CallId,
-    },
-    /// A call came to its end.
-    Over {
-        /// Which call.
-        call: CallId,
-        /// How.
-        outcome: Outcome,
+    /// Something came of what was said of calls between seats.
+    Call(Box<Change>),
+    /// A seat said something of calls that it may not.
+    CallRefused {
+        /// Which.
+        post: PostId,
+        /// The `type` of what it said.
+        about: &'static str,
+        /// Why it was refused.
+        code: ErrorCode,
     },
 }

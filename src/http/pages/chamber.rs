@@ -1,9 +1,11 @@
-//! The chamber of a post: at rest a clock and one sentence about the camera. It opens no device by itself.
+//! A seat at one of its devices: chamber, own telephone, hall. At rest it is one sentence about the camera, and in the
+//! chamber a clock. It opens no device by itself.
 
 use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::response::Html;
+use domain::hotline::Device;
 
 use super::check::relays_of;
 use super::meeting::script_words;
@@ -17,6 +19,8 @@ use crate::http::error::Fault;
 struct ChamberPage {
     page: Page,
     relays: String,
+    /// The device, as the page's hello names it.
+    kind: &'static str,
     post: String,
     clock: String,
     day: String,
@@ -29,10 +33,33 @@ pub async fn chamber(
     Extension(actor): Extension<Actor>,
     page: Page,
 ) -> Result<Html<String>, Fault> {
+    seat((&edge, &actor), Device::Chamber, page)
+}
+
+/// GET `/phone`.
+pub async fn phone(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
+    seat((&edge, &actor), Device::Phone, page)
+}
+
+/// GET `/hall`.
+pub async fn hall(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
+    seat((&edge, &actor), Device::Hall, page)
+}
+
+fn seat((edge, actor): (&Edge, &Actor), device: Device, page: Page) -> Result<Html<String>, Fault> {
     let staff = actor.staff().ok_or(Fault::SignInFirst)?;
     let (words, now) = (page.words, edge.desk.now());
     html(&ChamberPage {
-        relays: relays_of(&edge, &actor),
+        relays: relays_of(edge, actor),
+        kind: device.code(),
         post: words.pick(&staff.title).to_owned(),
         clock: words.hour(now),
         day: words.day(now.to_zoned(domain::office::ist()).date()),

@@ -150,6 +150,7 @@ impl StaffBar {
         if staff.role.has_seat() {
             links.push(link("/board", "common-board"));
             links.push(link("/chamber", "common-chamber"));
+            links.push(link("/phone", "common-phone"));
         }
         match staff.role {
             RoleKey::Gate => links = vec![link("/gate", "door-gate-title")],

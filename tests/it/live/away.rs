@@ -250,7 +250,7 @@ async fn half_an_hour_without_a_database_is_noticed_by_nobody_who_talks() {
             let mut pages = [&mut citizen, &mut officer, &mut waiting, &mut second, &mut caller, &mut callee];
             minutes_pass(&house, 15, &mut pages).await;
         }
-        caller.says(ClientMessage::Ring { post: Id::parse("sec-hom").unwrap() }).await;
+        caller.says(ClientMessage::Ring { posts: Id::parse("sec-hom").unwrap().into() }).await;
         let call = callee.hears_ring().await;
         callee.says(ClientMessage::AcceptRing { call }).await;
         caller.hears_call(CallState::Accepted).await;
@@ -281,7 +281,7 @@ async fn half_an_hour_without_a_database_is_noticed_by_nobody_who_talks() {
         let mut rows = house.house.desk.store.read().await.unwrap();
         let calls =
             sachivalaya::store::call::of_post(&mut rows, &crate::house::post_id("cs"), 10).await.unwrap();
-        assert!(calls.len() == 1 && calls[0].answered_at.is_some(), "the call is written with its answer");
+        assert!(calls.len() == 1 && calls[0].agreed_at.is_some(), "the call is written with its answer");
         let chain = sachivalaya::audit::verify(&mut rows).await.unwrap();
         assert!(chain.is_ok(), "the chain is whole: {chain:?}");
     }

@@ -25,7 +25,7 @@ async fn no_packet_leaves_a_chamber_before_its_own_seat_accepts() {
     callee_phone.speaks();
 
     let post = Id::parse("sec-hlt").unwrap();
-    caller.says(ClientMessage::Ring { post }).await;
+    caller.says(ClientMessage::Ring { posts: post.into() }).await;
     let call = callee.hears_ring().await;
     // Everybody but the callee's own seat says what it can to get in.
     for forger in [&mut caller, &mut stranger] {
@@ -64,7 +64,7 @@ async fn a_ring_that_is_missed_declined_or_cancelled_has_shown_nothing_of_the_ch
     let (callee_phone, callee_peer) = callee.connects(&house).await;
     callee_phone.speaks();
     for end in [CallState::Missed, CallState::Declined, CallState::Cancelled] {
-        caller.says(ClientMessage::Ring { post: Id::parse("sec-hlt").unwrap() }).await;
+        caller.says(ClientMessage::Ring { posts: Id::parse("sec-hlt").unwrap().into() }).await;
         let call = callee.hears_ring().await;
         match end {
             CallState::Missed => {
@@ -75,7 +75,7 @@ async fn a_ring_that_is_missed_declined_or_cancelled_has_shown_nothing_of_the_ch
                 let reason = signaling::value::DeclineReason::Later;
                 callee.says(ClientMessage::DeclineRing { call: call.clone(), reason }).await;
             }
-            _ => caller.says(ClientMessage::CancelRing { call: call.clone() }).await,
+            _ => caller.says(ClientMessage::HangUp { call: call.clone() }).await,
         }
         caller.hears_call(end).await;
         // An accept that comes too late opens nothing.

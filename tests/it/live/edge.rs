@@ -161,13 +161,17 @@ async fn a_flood_is_dropped_and_then_ended_and_others_do_not_notice() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_newer_page_of_a_seat_closes_the_older() {
+async fn a_newer_page_of_a_seats_device_closes_the_older_and_no_other() {
     let house = LiveHouse::open().await;
     let cookie = house.staff("sec-hlt").await;
     let mut older = Visitor::on(&house, &cookie, Page::Chamber {}).await;
     older.hears_of("seats").await;
-    let mut newer = Visitor::on(&house, &cookie, Page::Board {}).await;
+    let mut other = Visitor::on(&house, &cookie, Page::Board {}).await;
+    other.hears_of("seats").await;
+    let mut newer = Visitor::on(&house, &cookie, Page::Chamber {}).await;
     newer.hears_of("seats").await;
+    other.says(ClientMessage::Ping { n: 1 }).await;
+    other.hears_of("pong").await;
     assert_eq!(older.is_closed().await, (Some(ErrorCode::Replaced), Some(4001)));
 }
 

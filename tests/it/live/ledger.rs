@@ -2,8 +2,8 @@
 //!
 //! Written through the store's own functions, in the order in which the live part writes them.
 
-use domain::hotline::Outcome;
-use domain::id::CallId;
+use domain::hotline::{Act, Call, Device, Finds, Outcome, Part, Place, Ring, Then};
+use domain::id::{CallId, PersonId, PostId};
 use domain::meeting::Guest;
 use sachivalaya::store::{call, meeting};
 
@@ -25,7 +25,7 @@ async fn a_call_and_a_meeting_stand_in_the_rows_and_in_the_chain() {
         let (_phone, _) = caller.connects(&house).await;
         let mut callee = Visitor::on(&house, &health, Page::Chamber {}).await;
         let (_other, _) = callee.connects(&house).await;
-        caller.says(ClientMessage::Ring { post: Id::parse("sec-hlt").unwrap() }).await;
+        caller.says(ClientMessage::Ring { posts: Id::parse("sec-hlt").unwrap().into() }).await;
         caller.hears_call(CallState::Ringing).await;
         let id = callee.hears_ring().await;
         callee.says(ClientMessage::AcceptRing { call: id.clone() }).await;
@@ -38,9 +38,16 @@ async fn a_call_and_a_meeting_stand_in_the_rows_and_in_the_chain() {
         let mut rows = house.house.desk.store.read().await.unwrap();
         let calls = call::of_post(&mut rows, &post_id("sec-hlt"), 10).await.unwrap();
         assert_eq!(calls.len(), 1);
-        assert_eq!(calls[0].id.as_str(), id.as_str());
-        assert_eq!((calls[0].state.as_str(), calls[0].reason.as_deref()), ("over", Some("hung_up")));
-        assert!(calls[0].answered_at.is_some() && calls[0].ended_at.is_some());
+        assert_eq!(calls[0].call.as_str(), id.as_str());
+        let part = &calls[0];
+        assert_eq!(
+            (part.outcome.as_deref(), part.act, part.device),
+            (Some("ended"), Some(Act::Accepted), Some(Device::Chamber))
+        );
+        assert!(part.agreed_at.is_some() && part.ended_at.is_some() && part.person.is_some());
+        let all = call::parts(&mut rows, &part.call).await.unwrap();
+        let [own, other] = [0, 1].map(|n| (all[n].post.as_str(), all[n].by.as_ref().map(PostId::as_str)));
+        assert_eq!((own, other), (("cs", None), ("sec-hlt", Some("cs"))));
         let there = meeting::attendance(&mut rows, &booked.meeting).await.unwrap();
         let citizen = Guest::Citizen(booked.appointment.clone());
         assert!(there.iter().any(|(guest, _, left)| *guest == citizen && left.is_some()));
@@ -52,6 +59,10 @@ async fn a_call_and_a_meeting_stand_in_the_rows_and_in_the_chain() {
     }
 }
 
+fn place(post: &PostId) -> Place {
+    Place { post: post.clone(), device: Device::Chamber, person: PersonId::parse("person-001").unwrap() }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_call_ledger_keeps_each_end_on_every_database() {
     for house in House::everywhere().await {
@@ -60,16 +71,22 @@ async fn the_call_ledger_keeps_each_end_on_every_database() {
         for (n, outcome) in ends.into_iter().enumerate() {
             let id = CallId::parse(&format!("c{n}")).unwrap();
             let mut tx = house.desk.store.write().await.unwrap();
-            call::ring(&mut tx, &id, (&cs, &health), now).await.unwrap();
-            call::end(&mut tx, &id, outcome, now).await.unwrap();
+            let ring = Ring { by: cs.clone(), since: now, finds: Finds::Free, then: Then::Together };
+            let mut rung = Call::open(id.clone(), place(&cs), now);
+            rung.ring(health.clone(), Part::Rung(ring.clone())).unwrap();
+            rung.accept(&place(&health), now).unwrap();
+            call::open(&mut tx, &id, &place(&cs), now).await.unwrap();
+            call::ring(&mut tx, (&id, &health), &ring).await.unwrap();
+            call::go_out(&mut tx, (&id, &health), outcome, now).await.unwrap();
             // What is over stays as it ended, whatever comes late.
-            call::accept(&mut tx, &id, now).await.unwrap();
-            call::end(&mut tx, &id, Outcome::Missed, now).await.unwrap();
+            call::agree(&mut tx, rung.consent(&health).unwrap()).await.unwrap();
+            call::go_out(&mut tx, (&id, &health), Outcome::Missed, now).await.unwrap();
+            call::end(&mut tx, &id, now).await.unwrap();
             tx.commit().await.unwrap();
         }
         let mut rows = house.desk.store.read().await.unwrap();
         let told = call::of_post(&mut rows, &health, 10).await.unwrap();
-        let mut ends: Vec<_> = told.into_iter().map(|c| (c.reason.unwrap(), c.answered_at)).collect();
+        let mut ends: Vec<_> = told.into_iter().map(|part| (part.outcome.unwrap(), part.agreed_at)).collect();
         ends.sort();
         let wanted = ["busy", "cancelled", "missed", "unavailable"].map(|e| (e.to_owned(), None));
         assert_eq!(ends, wanted);

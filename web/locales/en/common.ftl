@@ -14,6 +14,7 @@ common-desk = Worklist
 common-queue = Queue
 common-board = Board
 common-chamber = Chamber
+common-phone = Own telephone
 common-outbox = Sent messages
 common-clock = { $hour }
 common-day = { $weekday } { $day } { $month }

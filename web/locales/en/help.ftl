@@ -78,3 +78,10 @@ help-called-back = The officer will call you by telephone. Keep it near you; you
 
 # Reading aloud
 help-aloud = Listen
+
+help-call-waiting = The meeting goes on until you take the call: on the screen of your chamber, or here.
+help-call-waiting-take = Take it here
+help-away-own = You have gone to another call. Nothing is seen or heard from here; the other person's time stands still.
+help-come-back = Back to the meeting
+help-js-call-waiting = { $post } is calling you.
+help-js-away = { $post } was called away and will be back. Please stay: your time stands still and your turn is kept.

@@ -14,6 +14,7 @@ common-desk = कार्यसूची
 common-queue = क़तार
 common-board = संपर्क पटल
 common-chamber = कक्ष
+common-phone = अपना फ़ोन
 common-outbox = भेजे गए संदेश
 common-clock = { $hour } बजे
 common-day = { $weekday }, { $day } { $month }

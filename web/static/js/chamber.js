@@ -1,6 +1,6 @@
 /**
- * The chamber of a post: a clock, one true sentence about the camera, whether somebody is in, and a
- * ring that fills the screen. It can ring others too.
+ * The chamber of a post, the same on the officer's own telephone and in a hall: a clock where there is room for one, one true
+ * sentence about the camera, whether somebody is in, and a ring that fills the screen. It can ring others too.
  */
 
 import { optionalPart, part } from './part.js';
@@ -11,20 +11,27 @@ import { language } from './words.js';
 
 /** @param {HTMLElement} root */
 export function start(root) {
-  const seat = new Seat(root, 'chamber');
-  new Clock(part(root, 'clock', HTMLElement), part(root, 'date', HTMLElement));
+  const seat = new Seat(root, kindOf(root));
+  const clock = optionalPart(root, 'clock', HTMLElement);
+  if (clock !== null) new Clock(clock, part(root, 'date', HTMLElement));
   new PresenceChoice(root, seat.line);
   new Readiness(root);
   const others = part(root, 'wall', HTMLElement);
-  const wall = new SeatWall(others, seat.line.signaling, (info) => {
-    if (info.presence !== 'vacant') seat.ring(info);
+  const wall = new SeatWall(others, seat.line.signaling, {
+    ring: ({ post, presence }) => presence !== 'vacant' && seat.ring([post]),
   });
   seat.on('idle', () => {
     wall.clear();
-    optionalPart(root, 'others', HTMLDetailsElement)?.removeAttribute('open');
+    // On a telephone the others are what the page is opened for.
+    if (root.dataset.kind !== 'phone') optionalPart(root, 'others', HTMLDetailsElement)?.removeAttribute('open');
   });
   keepAwake();
   seat.start();
+}
+
+/** @param {HTMLElement} root @returns {'chamber' | 'phone' | 'hall'} which of the devices of the seat this is */
+function kindOf({ dataset: { kind } }) {
+  return kind === 'phone' || kind === 'hall' ? kind : 'chamber';
 }
 
 /** The hour in India, whatever the machine's own zone. */

@@ -7,6 +7,7 @@
  */
 
 import { CallBack } from './call_back.js';
+import { CalledAway } from './called_away.js';
 import { Confidential } from './confidential.js';
 import { Controls } from './controls.js';
 import { Devices } from './devices.js';
@@ -88,6 +89,7 @@ class Meeting {
     this.#interruption = new Interruption(root, this.#controls, this.#state);
     this.#howl = new HowlGuard(root, this.#controls, this.#stage);
     new CallBack(root, this.#line.signaling, () => this.#controls.focus('audio'));
+    new CalledAway(root, this.#line.signaling, (sentence) => this.#state.say(sentence));
     new Confidential(root, this.#line);
     this.#listenToServer();
     this.#listenToPerson();

@@ -25,7 +25,7 @@ export type Page = { "kind": "meeting",
 /**
  * Which meeting.
  */
-meeting: Id, } | { "kind": "board", } | { "kind": "chamber", };
+meeting: Id, } | { "kind": "board", } | { "kind": "chamber", } | { "kind": "phone", } | { "kind": "hall", };
 
 export type Role = "citizen" | "officer" | "guest" | "desk" | "seat" | "outside";
 
@@ -237,6 +237,10 @@ hand_ms?: number,
  */
 silenced?: boolean, 
 /**
+ * Has taken a call of the hotline meanwhile: neither sees nor is seen, and comes back.
+ */
+called_away?: boolean, 
+/**
  * May show a screen.
  */
 may_share?: boolean, };
@@ -271,6 +275,22 @@ export type OwnPresence = "available" | "away";
 
 export type Presence = "available" | "away" | "in_meeting" | "in_call" | "offline" | "vacant";
 
+export type SeatGroup = "centre" | "department" | "division" | "district";
+
+export type Posts = Array<string>;
+
+export type MemberState = "rung" | "inside" | "held" | "later" | "telephone" | "busy" | "missed" | "cancelled" | "unavailable" | "left";
+
+export type Member = { 
+/**
+ * The post; its title stands on the board.
+ */
+post: Id, 
+/**
+ * Where it stands.
+ */
+state: MemberState, };
+
 export type Seat = { 
 /**
  * The post.
@@ -284,6 +304,10 @@ number: number,
  * The post's title.
  */
 title: Title, 
+/**
+ * Among whom it stands on the board.
+ */
+group: SeatGroup, 
 /**
  * Where it stands.
  */
@@ -301,9 +325,9 @@ title: Title, };
 
 export type DeclineReason = "later" | "telephone" | "busy";
 
-export type CallReason = "later" | "telephone" | "busy" | "hung_up" | "lost";
+export type CallReason = "later" | "telephone" | "busy" | "hung_up" | "lost" | "handed_over";
 
-export type CallState = "ringing" | "accepted" | "declined" | "cancelled" | "missed" | "ended" | "busy" | "unavailable";
+export type CallState = "ringing" | "accepted" | "held" | "declined" | "cancelled" | "missed" | "ended" | "busy" | "unavailable";
 
 export type RecordReason = string;
 
@@ -343,7 +367,7 @@ ended?: RecordEnd, };
 
 export type SealNote = string;
 
-export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_locked" | "chair_absent" | "screen_taken" | "text_refused" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "connect_first" | "cannot_record" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
+export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_locked" | "chair_absent" | "screen_taken" | "text_refused" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "call_full" | "connect_first" | "cannot_record" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
 
 export type ClientMessage = { "type": "hello", 
 /**
@@ -451,7 +475,23 @@ agrees: boolean, } | { "type": "set_presence",
  */
 presence: OwnPresence, } | { "type": "ring", 
 /**
+ * Whom; everybody who takes it is in one call.
+ */
+posts: Posts, } | { "type": "add_to_call", 
+/**
+ * Which.
+ */
+call: Id, 
+/**
  * Whom.
+ */
+posts: Posts, } | { "type": "hand_over", 
+/**
+ * Which.
+ */
+call: Id, 
+/**
+ * To whom.
  */
 post: Id, } | { "type": "accept_ring", 
 /**
@@ -466,6 +506,18 @@ call: Id,
  * Why.
  */
 reason: DeclineReason, } | { "type": "cancel_ring", 
+/**
+ * In which call.
+ */
+call: Id, 
+/**
+ * Whom.
+ */
+post: Id, } | { "type": "come_back", } | { "type": "resume_call", 
+/**
+ * Which.
+ */
+call: Id, } | { "type": "take_call", 
 /**
  * Which.
  */
@@ -638,9 +690,17 @@ call: Id,
  */
 caller: Peer, 
 /**
+ * Who else is rung or inside.
+ */
+others: Array<Peer>, 
+/**
  * How long it will still ring.
  */
-ring_timeout_ms: number, } | { "type": "call", 
+ring_timeout_ms: number, 
+/**
+ * It is heard in the middle of another call or a meeting: who takes it leaves that for a while.
+ */
+breaks_in: boolean, } | { "type": "call", 
 /**
  * Which.
  */
@@ -654,7 +714,27 @@ state: CallState,
  */
 reason?: CallReason, 
 /**
- * The other end.
+ * The seat is in it at this device; at another one it can be taken over.
+ */
+here: boolean, 
+/**
+ * The others.
+ */
+members: Array<Member>, } | { "type": "member", 
+/**
+ * Which call.
+ */
+call: Id, 
+/**
+ * Who, and where it stands.
+ */
+member: Member, } | { "type": "call_waiting", 
+/**
+ * Who.
+ */
+caller?: Peer, } | { "type": "ring_back", 
+/**
+ * To whom.
  */
 peer: Peer, } | { "type": "error", 
 /**

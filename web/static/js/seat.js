@@ -1,59 +1,96 @@
 /**
- * A seat of the hotline: its warm line, and the one ring or call that it may be in.
+ * A seat of the hotline: its warm line, the calls that it knows, and what the person does in them.
  *
- * Consent is here and in the SFU: until the person accepts or rings, no track of this seat is
+ * Consent is in `calls.js` and in the SFU: until the person rings, accepts, comes back or goes on here, no track of this seat is
  * attached to its connection. At a ring the devices are opened for this screen alone.
  */
 
+import { BreakIn } from './break_in.js';
+import { Calls } from './calls.js';
 import { Controls } from './controls.js';
 import { Devices } from './devices.js';
+import { Directory } from './directory.js';
 import { Emitter } from './emitter.js';
 import { Line } from './line.js';
+import { Members } from './members.js';
+import { OwnMedia } from './own_media.js';
 import { optionalPart, part } from './part.js';
-import { troubleInWords } from './preview.js';
-import { Ring, unlock } from './sound.js';
+import { Picking } from './picking.js';
+import { Placing } from './placing.js';
+import { countsOf, resultOf } from './results.js';
+import { Said } from './said.js';
+import { unlock } from './sound.js';
 import { Stage } from './stage.js';
-import { PageState } from './state.js';
-import { inLanguage, word } from './words.js';
+import { Strips } from './strips.js';
+import { TalkView } from './talk_view.js';
+import { word } from './words.js';
 
-/** @typedef {import('./protocol').DeclineReason} DeclineReason */
-/** @typedef {{ post: string, title: { hi: string, en: string } }} Other the seat at the other end */
-/**
- * `idle` → `ringing` (we ring) or `incoming` (we are rung) → `in-call` → `idle`.
- * @typedef {{ name: 'idle' } | { name: 'ringing' | 'incoming' | 'in-call', call: string, other: Other }} Talk
- */
-/** @typedef {{ idle: null }} SeatEvents `idle`: a talk is over and the devices are stopped */
+/** @typedef {import('./calls.js').Act} Act */
+/** @typedef {import('./calls.js').Known} Known */
+/** @typedef {{ idle: null, talk: null }} SeatEvents `idle`: a talk is over and the devices are stopped · `talk`: one begins, or a ring */
 
-const RESULT_MS = 8_000;
-/** After `welcome` the server names the call that this seat is in; silence means that it is over. */
+/** After `welcome` the server names the calls that this seat is in; silence means that they are over. */
 const CALL_NAMED_MS_MAX = 1_500;
+/** What the server answers to a ring that cannot be; anything else is tried again. @type {Record<string, string>} */
+const REFUSALS = {
+  connect_first: 'live-js-line-down',
+  call_full: 'live-js-call-full',
+  in_call_already: 'live-js-call-already',
+  call_passed: 'live-js-call-passed',
+  unknown_call: 'live-js-call-passed',
+};
 
 /** @extends {Emitter<SeatEvents>} */
 export class Seat extends Emitter {
   #root;
-  #state;
+  #calls = new Calls();
   #devices = new Devices();
   #line;
+  #names;
   #stage;
-  #controls;
-  #ring = new Ring();
-  /** @type {Talk} */
-  #talk = { name: 'idle' };
-  #pageTitle = document.title;
-  #resultTimer = 0;
+  #placing;
+  #own;
+  #said;
+  #view;
+  #strips;
+  #members;
+  #breakIn;
+  #picking;
+  /** The call for which tracks may be on the line. @type {string | null} */
+  #open = null;
+  #shown = 'idle';
   #namedTimer = 0;
 
   /**
    * @param {HTMLElement} root
-   * @param {'board' | 'chamber'} kind
+   * @param {'board' | 'chamber' | 'phone' | 'hall'} kind
    */
   constructor(root, kind) {
     super();
     this.#root = root;
-    this.#state = new PageState(root);
     this.#line = new Line({ kind }, root);
+    this.#names = new Directory(this.#line.signaling);
     this.#stage = new Stage(root, part(root, 'stage', HTMLElement), this.#devices.choice.speaker);
-    this.#controls = new Controls(root, this.#line, this.#devices);
+    const controls = new Controls(root, this.#line, this.#devices);
+    this.#own = new OwnMedia(root, this.#calls, { controls, devices: this.#devices, line: this.#line });
+    this.#placing = new Placing(root, this.#calls, { line: this.#line, stage: this.#stage });
+    this.#view = new TalkView(root, this.#calls, this.#names, this.#stage);
+    this.#said = new Said(root, this.#view.state, this.#line);
+    this.#strips = new Strips(root, this.#calls, this.#names, {
+      resume: (call) => this.#act('resume_call', call),
+      end: (call) => this.#leave(call, word('live-js-call-ended')),
+      take: (call) => this.#act('take_call', call),
+      ring: (post) => this.ring([post]),
+    });
+    this.#members = new Members(root, (post) => this.#names.name(post), (call, post) => this.#line.send({ type: 'cancel_ring', call, post }));
+    this.#breakIn = new BreakIn(root, this.#names, {
+      accept: (call) => this.#act('accept_ring', call),
+      decline: (call, reason) => this.#decline(call, reason),
+    });
+    this.#picking = new Picking(root, this.#calls, this.#names, {
+      add: (posts) => this.#inCall((call) => this.#line.send({ type: 'add_to_call', call, posts })),
+      handOver: (post) => this.#inCall((call) => this.#line.send({ type: 'hand_over', call, post })),
+    });
     this.#listenToServer();
     this.#listenToPerson();
     this.#show();
@@ -63,13 +100,13 @@ export class Seat extends Emitter {
     return this.#line;
   }
 
-  get state() {
-    return this.#state;
+  get names() {
+    return this.#names;
   }
 
   /** Whether the seat is free to ring somebody. */
   get isIdle() {
-    return this.#talk.name === 'idle';
+    return this.#shown === 'idle';
   }
 
   start() {
@@ -77,65 +114,53 @@ export class Seat extends Emitter {
   }
 
   /**
-   * Rings another seat at once; the devices open meanwhile. The way is open before the first picture leaves, so
-   * that picture is the one that the other side sees.
+   * Rings other seats at once; the devices open meanwhile. The way is open before the first picture leaves, so that picture is the
+   * one that the other side sees.
    *
-   * @param {Other} other
+   * @param {string[]} posts
    */
-  async ring(other) {
-    if (!this.isIdle) return;
+  async ring(posts) {
+    if (this.#calls.elsewhere !== null) return this.#said.result(word('live-js-call-elsewhere'));
+    if (!this.#calls.ask(posts)) return undefined;
     unlock();
-    this.#become({ name: 'ringing', call: '', other });
-    if (!this.#line.send({ type: 'ring', post: other.post })) {
-      this.#finish(word('live-js-line-down'));
-      return;
+    this.#show();
+    if (!this.#line.send({ type: 'ring', posts })) {
+      this.#calls.leave('');
+      return this.#show(word('live-js-line-down'));
     }
-    await this.#devices.openBoth();
-    // Whoever rings or is in a call has consented; whoever is rung meanwhile has not.
-    if (this.#talk.name === 'ringing' || this.#talk.name === 'in-call') await this.#attach();
-    else this.#stopIfIdle();
+    return this.#own.open();
   }
 
   #listenToServer() {
     const { signaling } = this.#line;
     signaling.on('welcome', (welcome) => this.#welcomed(welcome.connected));
-    signaling.on('incoming', (ring) => this.#incoming(ring.call, ring.caller));
-    signaling.on('call', (call) => this.#callChanged(call));
-    signaling.on('answer', () => this.#stage.clear());
-    signaling.on('slot', (slot) => this.#stage.put(slot));
+    signaling.on('seats', () => this.#show());
+    signaling.on('incoming', (ring) => this.#incoming(ring));
+    signaling.on('call', (call) => this.#told(call));
+    signaling.on('member', (message) => {
+      this.#calls.member(message);
+      this.#show();
+    });
+    signaling.on('ring_back', ({ peer }) => this.#strips.due(peer.post));
+    signaling.on('answer', () => this.#placing.clear());
+    signaling.on('slot', (slot) => this.#placing.put(slot));
     signaling.on('loudest', (loudest) => this.#stage.speaks(loudest.participant));
-    this.#stage.on('views', (views) => this.#line.send({ type: 'set_views', views }));
-    signaling.on('participants', (message) => this.#nameOthers(message.participants));
     signaling.on('error', (error) => this.#failed(error));
-    this.#line.on('slots', (slots) => this.#stage.use(slots));
-    this.#line.on('up', () => this.#tellLine('up'));
-    this.#line.on('down', () => this.#tellLine('down'));
-    this.#line.on('quality', (quality) => {
-      document.documentElement.dataset.quality = quality;
-      part(this.#root, 'quality-text', HTMLElement).textContent = word(`live-js-quality-${quality}`);
+    this.#stage.on('views', (views) => this.#line.send({ type: 'set_views', views }));
+    this.#line.on('slots', (slots) => {
+      this.#stage.use(slots);
+      this.#placing.arrange();
     });
     this.#line.on('refused', (code) => this.#refused(code));
   }
 
   #listenToPerson() {
-    this.#on('accept', () => this.#accept());
-    this.#on('later', () => this.#decline('later'));
-    this.#on('telephone', () => this.#decline('telephone'));
-    this.#on('cancel', () => this.#cancel());
-    this.#on('end', () => this.#hangUp());
-    const overlay = part(this.#root, 'unlock', HTMLElement);
-    this.#stage.on('blocked', () => {
-      // Before the accept tap nothing needs to sound, and that tap lifts the refusal by itself.
-      overlay.hidden = this.#talk.name !== 'in-call';
-    });
-    this.#on('unlock-button', () => {
-      overlay.hidden = true;
-      unlock();
-      this.#stage.play();
-    });
-    this.#controls.on('changed', (tracks) => this.#line.send({ type: 'set_tracks', ...tracks }));
-    this.#controls.on('trouble', () => this.#tellTrouble());
-    addEventListener('pagehide', () => this.#devices.stopAll());
+    const ring = () => this.#calls.ring?.call ?? '';
+    this.#on('accept', () => this.#act('accept_ring', ring()));
+    this.#on('later', () => this.#decline(ring(), 'later'));
+    this.#on('telephone', () => this.#decline(ring(), 'telephone'));
+    this.#on('cancel', () => this.#inCall((call) => this.#leave(call)));
+    this.#on('end', () => this.#inCall((call) => this.#leave(call, word('live-js-call-ended'))));
   }
 
   /**
@@ -146,208 +171,147 @@ export class Seat extends Emitter {
     optionalPart(this.#root, name, HTMLButtonElement)?.addEventListener('click', act);
   }
 
+  /** @param {(call: string) => void} act with the call in which this page is */
+  #inCall(act) {
+    const { here } = this.#calls;
+    if (here !== null) act(here.call);
+  }
+
   /**
-   * A new socket: the slots are told again, and so is a call that is still on.
+   * The press that lets others see and hear this seat: a ring is taken, a call on hold goes on, a call goes on here. With `ring`
+   * nothing else attaches at this side.
    *
-   * @param {boolean} isHeld the server still holds the connection, so that what is seen stays
-   */
-  #welcomed(isHeld) {
-    if (!isHeld) this.#stage.clear();
-    clearTimeout(this.#namedTimer);
-    if (this.isIdle) return;
-    this.#namedTimer = setTimeout(() => this.#finish(word('live-js-call-lost')), CALL_NAMED_MS_MAX);
-  }
-
-  /**
+   * @param {Act} type
    * @param {string} call
-   * @param {Other} other
    */
-  async #incoming(call, other) {
-    clearTimeout(this.#namedTimer);
-    if (this.#talk.name === 'incoming' && this.#talk.call === call) return;
-    // Two seats rang each other: the server let the other ring stand.
-    if (this.#talk.name !== 'idle') await this.#controls.detach();
-    this.#become({ name: 'incoming', call, other });
-    await this.#devices.openBoth();
-    if (this.#isStill('incoming', call)) {
-      this.#controls.show();
-      this.#line.expect(this.#devices.track('video'));
-    }
-    // Accepted while the browser was still opening them: they belong onto the line now.
-    else if (this.#isStill('in-call', call)) await this.#attach();
-    else this.#stopIfIdle();
-  }
-
-  /** The talk for which the devices were opened is over; another one may need them by now. */
-  #stopIfIdle() {
-    if (this.isIdle) this.#devices.stopAll();
-  }
-
-  /** The tap that lets the caller see and hear this chamber. Nothing else attaches at this side. */
-  async #accept() {
-    if (this.#talk.name !== 'incoming') return;
-    const { call, other } = this.#talk;
+  async #act(type, call) {
+    const isInTalk = this.#calls.here !== null;
+    if (!this.#calls.act(type, call)) return;
     unlock();
-    const attached = this.#attach();
-    this.#line.send({ type: 'accept_ring', call });
-    this.#become({ name: 'in-call', call, other });
+    // At a ring the devices are open, or about to be.
+    const attached = this.#shown === 'incoming' ? this.#own.attach() : isInTalk ? this.#own.attachAll() : this.#own.open();
+    if (this.#line.send({ type, call })) this.#show();
+    else this.#failed({ about: type, code: 'connect_first' });
     await attached;
   }
 
-  async #attach() {
-    await this.#controls.attach();
-    this.#tellTrouble();
-    this.#line.send({ type: 'set_tracks', microphone: this.#controls.microphone, camera: this.#controls.camera });
-  }
-
-  /** @param {DeclineReason} reason */
-  #decline(reason) {
-    if (this.#talk.name !== 'incoming') return;
-    this.#line.send({ type: 'decline_ring', call: this.#talk.call, reason });
-    this.#finish('');
-  }
-
-  #cancel() {
-    if (this.#talk.name !== 'ringing') return;
-    if (this.#talk.call !== '') this.#line.send({ type: 'cancel_ring', call: this.#talk.call });
-    this.#finish('');
-  }
-
-  #hangUp() {
-    if (this.#talk.name !== 'in-call') return;
-    this.#line.send({ type: 'hang_up', call: this.#talk.call });
-    this.#finish(word('live-js-call-ended'));
-  }
-
-  /** @param {import('./signaling.js').Message<'call'>} message */
-  #callChanged(message) {
-    const { call, state, peer } = message;
-    clearTimeout(this.#namedTimer);
-    if (state === 'ringing') this.#rings(call, peer);
-    else if (state === 'accepted') this.#accepted(call, peer);
-    else if (this.#talk.name !== 'idle' && (this.#talk.call === call || this.#talk.call === ''))
-      this.#finish(resultOf(message));
-  }
-
   /**
    * @param {string} call
-   * @param {Other} peer
+   * @param {import('./protocol').DeclineReason} reason
    */
-  #rings(call, peer) {
-    if (this.#talk.name === 'incoming') return;
-    // Cancelled before the server had given the call a name.
-    if (this.#talk.name === 'idle') this.#line.send({ type: 'cancel_ring', call });
-    else this.#become({ name: 'ringing', call, other: peer });
-  }
-
-  /**
-   * @param {string} call
-   * @param {Other} peer
-   */
-  #accepted(call, peer) {
-    if (this.#talk.name === 'in-call') return;
-    // After a reload in the middle of a call the camera stays off until its button is pressed.
-    this.#become({ name: 'in-call', call, other: peer });
-    this.#line.send({ type: 'set_tracks', microphone: this.#controls.microphone, camera: this.#controls.camera });
-  }
-
-  /** @param {import('./signaling.js').Message<'error'>} error */
-  #failed(error) {
-    const isOurs = ['ring', 'accept_ring', 'hang_up', 'cancel_ring'].includes(error.about ?? '');
-    if (!isOurs || this.#talk.name === 'idle') return;
-    this.#finish(word(error.code === 'connect_first' ? 'live-js-line-down' : 'live-js-ring-failed'));
-  }
-
-  /** @param {string} code */
-  #refused(code) {
-    this.#finish('');
-    this.#line.stop();
-    const text = word(code === 'replaced' ? 'live-js-refused-replaced' : 'live-js-refused');
-    part(this.#root, 'refused-text', HTMLElement).textContent = text;
-    document.documentElement.dataset.refused = code;
-    this.#state.show('refused', text);
-  }
-
-  /** @param {import('./protocol').Participant[]} people */
-  #nameOthers(people) {
-    this.#stage.name(people);
-  }
-
-  /** @param {'up' | 'down'} line */
-  #tellLine(line) {
-    document.documentElement.dataset.line = line;
-    part(this.#root, 'reconnecting', HTMLElement).hidden = line === 'up';
-    if (line === 'down') this.#state.say(word('live-js-line-down'));
-  }
-
-  #tellTrouble() {
-    const text = part(this.#root, 'trouble', HTMLElement);
-    text.textContent = troubleInWords(this.#devices);
-    text.hidden = text.textContent === '';
-  }
-
-  /**
-   * @param {Talk['name']} name
-   * @param {string} call
-   */
-  #isStill(name, call) {
-    return this.#talk.name === name && (this.#talk.name === 'idle' || this.#talk.call === call);
-  }
-
-  /** @param {Talk} talk */
-  #become(talk) {
-    this.#talk = talk;
-    this.#line.watch(talk.name === 'idle' ? 'idle' : 'busy');
-    this.#ring.stop();
-    if (talk.name === 'incoming') this.#ring.start('called');
-    if (talk.name === 'ringing') this.#ring.start('caller');
-    // The caller is seen at the ring and heard from the accept on.
-    this.#stage.mute(talk.name === 'incoming');
-    if (talk.name === 'in-call') this.#stage.play();
-    if (talk.name !== 'idle') part(this.#root, 'result', HTMLElement).hidden = true;
+  #decline(call, reason) {
+    if (this.#calls.get(call)?.state !== 'rung') return;
+    this.#line.send({ type: 'decline_ring', call, reason });
+    this.#calls.leave(call);
     this.#show();
   }
 
   /**
-   * Back to idle: devices stopped, nothing attached.
-   *
-   * @param {string} result what came of it, shown for a while
+   * @param {string} call
+   * @param {string} [result]
    */
-  #finish(result) {
-    this.#become({ name: 'idle' });
-    this.#controls.detach();
-    part(this.#root, 'unlock', HTMLElement).hidden = true;
-    part(this.#root, 'trouble', HTMLElement).hidden = true;
-    const shown = part(this.#root, 'result', HTMLElement);
-    clearTimeout(this.#resultTimer);
-    shown.textContent = result;
-    shown.hidden = result === '';
-    this.#resultTimer = setTimeout(() => (shown.hidden = true), RESULT_MS);
-    if (result !== '') this.#state.say(result);
-    this.emit('idle', null);
+  #leave(call, result = '') {
+    // One that has no name yet is given up when the server names it.
+    if (call !== '') this.#line.send({ type: 'hang_up', call });
+    this.#calls.leave(call);
+    this.#show(result);
   }
 
-  #show() {
-    const talk = this.#talk;
-    const post = talk.name === 'idle' ? '' : inLanguage(talk.other.title);
-    part(this.#root, 'other', HTMLElement).textContent = post;
-    part(this.#root, 'ringing-text', HTMLElement).textContent = post === '' ? '' : word('live-js-rings', { post });
-    if (talk.name !== 'idle') this.#stage.name([{ participant: talk.other.post, title: talk.other.title, camera: true, microphone: true }]);
-    document.title = talk.name === 'incoming' ? word('live-js-incoming', { post }) : this.#pageTitle;
-    this.#state.show(talk.name, talk.name === 'idle' ? '' : word(SENTENCES[talk.name], { post }));
+  /**
+   * A new socket: the slots are told again, and so are the calls that are still on.
+   *
+   * @param {boolean} isHeld the server still holds the connection, so that what is seen stays
+   */
+  #welcomed(isHeld) {
+    if (!isHeld) this.#placing.clear();
+    this.#calls.welcomed();
+    clearTimeout(this.#namedTimer);
+    this.#namedTimer = setTimeout(() => {
+      const lost = this.#calls.settle();
+      if (lost.length > 0) this.#show(lost.some(({ state }) => state !== 'rung') ? word('live-js-call-lost') : '');
+    }, CALL_NAMED_MS_MAX);
   }
-}
 
-const SENTENCES = { ringing: 'live-js-rings', incoming: 'live-js-incoming', 'in-call': 'live-js-in-call' };
+  /** @param {import('./signaling.js').Message<'incoming'>} ring */
+  #incoming(ring) {
+    if (!this.#calls.incoming(ring)) return;
+    for (const dialog of this.#root.querySelectorAll('dialog')) dialog.close();
+    this.#show();
+  }
 
-/**
- * What came of a call, in words.
- *
- * @param {import('./signaling.js').Message<'call'>} message in a final state
- */
-function resultOf(message) {
-  const post = inLanguage(message.peer.title);
-  if (message.state === 'declined') return word(`live-js-call-declined-${message.reason ?? 'busy'}`, { post });
-  if (message.state === 'ended' && message.reason === 'lost') return word('live-js-call-lost');
-  return word(`live-js-call-${message.state}`, { post });
+  /** @param {import('./signaling.js').Message<'call'>} message */
+  #told(message) {
+    const { over, stray } = this.#calls.told(message);
+    if (stray !== undefined) this.#line.send({ type: 'hang_up', call: stray });
+    this.#show(over === undefined ? '' : this.#resultOf(over, message));
+  }
+
+  /**
+   * @param {Known} over
+   * @param {import('./signaling.js').Message<'call'>} end
+   */
+  #resultOf(over, end) {
+    const result = resultOf(over, end, (post) => this.#names.name(post));
+    if (result === null) return '';
+    const reasons = countsOf(over).map(({ key, values }) => word(key, values)).join(', ');
+    return word(result.key, { reasons, ...result.values });
+  }
+
+  /** @param {{ about?: string, code: string }} error */
+  #failed({ about = '', code }) {
+    const ended = this.#calls.refused(about);
+    const isAsked = ['add_to_call', 'hand_over'].includes(about);
+    if (ended !== null || isAsked) this.#show(word(REFUSALS[code] ?? 'live-js-ring-failed'));
+  }
+
+  /** @param {string} code */
+  #refused(code) {
+    clearTimeout(this.#namedTimer);
+    this.#calls.clear();
+    this.#show();
+    this.#line.stop();
+    this.#view.refuse(code);
+  }
+
+  /**
+   * Brings the line, the devices and the page to where the calls stand.
+   *
+   * @param {string} [result] what came of one that is over, shown for a while
+   */
+  #show(result = '') {
+    const { here, ring, shown } = this.#calls;
+    const was = this.#shown;
+    this.#shown = shown;
+    const isTurn = (was === 'idle') !== (shown === 'idle');
+    this.#guard(was);
+    if (isTurn) this.#line.watch(shown === 'idle' ? 'idle' : 'busy');
+    const isBrokenInto = this.#breakIn.show(here === null ? null : ring, shown === 'in-call' ? 'talk' : 'ringing');
+    this.#view.show(isBrokenInto);
+    this.#placing.arrange();
+    this.#members.show(here);
+    if (here !== null) this.#strips.settle(here.members.keys());
+    this.#strips.show();
+    if (result !== '' || isTurn) this.#said.result(result);
+    if (!isTurn) return;
+    this.#picking.close();
+    this.emit(shown === 'idle' ? 'idle' : 'talk', null);
+  }
+
+  /**
+   * Consent: the tracks come off the line at the moment when their call is not here any more, or another is without an act of ours.
+   *
+   * @param {string} was the state that was shown before
+   */
+  #guard(was) {
+    const { here, shown, isConsented } = this.#calls;
+    const open = here?.call ?? null;
+    const isOther = open !== this.#open;
+    this.#open = open;
+    const isOver = shown === 'idle' && was !== 'idle';
+    const detached = (isOther && !isConsented) || isOver ? this.#own.detach() : null;
+    const isRung = shown === 'incoming' && (was !== 'incoming' || detached !== null);
+    if (isRung) Promise.resolve(detached).then(() => this.#own.open());
+    // A call that comes without an act of ours, after a reload: its camera stays off until its button is pressed.
+    else if (shown === 'in-call') detached?.then(() => this.#own.tellTracks());
+  }
 }

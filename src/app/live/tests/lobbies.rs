@@ -107,7 +107,7 @@ fn the_lobby_says_that_the_officer_is_with_somebody_else_wherever_that_is() {
     world.sits_warm(HOME);
     let call = world.rings(seat, HOME);
     assert_eq!(officer(&world.turn(citizen).0), Some(OfficerState::Busy), "he is in a call");
-    world.says(seat, ClientMessage::CancelRing { call });
+    world.says(seat, ClientMessage::HangUp { call });
     assert_eq!(officer(&world.turn(citizen).0), None);
     world.officer_comes();
     assert_eq!(officer(&world.turn(citizen).0), None, "he is here, in this meeting");

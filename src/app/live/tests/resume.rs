@@ -183,8 +183,10 @@ fn a_token_that_is_forged_expired_or_of_another_place_is_none() {
     assert_eq!(world.comes_with(&token, &page()), None);
     let seat = world.sits(CS);
     let token = world.token(seat);
+    assert_eq!(world.comes_with(&token, &Page::Board {}), None, "of another device");
+    assert!(world.comes_with(&token, &Page::Chamber {}).is_some());
     world.now += SignedDuration::from_hours(12);
-    assert_eq!(world.comes_with(&token, &Page::Board {}), None);
+    assert_eq!(world.comes_with(&token, &Page::Chamber {}), None);
 }
 
 #[test]

@@ -1,29 +1,53 @@
-//! One call: it rings, is taken or not, and ends. Consent is a value that only the callee's own accept makes.
+//! One call of two or more seats: it rings, is taken or not, by each for himself, and ends.
 //!
-//! Moves are functions; a wrong one is a typed error and changes nothing. The time is passed in. Nothing here can
-//! make a [`Consent`] but [`Call::accept`].
+//! Consent is a value that only an act of the seat itself makes: its own ring, its accept, its coming back, its going to
+//! another of its devices. Moves are functions; a wrong one is a typed error and changes nothing. The time is passed in.
 
+use super::device::{Device, Place};
 use crate::id::{CallId, PostId};
+use crate::office::coded;
 use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-/// The proof that the callee's own seat took this call. There is no other way to make one than [`Call::accept`], and
-/// whoever opens a chamber's media must show it.
+coded! {
+    /// By which act a seat agreed to be seen and heard.
+    Act {
+        /// It rang.
+        Rang = "rang",
+        /// It accepted.
+        Accepted = "accepted",
+        /// It came back from another call that it had taken meanwhile.
+        Returned = "returned",
+        /// It went on at another of its devices.
+        Moved = "moved",
+    }
+}
+
+/// The proof that a seat agreed to be seen and heard in this call, at this device. Only the moves of [`Call`] make one,
+/// and whoever opens a seat's media must show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Consent {
     call: CallId,
-    by: PostId,
+    place: Place,
+    act: Act,
     at: Timestamp,
 }
 
 impl Consent {
-    /// Which call.
+    /// In which call.
     pub fn call(&self) -> &CallId {
         &self.call
     }
 
-    /// Whose chamber.
-    pub fn by(&self) -> &PostId {
-        &self.by
+    /// Who agreed, and at which device.
+    pub fn place(&self) -> &Place {
+        &self.place
+    }
+
+    /// By which act.
+    pub fn act(&self) -> Act {
+        self.act
     }
 
     /// When.
@@ -32,53 +56,39 @@ impl Consent {
     }
 }
 
-/// One end of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// Rang.
-    Caller,
-    /// Was rung.
-    Callee,
-}
-
-impl Side {
-    /// The other end.
-    pub fn other(self) -> Side {
-        match self {
-            Side::Caller => Side::Callee,
-            Side::Callee => Side::Caller,
-        }
+coded! {
+    /// Why a callee does not take a ring.
+    DeclineReason {
+        /// In two minutes.
+        Later = "later",
+        /// By telephone.
+        Telephone = "telephone",
+        /// Not now.
+        Busy = "busy",
     }
 }
 
-/// Why a callee does not take a ring.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum DeclineReason {
-    /// In two minutes.
-    Later,
-    /// By telephone.
-    Telephone,
-    /// Not now.
-    Busy,
-}
-
-/// How a call came to its end.
+/// How a call ended for one of its seats.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// The callee said no.
+    /// It said no.
     Declined(DeclineReason),
-    /// The caller gave up, or was cut off while it rang.
+    /// Whoever rang it gave up, or was cut off meanwhile.
     Cancelled,
-    /// Nobody answered in time.
+    /// It did not answer in time.
     Missed,
-    /// The callee was taken up.
+    /// It was taken up.
     Busy,
-    /// The callee could not be reached.
+    /// It could not be reached.
     Unavailable,
-    /// This side hung up.
-    HungUp(Side),
-    /// This side was cut off and did not come back in time.
-    Lost(Side),
+    /// It hung up.
+    HungUp,
+    /// It handed the call on to another seat.
+    HandedOver,
+    /// It was cut off and did not come back in time.
+    Lost,
+    /// Nobody else was left.
+    Ended,
 }
 
 impl Outcome {
@@ -92,44 +102,77 @@ impl Outcome {
             Outcome::Missed => "missed",
             Outcome::Busy => "busy",
             Outcome::Unavailable => "unavailable",
-            Outcome::HungUp(_) => "hung_up",
-            Outcome::Lost(_) => "lost",
+            Outcome::HungUp => "hung_up",
+            Outcome::HandedOver => "handed_over",
+            Outcome::Lost => "lost",
+            Outcome::Ended => "ended",
         }
     }
 }
 
-/// Where a call stands.
+/// How somebody is rung.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    /// The callee is being rung.
-    Ringing {
+pub struct Ring {
+    /// By which seat; it is seen meanwhile.
+    pub by: PostId,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it finds there.
+    pub finds: Finds,
+    /// What follows an accept.
+    pub then: Then,
+}
+
+/// What a ring finds at the other end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finds {
+    /// A free seat.
+    Free,
+    /// A call, a ring or a meeting, into which this one may break.
+    Taken,
+}
+
+/// What follows when a ring is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// Whoever rang stays.
+    Together,
+    /// Whoever rang leaves: the call is handed over.
+    HandedOver,
+}
+
+/// Where a seat stands in a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// It is being rung and sees who rings.
+    Rung(Ring),
+    /// It sees and is seen.
+    Inside {
+        /// Its own.
+        consent: Consent,
+        /// That of the device from which it is just coming over, until the new one is heard.
+        older: Option<Consent>,
+        /// When its device was cut off, if so.
+        lost: Option<Timestamp>,
+    },
+    /// It has taken another call and may come back; it neither sees nor is seen.
+    Held {
         /// Since.
         since: Timestamp,
     },
-    /// Both see and hear.
-    Accepted {
-        /// The callee's own.
-        consent: Consent,
-        /// When the caller was cut off, if so.
-        caller_lost: Option<Timestamp>,
-        /// When the callee was cut off, if so.
-        callee_lost: Option<Timestamp>,
-    },
-    /// Over.
-    Over {
+    /// It is out.
+    Out {
         /// How.
         outcome: Outcome,
         /// When.
         at: Timestamp,
-        /// When it was accepted, if ever.
-        accepted_at: Option<Timestamp>,
     },
 }
 
 /// A move that the call does not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum CallError {
-    /// The post has no part in the call, or not this part.
+    /// The seat has no part in the call.
     #[error("no such call of this seat")]
     NotYours,
     /// The call is past that, or not there yet.
@@ -137,29 +180,24 @@ pub enum CallError {
     Passed,
 }
 
-/// One call. Invariants: caller and callee differ; a call that is over stays over; a consent is of this call and of
-/// its callee.
+/// One call. Invariants: a seat that is out stays out until it is rung anew; a consent is of this call and of the seat that
+/// holds it; over is who has nobody that is not out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     id: CallId,
-    caller: PostId,
-    callee: PostId,
-    rang_at: Timestamp,
-    state: State,
+    opener: PostId,
+    opened_at: Timestamp,
+    parts: BTreeMap<PostId, Part>,
 }
 
 impl Call {
-    /// A ring. Nothing if a seat would ring itself.
-    pub fn ring(id: CallId, caller: PostId, callee: PostId, now: Timestamp) -> Option<Call> {
-        let state = State::Ringing { since: now };
-        (caller != callee).then_some(Call { id, caller, callee, rang_at: now, state })
-    }
-
-    /// A ring that ends at once as `busy` or `unavailable`: it stands in the ledger too.
+    /// A call that nobody was rung for yet: whoever opens it has agreed to be seen.
     #[must_use]
-    pub fn fail(mut self, outcome: Outcome, now: Timestamp) -> Call {
-        self.finish(outcome, now);
-        self
+    pub fn open(id: CallId, opener: Place, now: Timestamp) -> Call {
+        let post = opener.post.clone();
+        let consent = Consent { call: id.clone(), place: opener, act: Act::Rang, at: now };
+        let part = Part::Inside { consent, older: None, lost: None };
+        Call { id, opener: post.clone(), opened_at: now, parts: BTreeMap::from([(post, part)]) }
     }
 
     /// The id.
@@ -167,149 +205,278 @@ impl Call {
         &self.id
     }
 
-    /// The post on this side.
-    pub fn post(&self, side: Side) -> &PostId {
-        match side {
-            Side::Caller => &self.caller,
-            Side::Callee => &self.callee,
-        }
+    /// Who opened it.
+    pub fn opener(&self) -> &PostId {
+        &self.opener
     }
 
-    /// On which side the post is.
-    pub fn side(&self, post: &PostId) -> Option<Side> {
-        if *post == self.caller {
-            Some(Side::Caller)
-        } else if *post == self.callee {
-            Some(Side::Callee)
-        } else {
-            None
-        }
+    /// When it was opened.
+    pub fn opened_at(&self) -> Timestamp {
+        self.opened_at
     }
 
-    /// When it began to ring.
-    pub fn rang_at(&self) -> Timestamp {
-        self.rang_at
+    /// Everybody who has or had a part, with it.
+    pub fn parts(&self) -> &BTreeMap<PostId, Part> {
+        &self.parts
     }
 
-    /// Where it stands.
-    pub fn state(&self) -> &State {
-        &self.state
+    /// The part of a seat that is not out.
+    pub fn part(&self, post: &PostId) -> Option<&Part> {
+        self.parts.get(post).filter(|part| !matches!(part, Part::Out { .. }))
     }
 
-    /// The callee's consent while the call lasts: none before the accept and none after the end.
-    pub fn consent(&self) -> Option<&Consent> {
-        match &self.state {
-            State::Accepted { consent, .. } => Some(consent),
-            State::Ringing { .. } | State::Over { .. } => None,
-        }
-    }
-
-    /// Rings or is accepted.
+    /// Is anybody not out?
     pub fn is_live(&self) -> bool {
-        !matches!(self.state, State::Over { .. })
+        self.parts.values().any(|part| !matches!(part, Part::Out { .. }))
     }
 
-    /// `Ringing → Accepted`, by the callee's own seat only.
-    ///
-    /// # Errors
-    /// [`CallError::NotYours`] for any other post, [`CallError::Passed`] in any other state.
-    pub fn accept(&mut self, by: &PostId, now: Timestamp) -> Result<(), CallError> {
-        self.check(by, Side::Callee)?;
-        self.check_ringing()?;
-        let consent = Consent { call: self.id.clone(), by: by.clone(), at: now };
-        self.state = State::Accepted { consent, caller_lost: None, callee_lost: None };
-        Ok(())
+    /// Who is inside.
+    pub fn inside(&self) -> impl Iterator<Item = &PostId> {
+        self.parts.iter().filter(|(_, part)| matches!(part, Part::Inside { .. })).map(|(post, _)| post)
     }
 
-    /// `Ringing → Over(Declined)`, by the callee.
-    ///
-    /// # Errors
-    /// As [`Call::accept`].
-    pub fn decline(&mut self, by: &PostId, reason: DeclineReason, now: Timestamp) -> Result<(), CallError> {
-        self.check(by, Side::Callee)?;
-        self.check_ringing()?;
-        self.finish(Outcome::Declined(reason), now);
-        Ok(())
+    /// The consent of a seat that is inside.
+    pub fn consent(&self, post: &PostId) -> Option<&Consent> {
+        self.consents(post).next()
     }
 
-    /// `Ringing → Over(Cancelled)`, by the caller.
-    ///
-    /// # Errors
-    /// As [`Call::accept`], for the caller.
-    pub fn cancel(&mut self, by: &PostId, now: Timestamp) -> Result<(), CallError> {
-        self.check(by, Side::Caller)?;
-        self.check_ringing()?;
-        self.finish(Outcome::Cancelled, now);
-        Ok(())
-    }
-
-    /// `Accepted → Over(HungUp)`, by either. A caller who hangs up while it still rings cancels.
-    ///
-    /// # Errors
-    /// [`CallError::NotYours`] for a stranger, [`CallError::Passed`] after the end or for a callee being rung.
-    pub fn hang_up(&mut self, by: &PostId, now: Timestamp) -> Result<(), CallError> {
-        let side = self.side(by).ok_or(CallError::NotYours)?;
-        match (&self.state, side) {
-            (State::Accepted { .. }, _) => self.finish(Outcome::HungUp(side), now),
-            (State::Ringing { .. }, Side::Caller) => self.finish(Outcome::Cancelled, now),
-            (State::Ringing { .. }, Side::Callee) | (State::Over { .. }, _) => return Err(CallError::Passed),
-        }
-        Ok(())
-    }
-
-    /// A side was cut off. A ringing caller's ring is cancelled; a rung callee goes on being rung; in an accepted
-    /// call the time begins to run.
-    pub fn lose(&mut self, lost: Side, now: Timestamp) {
-        match (&mut self.state, lost) {
-            (State::Ringing { .. }, Side::Caller) => self.finish(Outcome::Cancelled, now),
-            (State::Accepted { caller_lost, .. }, Side::Caller) => *caller_lost = caller_lost.or(Some(now)),
-            (State::Accepted { callee_lost, .. }, Side::Callee) => *callee_lost = callee_lost.or(Some(now)),
-            (State::Ringing { .. }, Side::Callee) | (State::Over { .. }, _) => {}
-        }
-    }
-
-    /// A side that was cut off is back.
-    pub fn come_back(&mut self, back: Side) {
-        if let State::Accepted { caller_lost, callee_lost, .. } = &mut self.state {
-            match back {
-                Side::Caller => *caller_lost = None,
-                Side::Callee => *callee_lost = None,
-            }
-        }
-    }
-
-    /// Time passes: a ring becomes missed, a call whose lost side stays away ends.
-    ///
-    /// * `ring`: how long it rings. `window`: how long a lost side may stay away.
-    /// * returns: whether the call ended now.
-    pub fn pass(&mut self, ring: SignedDuration, window: SignedDuration, now: Timestamp) -> bool {
-        let late = |since: Option<Timestamp>| since.is_some_and(|since| now.duration_since(since) >= window);
-        let outcome = match &self.state {
-            State::Ringing { since } if now.duration_since(*since) >= ring => Outcome::Missed,
-            State::Accepted { caller_lost, .. } if late(*caller_lost) => Outcome::Lost(Side::Caller),
-            State::Accepted { callee_lost, .. } if late(*callee_lost) => Outcome::Lost(Side::Callee),
-            _ => return false,
+    /// The consents of a seat: one, or two while it goes from one device to another.
+    pub fn consents(&self, post: &PostId) -> impl Iterator<Item = &Consent> {
+        let (now, older) = match self.parts.get(post) {
+            Some(Part::Inside { consent, older, .. }) => (Some(consent), older.as_ref()),
+            _ => (None, None),
         };
-        self.finish(outcome, now);
-        true
+        now.into_iter().chain(older)
     }
 
-    fn check(&self, by: &PostId, wanted: Side) -> Result<(), CallError> {
-        if self.side(by) == Some(wanted) { Ok(()) } else { Err(CallError::NotYours) }
-    }
-
-    fn check_ringing(&self) -> Result<(), CallError> {
-        if matches!(self.state, State::Ringing { .. }) { Ok(()) } else { Err(CallError::Passed) }
-    }
-
-    fn finish(&mut self, outcome: Outcome, now: Timestamp) {
-        if self.is_live() {
-            let accepted_at = self.consent().map(Consent::at);
-            self.state = State::Over { outcome, at: now, accepted_at };
+    /// Rings a seat, or notes that it could not be rung.
+    ///
+    /// # Errors
+    /// [`CallError::NotYours`] when who rings is not inside, [`CallError::Passed`] when the seat has a part already.
+    pub fn ring(&mut self, post: PostId, part: Part) -> Result<(), CallError> {
+        let by = if let Part::Rung(ring) = &part { Some(&ring.by) } else { None };
+        if by.is_some_and(|by| !matches!(self.parts.get(by), Some(Part::Inside { .. }))) {
+            return Err(CallError::NotYours);
         }
+        if self.part(&post).is_some() {
+            return Err(CallError::Passed);
+        }
+        self.parts.insert(post, part);
+        Ok(())
+    }
+
+    /// The seat itself takes the ring.
+    ///
+    /// * returns: who handed the call over by it, and is out now.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn accept(&mut self, place: &Place, now: Timestamp) -> Result<Option<PostId>, CallError> {
+        let Part::Rung(ring) = self.known(&place.post)? else { return Err(CallError::Passed) };
+        let hands_over = (ring.then == Then::HandedOver).then(|| ring.by.clone());
+        self.consents_by(place, Act::Accepted, now);
+        let left = hands_over.filter(|by| matches!(self.parts.get(by), Some(Part::Inside { .. })));
+        if let Some(by) = &left {
+            self.goes(by, Outcome::HandedOver, now);
+        }
+        Ok(left)
+    }
+
+    /// The seat itself does not take the ring.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn decline(&mut self, post: &PostId, why: DeclineReason, now: Timestamp) -> Result<(), CallError> {
+        self.check(post, |part| matches!(part, Part::Rung(_)))?;
+        self.goes(post, Outcome::Declined(why), now);
+        Ok(())
+    }
+
+    /// Somebody inside stops ringing a seat.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn cancel(&mut self, by: &PostId, post: &PostId, now: Timestamp) -> Result<(), CallError> {
+        self.check(by, |part| matches!(part, Part::Inside { .. }))?;
+        self.check(post, |part| matches!(part, Part::Rung(_)))?;
+        self.goes(post, Outcome::Cancelled, now);
+        Ok(())
+    }
+
+    /// A seat that was inside or held hangs up.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn hang_up(&mut self, post: &PostId, now: Timestamp) -> Result<(), CallError> {
+        self.check(post, |part| matches!(part, Part::Inside { .. } | Part::Held { .. }))?;
+        self.goes(post, Outcome::HungUp, now);
+        Ok(())
+    }
+
+    /// A seat that is inside takes another call.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn hold(&mut self, post: &PostId, now: Timestamp) -> Result<(), CallError> {
+        self.check(post, |part| matches!(part, Part::Inside { .. }))?;
+        self.parts.insert(post.clone(), Part::Held { since: now });
+        Ok(())
+    }
+
+    /// A seat comes back from another call.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn resume(&mut self, place: &Place, now: Timestamp) -> Result<(), CallError> {
+        self.check(&place.post, |part| matches!(part, Part::Held { .. }))?;
+        self.consents_by(place, Act::Returned, now);
+        Ok(())
+    }
+
+    /// A seat that is inside goes on at another of its devices; the one before stays open until [`Call::arrived`].
+    ///
+    /// # Errors
+    /// [`CallError`]; [`CallError::Passed`] also when it is at that device already.
+    pub fn take(&mut self, place: &Place, now: Timestamp) -> Result<(), CallError> {
+        let Part::Inside { consent, .. } = self.known(&place.post)? else { return Err(CallError::Passed) };
+        if consent.place.device == place.device {
+            return Err(CallError::Passed);
+        }
+        let before = consent.clone();
+        self.consents_by(place, Act::Moved, now);
+        if let Some(Part::Inside { older, .. }) = self.parts.get_mut(&place.post) {
+            *older = Some(before);
+        }
+        Ok(())
+    }
+
+    /// The device to which a seat went is heard: the one before is shut.
+    ///
+    /// * returns: whether there was one.
+    pub fn arrived(&mut self, post: &PostId) -> bool {
+        match self.parts.get_mut(post) {
+            Some(Part::Inside { older, .. }) => older.take().is_some(),
+            _ => false,
+        }
+    }
+
+    /// A device was cut off. Whoever is alone inside gives up what he rings.
+    ///
+    /// * returns: whether the seat is out by it.
+    pub fn lose(&mut self, post: &PostId, device: Device, now: Timestamp) -> bool {
+        let is_alone = self.inside().count() == 1;
+        let Some(Part::Inside { consent, older, lost }) = self.parts.get_mut(post) else { return false };
+        older.take_if(|older| older.place.device == device);
+        if consent.place.device != device {
+            return false;
+        }
+        if is_alone {
+            self.goes(post, Outcome::Lost, now);
+            return true;
+        }
+        *lost = lost.or(Some(now));
+        false
+    }
+
+    /// A device that was cut off is back.
+    pub fn come_back(&mut self, post: &PostId, back: Device) {
+        if let Some(Part::Inside { consent, lost, .. }) = self.parts.get_mut(post)
+            && consent.place.device == back
+        {
+            *lost = None;
+        }
+    }
+
+    /// A seat has no part any more, whatever it had: nobody sits there, or its holder is another.
+    ///
+    /// * returns: how it went, if it had a part.
+    pub fn unseat(&mut self, post: &PostId, now: Timestamp) -> Option<Outcome> {
+        let outcome = if let Part::Rung(_) = self.part(post)? { Outcome::Unavailable } else { Outcome::Lost };
+        self.goes(post, outcome, now);
+        Some(outcome)
+    }
+
+    /// Time passes: a ring is missed, who was cut off or on hold too long is out.
+    ///
+    /// * returns: who is out by it, and how.
+    pub fn pass(&mut self, spans: Spans, now: Timestamp) -> Vec<(PostId, Outcome)> {
+        let over = |since: Timestamp, span| now.duration_since(since) >= span;
+        let late = |part: &Part| match part {
+            Part::Rung(ring) if over(ring.since, spans.ring) => Some(Outcome::Missed),
+            Part::Inside { lost: Some(at), .. } if over(*at, spans.back) => Some(Outcome::Lost),
+            Part::Held { since } if over(*since, spans.hold) => Some(Outcome::Ended),
+            _ => None,
+        };
+        let gone: Vec<(PostId, Outcome)> =
+            self.parts.iter().filter_map(|(post, part)| Some((post.clone(), late(part)?))).collect();
+        for (post, outcome) in &gone {
+            self.goes(post, *outcome, now);
+        }
+        gone
+    }
+
+    /// Who has gone to another device and was not heard there in time: the one before is shut all the same.
+    pub fn pass_moves(&mut self, spans: Spans, now: Timestamp) -> Vec<PostId> {
+        let late = |(post, part): (&PostId, &Part)| match part {
+            Part::Inside { consent, older: Some(_), .. } => {
+                (now.duration_since(consent.at) >= spans.moves).then(|| post.clone())
+            }
+            _ => None,
+        };
+        let late: Vec<PostId> = self.parts.iter().filter_map(late).collect();
+        late.into_iter().filter(|post| self.arrived(post)).collect()
+    }
+
+    /// Ends what is left of a call in which nobody is with anybody.
+    ///
+    /// * returns: who is out by it, and how.
+    pub fn settle(&mut self, now: Timestamp) -> Vec<(PostId, Outcome)> {
+        let inside = self.inside().count();
+        let live = self.parts.values().filter(|part| !matches!(part, Part::Out { .. })).count();
+        if inside > 0 && live > 1 {
+            return Vec::new();
+        }
+        let end = |part: &Part| match part {
+            Part::Rung(_) => Some(Outcome::Cancelled),
+            Part::Inside { .. } | Part::Held { .. } => Some(Outcome::Ended),
+            Part::Out { .. } => None,
+        };
+        let gone: Vec<(PostId, Outcome)> =
+            self.parts.iter().filter_map(|(post, part)| Some((post.clone(), end(part)?))).collect();
+        for (post, outcome) in &gone {
+            self.goes(post, *outcome, now);
+        }
+        gone
+    }
+
+    fn known(&self, post: &PostId) -> Result<&Part, CallError> {
+        self.parts.get(post).ok_or(CallError::NotYours)
+    }
+
+    fn check(&self, post: &PostId, fits: impl Fn(&Part) -> bool) -> Result<(), CallError> {
+        if fits(self.known(post)?) { Ok(()) } else { Err(CallError::Passed) }
+    }
+
+    /// The one place where a consent is made.
+    fn consents_by(&mut self, place: &Place, act: Act, at: Timestamp) {
+        let consent = Consent { call: self.id.clone(), place: place.clone(), act, at };
+        self.parts.insert(place.post.clone(), Part::Inside { consent, older: None, lost: None });
+    }
+
+    pub(super) fn goes(&mut self, post: &PostId, outcome: Outcome, at: Timestamp) {
+        self.parts.insert(post.clone(), Part::Out { outcome, at });
     }
 }
 
-#[cfg(test)]
-#[path = "call_tests.rs"]
-mod tests;
+/// How long things may last in a call.
+#[derive(Debug, Clone, Copy)]
+pub struct Spans {
+    /// A ring.
+    pub ring: SignedDuration,
+    /// A cut-off device's absence.
+    pub back: SignedDuration,
+    /// A hold.
+    pub hold: SignedDuration,
+    /// The device before stays open beside the new one.
+    pub moves: SignedDuration,
+}

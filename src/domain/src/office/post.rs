@@ -82,7 +82,14 @@ impl RoleKey {
     /// Does this post have a seat (a tile on the board and a warm transport)?
     #[must_use]
     pub const fn has_seat(self) -> bool {
-        matches!(self, Self::ChiefSecretary | Self::DevelopmentCommissioner | Self::DepartmentHead)
+        matches!(
+            self,
+            Self::ChiefSecretary
+                | Self::DevelopmentCommissioner
+                | Self::DepartmentHead
+                | Self::DivisionHead
+                | Self::DistrictHead
+        )
     }
 }
 

@@ -1,0 +1,113 @@
+/**
+ * A call of the hotline between two warm seats, at 20 ms of round trip: from the accept to the first picture and the first
+ * sound at both sides, from the caller's tap to the ring, and where the time goes.
+ *
+ *   cargo build --release
+ *   tests/browser/run --program benches/mesh.mjs
+ *
+ * RUNS (200) calls. Datagrams and sockets are each delayed by half of the round trip each way, RTT (20) ms in all. The callee's
+ * camera opens at the ring, for his own screen alone. Times are read in the pages, both on one clock; a sound counts when
+ * the browser has played it out, looked at every 4 ms.
+ */
+import { chromium } from '../tests/browser/browsers.mjs';
+import { block } from '../tests/browser/reach.mjs';
+import { openHouse, until } from '../tests/browser/house.mjs';
+import { inState, press, staffsPage } from '../tests/browser/story.mjs';
+import { dark, firstFrameAfter, forget, keepTimes, stepsAfter, tapAt } from './frames.mjs';
+
+const ADDRESS = process.env.SACHIVALAYA_ADDRESS;
+const RUNS = Number(process.env.RUNS ?? 200);
+const RTT = Number(process.env.RTT ?? 20);
+
+/** Notes when sound is played out. Must run before the page's scripts. */
+async function keepSounds(page) {
+  await keepTimes(page);
+  await page.evaluateOnNewDocument(() => {
+    window.times.sounds = [];
+    const last = new Map();
+    setInterval(() => {
+      for (const connection of window.watchedConnections ?? []) {
+        for (const receiver of connection.getReceivers()) {
+          if (receiver.track.kind !== 'audio') continue;
+          const played = receiver.getSynchronizationSources().at(-1)?.timestamp;
+          if (played === undefined || last.get(receiver) === played) continue;
+          last.set(receiver, played);
+          window.times.sounds.push(performance.timeOrigin + performance.now());
+        }
+      }
+    }, 4);
+  });
+}
+
+const firstSoundAfter = (page, instant) => until('the first sound', () =>
+  page.evaluate((from) => window.times.sounds.find((at) => at >= from), instant));
+const forgetAll = async (page) => {
+  await forget(page);
+  await page.evaluate(() => { window.times.sounds.length = 0; });
+};
+const seesItself = (page) => until('the own picture is there', () =>
+  page.evaluate(() => (document.querySelector('[data-part="own-video"]')?.currentTime ?? 0) > 0));
+
+function tell(what, values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)];
+  const ms = (value) => `${value.toFixed(0)}`.padStart(4);
+  console.log(`${what.padEnd(58)} p50 ${ms(at(0.5))}  p99 ${ms(at(0.99))}  range ${ms(sorted[0])} … ${ms(sorted.at(-1))} ms  n ${sorted.length}`);
+}
+
+const house = await openHouse({ isImpaired: true, tcpDelayMs: RTT / 2 });
+const rules = block([`ip daddr ${ADDRESS} tcp dport { ${house.https}, ${house.media} }`]);
+const browser = await chromium();
+const all = { ring: [], seen: [], callerFrame: [], calleeFrame: [], callerSound: [], calleeSound: [], told: [], callerTold: [], shown: [] };
+try {
+  house.proxy.path().both({ delayMs: RTT / 2 });
+  const board = await staffsPage(house, browser, 'board', keepSounds);
+  const chamber = await staffsPage(house, browser, 'chamber_1', keepSounds);
+  for (const page of [board, chamber]) {
+    await inState(page, 'idle');
+    await until('the line is warm', () => page.evaluate(() => document.documentElement.dataset.line === 'up'));
+  }
+  for (let run = -1; run < RUNS; run += 1) {
+    await Promise.all([dark(board), dark(chamber)]);
+    await Promise.all([forgetAll(board), forgetAll(chamber)]);
+    const tile = await until('the head is free', () => board.$('[data-post="sec-hlt"][data-presence="available"]'));
+    await tile.click();
+    await inState(chamber, 'incoming');
+    const tap = await tapAt(board, 'tile');
+    const heard = (await stepsAfter(chamber, tap))['heard incoming'];
+    const seen = await firstFrameAfter(chamber, tap) - tap;
+    await seesItself(chamber);
+    await press(chamber, 'accept');
+    await Promise.all([inState(board, 'in-call'), inState(chamber, 'in-call')]);
+    const accept = await tapAt(chamber, 'accept');
+    const times = {
+      ring: heard, seen,
+      callerFrame: await firstFrameAfter(board, accept) - accept,
+      calleeFrame: await firstFrameAfter(chamber, accept) - accept,
+      callerSound: await firstSoundAfter(board, accept) - accept,
+      calleeSound: await firstSoundAfter(chamber, accept) - accept,
+      told: (await stepsAfter(chamber, accept))['heard call'],
+      callerTold: (await stepsAfter(board, accept))['heard call'],
+    };
+    times.shown = times.callerFrame - times.callerTold;
+    // The first call only warms the browser.
+    if (run >= 0) for (const [name, ms] of Object.entries(times)) all[name].push(ms);
+    await press(board, 'end');
+    await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
+  }
+  console.log(`round trip ${RTT} ms, ${RUNS} calls`);
+  tell('caller taps → chamber rings', all.ring);
+  tell('caller taps → chamber sees the caller', all.seen);
+  tell('accept tap → first picture at the caller', all.callerFrame);
+  tell('accept tap → next picture at the chamber', all.calleeFrame);
+  tell('accept tap → first sound at the caller', all.callerSound);
+  tell('accept tap → next sound at the chamber', all.calleeSound);
+  console.log('budget:');
+  tell('  accept tap → chamber told (a round trip and the server)', all.told);
+  tell('  accept tap → caller told (a round trip and the server)', all.callerTold);
+  tell('  caller told → first picture (encoding, keyframe, decoding)', all.shown);
+} finally {
+  rules.lift();
+  await browser.close();
+  await house.stop();
+}

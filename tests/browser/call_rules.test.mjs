@@ -1,0 +1,269 @@
+/** Which calls a page of the hotline knows and when its camera may be on the line, as rules. Needs no browser. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const load = (name) => import(`data:text/javascript,${encodeURIComponent(readFileSync(new URL(`../../web/static/js/${name}`, import.meta.url), 'utf8'))}`);
+const { Calls } = await load('calls.js');
+const { absentOf, countsOf, partnersOf, resultOf } = await load('results.js');
+
+const membersOf = (members) => Object.entries(members).map(([post, state]) => ({ post, state }));
+const call = (name, state, members = {}, more = {}) => ({ type: 'call', call: name, state, here: true, members: membersOf(members), ...more });
+const ringOf = (name, caller, breaks_in = false) => ({
+  type: 'incoming', call: name, caller: { post: caller, title: {} }, others: [], ring_timeout_ms: 30_000, breaks_in,
+});
+
+/** A page that is in a call which it has taken itself. */
+function inCall(name = 'a', other = 'home') {
+  const calls = new Calls();
+  calls.incoming(ringOf(name, other));
+  calls.act('accept_ring', name);
+  calls.told(call(name, 'accepted', { [other]: 'inside' }));
+  return calls;
+}
+
+/** A page that has taken `b` in the middle of `a`. */
+function brokenInto() {
+  const calls = inCall();
+  calls.incoming(ringOf('b', 'cs', true));
+  calls.act('accept_ring', 'b');
+  calls.told(call('a', 'held', { home: 'inside' }));
+  calls.told(call('b', 'accepted', { cs: 'inside' }));
+  return calls;
+}
+
+test('a ring shows the page that is rung, and is no consent', () => {
+  const calls = new Calls();
+  calls.incoming(ringOf('a', 'home'));
+  assert.equal(calls.shown, 'incoming');
+  assert.equal(calls.isConsented, false);
+});
+
+test('only an own ring, accept, coming back or taking over is a consent', () => {
+  const rung = new Calls();
+  rung.ask(['home']);
+  assert.equal(rung.isConsented, true);
+  assert.equal(inCall().isConsented, true);
+
+  const held = new Calls();
+  held.told(call('a', 'held', { home: 'inside' }));
+  assert.deepEqual([held.shown, held.isConsented], ['idle', false]);
+  assert.equal(held.act('resume_call', 'a'), true);
+  assert.deepEqual([held.shown, held.isConsented], ['in-call', true]);
+
+  const other = new Calls();
+  other.told(call('a', 'accepted', { home: 'inside' }, { here: false }));
+  assert.deepEqual([other.shown, other.isConsented], ['idle', false]);
+  assert.equal(other.act('take_call', 'a'), true);
+  assert.deepEqual([other.shown, other.isConsented], ['in-call', true]);
+});
+
+test('a call that the server names without an act of this page is shown, and is no consent', () => {
+  const calls = new Calls();
+  calls.welcomed();
+  calls.told(call('a', 'accepted', { home: 'inside' }));
+  assert.deepEqual([calls.shown, calls.isConsented], ['in-call', false]);
+});
+
+test('a consent ends when the call is held, is over, or goes on elsewhere', () => {
+  for (const [state, more] of [['held', {}], ['ended', { reason: 'hung_up' }], ['accepted', { here: false }]]) {
+    const calls = inCall();
+    calls.told(call('a', state, { home: 'inside' }, more));
+    assert.equal(calls.isConsented, false, state);
+    assert.equal(calls.here, null, state);
+  }
+  const left = inCall();
+  left.leave('a');
+  assert.deepEqual([left.shown, left.isConsented], ['idle', false]);
+});
+
+test('what is not asked of this page cannot be taken: no such ring, no such hold', () => {
+  const calls = inCall();
+  assert.equal(calls.act('accept_ring', 'a'), false);
+  assert.equal(calls.act('resume_call', 'a'), false);
+  assert.equal(calls.act('take_call', 'a'), false);
+  assert.equal(calls.act('accept_ring', 'z'), false);
+});
+
+test('an own ring takes its name from the server, and its consent with it', () => {
+  const calls = new Calls();
+  calls.ask(['home', 'hlt']);
+  calls.told(call('a', 'ringing', { home: 'rung', hlt: 'rung' }));
+  assert.deepEqual([calls.here.call, calls.shown, calls.isConsented], ['a', 'ringing', true]);
+  calls.member({ call: 'a', member: { post: 'hlt', state: 'later' } });
+  calls.told(call('a', 'accepted', { home: 'inside', hlt: 'later' }));
+  assert.deepEqual([calls.shown, calls.isConsented], ['in-call', true]);
+});
+
+test('a ring that was given up before it had a name is hung up when it gets one', () => {
+  const calls = new Calls();
+  calls.ask(['home']);
+  calls.leave('');
+  assert.deepEqual(calls.told(call('a', 'ringing', { home: 'rung' })), { stray: 'a' });
+  assert.equal(calls.shown, 'idle');
+  assert.deepEqual(calls.told(call('a', 'ended')), {}, 'and nothing more is said of it');
+});
+
+test('of two who ring each other the other ring stands, and is no consent', () => {
+  const calls = new Calls();
+  calls.ask(['home']);
+  calls.incoming(ringOf('b', 'home'));
+  assert.equal(calls.refused('ring'), null, 'the refusal comes when the own ring is forgotten');
+  assert.deepEqual([calls.shown, calls.ring.call, calls.isConsented], ['incoming', 'b', false]);
+});
+
+test('a ring in the middle of a call leaves the call and its consent as they are', () => {
+  const calls = inCall();
+  calls.incoming(ringOf('b', 'cs', true));
+  assert.deepEqual([calls.shown, calls.here.call, calls.ring.call, calls.isConsented], ['in-call', 'a', 'b', true]);
+  calls.leave('b');
+  assert.deepEqual([calls.shown, calls.here.call, calls.ring, calls.isConsented], ['in-call', 'a', null, true]);
+});
+
+test('who takes it is in the new call at once, and the old one is held', () => {
+  const calls = brokenInto();
+  assert.deepEqual([calls.shown, calls.here.call, calls.held.call, calls.isConsented], ['in-call', 'b', 'a', true]);
+});
+
+test('what was said of the call before does not bring it back', () => {
+  const calls = inCall();
+  calls.incoming(ringOf('b', 'cs', true));
+  calls.act('accept_ring', 'b');
+  calls.told(call('a', 'accepted', { home: 'inside', hlt: 'rung' }));
+  assert.deepEqual([calls.here.call, calls.isConsented], ['b', true]);
+});
+
+test('a ring that is over before the accept was heard leaves the call before as it was', () => {
+  for (const end of [(calls) => calls.told(call('b', 'cancelled')), (calls) => calls.refused('accept_ring')]) {
+    const calls = inCall();
+    calls.incoming(ringOf('b', 'cs', true));
+    calls.act('accept_ring', 'b');
+    end(calls);
+    assert.deepEqual([calls.here.call, calls.ring, calls.held, calls.isConsented], ['a', null, null, true]);
+  }
+});
+
+test('the call on hold comes back by an act alone, when the other one is over', () => {
+  const calls = brokenInto();
+  calls.told(call('b', 'ended', { cs: 'left' }, { reason: 'hung_up' }));
+  assert.deepEqual([calls.shown, calls.held.call, calls.isConsented], ['idle', 'a', false]);
+  calls.act('resume_call', 'a');
+  calls.told(call('a', 'held', { home: 'inside' }));
+  assert.equal(calls.isConsented, true, 'a word that was on its way does not take it back');
+  calls.told(call('a', 'accepted', { home: 'inside' }));
+  assert.deepEqual([calls.shown, calls.held, calls.isConsented], ['in-call', null, true]);
+});
+
+test('a coming back that is refused leaves the call on hold', () => {
+  const calls = new Calls();
+  calls.told(call('a', 'held', { home: 'inside' }));
+  calls.act('resume_call', 'a');
+  calls.refused('resume_call');
+  assert.deepEqual([calls.shown, calls.held.call, calls.isConsented], ['idle', 'a', false]);
+});
+
+test('a ring that another device of the seat has taken stops here', () => {
+  const calls = new Calls();
+  calls.incoming(ringOf('a', 'home'));
+  calls.told(call('a', 'accepted', { home: 'inside' }, { here: false }));
+  assert.deepEqual([calls.shown, calls.ring, calls.elsewhere.call], ['idle', null, 'a']);
+
+  const late = new Calls();
+  late.incoming(ringOf('a', 'home'));
+  late.act('accept_ring', 'a');
+  late.told(call('a', 'accepted', { home: 'inside' }, { here: false }));
+  assert.equal(late.isConsented, false, 'also when this one was pressed a moment later');
+  assert.equal(late.refused('accept_ring'), null);
+  assert.equal(late.elsewhere.call, 'a');
+});
+
+test('a call goes from one device to the other by an act at the other', () => {
+  const [chamber, phone] = [inCall(), new Calls()];
+  phone.told(call('a', 'accepted', { home: 'inside' }, { here: false }));
+  phone.act('take_call', 'a');
+  phone.told(call('a', 'accepted', { home: 'inside' }, { here: false }));
+  assert.equal(phone.isConsented, true, 'a word that was on its way does not take it back');
+  phone.told(call('a', 'accepted', { home: 'inside' }));
+  chamber.told(call('a', 'accepted', { home: 'inside' }, { here: false }));
+  assert.deepEqual([phone.shown, phone.isConsented], ['in-call', true]);
+  assert.deepEqual([chamber.shown, chamber.elsewhere.call, chamber.isConsented], ['idle', 'a', false]);
+});
+
+test('after a new socket what the server does not name is over', () => {
+  const calls = brokenInto();
+  calls.welcomed();
+  calls.told(call('b', 'accepted', { cs: 'inside' }));
+  assert.deepEqual(calls.settle().map(({ call: name }) => name), ['a']);
+  assert.deepEqual([calls.here.call, calls.held, calls.isConsented], ['b', null, true]);
+});
+
+test('an accept that a lost socket has swallowed is no consent any more when it rings again', () => {
+  const calls = new Calls();
+  calls.incoming(ringOf('a', 'home'));
+  calls.act('accept_ring', 'a');
+  calls.welcomed();
+  calls.incoming(ringOf('a', 'home'));
+  assert.deepEqual([calls.shown, calls.isConsented], ['incoming', false]);
+});
+
+test('who said no and is rung again in the same call hears of it again', () => {
+  const calls = new Calls();
+  calls.incoming(ringOf('a', 'home'));
+  calls.leave('a');
+  calls.told(call('a', 'declined', { home: 'inside' }, { reason: 'later' }));
+  assert.equal(calls.shown, 'idle');
+  assert.equal(calls.incoming(ringOf('a', 'home')), true);
+  assert.equal(calls.shown, 'incoming');
+});
+
+const title = (post) => post;
+const endOf = (members, end) => {
+  const calls = new Calls();
+  calls.ask(Object.keys(members));
+  const { over } = calls.told(call('a', end.state, members, end));
+  return { over, key: resultOf(over, end, title)?.key };
+};
+
+test('what came of a ring is told by how the one who was rung has answered', () => {
+  assert.equal(endOf({ home: 'later' }, { state: 'declined', reason: 'later' }).key, 'live-js-call-declined-later');
+  assert.equal(endOf({ home: 'missed' }, { state: 'missed' }).key, 'live-js-call-missed');
+  assert.equal(endOf({ home: 'missed' }, { state: 'ended', reason: 'hung_up' }).key, 'live-js-call-missed');
+  assert.equal(endOf({ home: 'busy' }, { state: 'busy' }).key, 'live-js-call-busy');
+  assert.equal(endOf({ home: 'unavailable' }, { state: 'unavailable' }).key, 'live-js-call-unavailable');
+});
+
+test('of several who did not come the reasons are counted in one sentence', () => {
+  const { over, key } = endOf({ home: 'missed', hlt: 'busy', edu: 'missed' }, { state: 'missed' });
+  assert.equal(key, 'live-js-call-nobody');
+  assert.deepEqual(countsOf(over).map(({ key: count, values }) => [count, values.n]), [['live-js-count-missed', 2], ['live-js-count-busy', 1]]);
+});
+
+test('a talk that is over is told as over, whoever was rung beside it', () => {
+  const calls = inCall();
+  calls.member({ call: 'a', member: { post: 'hlt', state: 'missed' } });
+  const { over } = calls.told(call('a', 'ended', { home: 'left', hlt: 'missed' }, { reason: 'hung_up' }));
+  assert.equal(resultOf(over, { state: 'ended', reason: 'hung_up' }, title).key, 'live-js-call-ended');
+});
+
+test('a ring that ends at the one who is rung says who it was, and nothing when another device has answered', () => {
+  const ringEnds = (state) => {
+    const calls = new Calls();
+    calls.incoming(ringOf('a', 'home'));
+    return resultOf(calls.told(call('a', state, { home: 'inside' })).over, { state }, title);
+  };
+  assert.deepEqual(ringEnds('missed'), { key: 'live-js-call-missed-here', values: { post: 'home' } });
+  assert.deepEqual(ringEnds('cancelled'), { key: 'live-js-call-cancelled', values: { post: 'home' } });
+  assert.equal(ringEnds('declined'), null);
+});
+
+test('a talk of two has nothing to list; who is held or rung in it is listed', () => {
+  const calls = inCall();
+  assert.deepEqual(absentOf(calls.here), []);
+  calls.member({ call: 'a', member: { post: 'home', state: 'held' } });
+  calls.member({ call: 'a', member: { post: 'hlt', state: 'rung' } });
+  assert.deepEqual(absentOf(calls.here), [['home', 'held'], ['hlt', 'rung']]);
+  assert.deepEqual(partnersOf(calls.here), ['home']);
+  const ring = new Calls();
+  ring.ask(['home']);
+  assert.deepEqual(absentOf(ring.here), []);
+});
