@@ -9,6 +9,9 @@
  * camera opens at the ring, for his own screen alone. Times are read in the pages, both on one clock; a sound counts when
  * the browser has played it out, looked at every 4 ms.
  */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium } from '../tests/browser/browsers.mjs';
 import { block } from '../tests/browser/reach.mjs';
 import { openHouse, until } from '../tests/browser/house.mjs';
@@ -18,6 +21,25 @@ import { dark, firstFrameAfter, forget, keepTimes, stepsAfter, tapAt } from './f
 const ADDRESS = process.env.SACHIVALAYA_ADDRESS;
 const RUNS = Number(process.env.RUNS ?? 200);
 const RTT = Number(process.env.RTT ?? 20);
+
+/** Somebody who speaks without a pause, as a WAV of 16 bits and 48 kHz: in a pause Opus sends nothing, and there is nothing to time. */
+function speech(seconds) {
+  const rate = 48_000;
+  const samples = new Int16Array(seconds * rate);
+  let phase = 0;
+  for (let at = 0; at < samples.length; at += 1) {
+    const time = at / rate;
+    phase += (140 + 60 * Math.sin(time * 7.3) + 25 * Math.sin(time * 19.1)) / rate;
+    const voice = [1, 2, 3, 5, 8].reduce((sum, harmonic) => sum + Math.sin(2 * Math.PI * phase * harmonic) / harmonic, 0);
+    samples[at] = 9_000 * (0.55 + 0.45 * Math.sin(time * 25)) * voice * 0.5;
+  }
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0); head.writeUInt32LE(36 + samples.byteLength, 4); head.write('WAVEfmt ', 8);
+  head.writeUInt32LE(16, 16); head.writeUInt16LE(1, 20); head.writeUInt16LE(1, 22); head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(2 * rate, 28); head.writeUInt16LE(2, 32); head.writeUInt16LE(16, 34); head.write('data', 36);
+  head.writeUInt32LE(samples.byteLength, 40);
+  return Buffer.concat([head, Buffer.from(samples.buffer)]);
+}
 
 /** Notes when sound is played out. Must run before the page's scripts. */
 async function keepSounds(page) {
@@ -55,12 +77,16 @@ function tell(what, values) {
   console.log(`${what.padEnd(58)} p50 ${ms(at(0.5))}  p99 ${ms(at(0.99))}  range ${ms(sorted[0])} … ${ms(sorted.at(-1))} ms  n ${sorted.length}`);
 }
 
-const house = await openHouse({ isImpaired: true, tcpDelayMs: RTT / 2 });
-const rules = block([`ip daddr ${ADDRESS} tcp dport { ${house.https}, ${house.media} }`]);
-const browser = await chromium();
-const all = { ring: [], seen: [], callerFrame: [], calleeFrame: [], callerSound: [], calleeSound: [], told: [], callerTold: [], shown: [] };
+// Without a delay nothing stands between, so that what is left is the server and the browsers.
+const isDelayed = RTT > 0;
+const house = await openHouse(isDelayed ? { isImpaired: true, tcpDelayMs: RTT / 2 } : {});
+const rules = isDelayed ? block([`ip daddr ${ADDRESS} tcp dport { ${house.https}, ${house.media} }`]) : null;
+const folder = mkdtempSync(join(tmpdir(), 'sachivalaya-mesh-'));
+writeFileSync(join(folder, 'speech.wav'), speech(20));
+const browser = await chromium([`--use-file-for-fake-audio-capture=${join(folder, 'speech.wav')}`]);
+const all = { ring: [], seen: [], callerFrame: [], calleeFrame: [], callerSound: [], calleeSound: [], said: [], told: [], callerTold: [], shown: [] };
 try {
-  house.proxy.path().both({ delayMs: RTT / 2 });
+  house.proxy?.path().both({ delayMs: RTT / 2 });
   const board = await staffsPage(house, browser, 'board', keepSounds);
   const chamber = await staffsPage(house, browser, 'chamber_1', keepSounds);
   for (const page of [board, chamber]) {
@@ -86,10 +112,13 @@ try {
       calleeFrame: await firstFrameAfter(chamber, accept) - accept,
       callerSound: await firstSoundAfter(board, accept) - accept,
       calleeSound: await firstSoundAfter(chamber, accept) - accept,
+      said: (await stepsAfter(chamber, accept))['said accept_ring'],
       told: (await stepsAfter(chamber, accept))['heard call'],
       callerTold: (await stepsAfter(board, accept))['heard call'],
     };
     times.shown = times.callerFrame - times.callerTold;
+    times.told -= times.said;
+    times.callerTold -= times.said;
     // The first call only warms the browser.
     if (run >= 0) for (const [name, ms] of Object.entries(times)) all[name].push(ms);
     await press(board, 'end');
@@ -103,11 +132,13 @@ try {
   tell('accept tap → first sound at the caller', all.callerSound);
   tell('accept tap → next sound at the chamber', all.calleeSound);
   console.log('budget:');
-  tell('  accept tap → chamber told (a round trip and the server)', all.told);
-  tell('  accept tap → caller told (a round trip and the server)', all.callerTold);
+  tell('  accept tap → said on the socket', all.said);
+  tell('  said → chamber told (a round trip and the server)', all.told);
+  tell('  said → caller told (a round trip and the server)', all.callerTold);
   tell('  caller told → first picture (encoding, keyframe, decoding)', all.shown);
 } finally {
-  rules.lift();
+  rules?.lift();
   await browser.close();
   await house.stop();
+  rmSync(folder, { recursive: true, force: true });
 }

@@ -174,6 +174,12 @@ pub const LAPSES_MAX: usize = 4_096;
 pub const LIVE_TICK: Duration = Duration::from_millis(250);
 /// A call goes from one device of a seat to another: the one before is shut when the new one is heard, or after this.
 pub const CALL_MOVE_MAX: Duration = Duration::from_secs(2);
+/// A seat's ledger of rings shows so many days: a month's evenings.
+pub const RING_LEDGER_DAYS: i64 = 31;
+/// Lines of the chain that it is read from, four for a call that was taken.
+pub const RING_LEDGER_LINES_MAX: i64 = 2_000;
+/// Characters of the chain's hash that a person can note down.
+pub const RING_LEDGER_HASH_CHARS: usize = 12;
 /// Between two readings of who holds which seat.
 pub const SEATS_LOOK: Duration = Duration::from_secs(60);
 /// How often the media plane is asked what it counted: quality is told by the second.

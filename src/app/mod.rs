@@ -51,6 +51,7 @@ mod reference;
 pub mod relays;
 pub mod report;
 pub mod resume;
+pub mod ring_ledger;
 mod scope;
 pub mod screen;
 pub mod session;

@@ -17,7 +17,7 @@ use super::pages::{
     attendance, away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, dial,
     direction, draw, emergency, gate as entrance, guests, hearing, hearing_slip, hearings, holidays,
     kept_page, manage, meet, meeting, now, outbox, outcome, party, post as times, quality, queue, report,
-    search, sign_in, slip, start, voice_note,
+    ring_ledger, search, sign_in, slip, start, voice_note,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -329,6 +329,7 @@ fn pages() -> Vec<Route> {
         Route::read("/meeting/{id}/quality", Act::ReadQuality, quality::quality),
         Route::read("/board", Act::ReadBoard, board::board),
         Route::read("/chamber", Act::TakeSeat, chamber::chamber),
+        Route::read("/chamber/ledger", Act::TakeSeat, ring_ledger::ledger),
         Route::read("/phone", Act::TakeSeat, chamber::phone),
         Route::read("/hall", Act::TakeSeat, chamber::hall),
         Route::read("/relays", Act::AskRelay, check::of_session),

@@ -1,6 +1,7 @@
-//! Rows of the audit chain. Only [`crate::audit`] calls this; nothing here is ever updated or deleted
+//! Rows of the audit chain. Only [`crate::audit`] writes by this; nothing here is ever updated or deleted
 //! but the one row that names the head.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::dialect::Kind::{Number, Text};
@@ -119,12 +120,40 @@ pub async fn seal(tx: &mut Tx, lines: &[(String, AuditRow)]) -> Result<(), Store
     Ok(())
 }
 
+/// The last line of the chain: its place and its hash.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn head(connection: &mut Connection) -> Result<(i64, String), StoreError> {
+    Ok(sqlx::query_as("select seq, hash from audit_head where id = 1").fetch_one(connection).await?)
+}
+
+/// The lines of calls that concern a seat since an instant, oldest first; of more than `count` the newest.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn of_calls(
+    connection: &mut Connection,
+    seat: &str,
+    (since, count): (Timestamp, i64),
+) -> Result<Vec<AuditRow>, StoreError> {
+    let rows: Vec<Columns> = sqlx::query_as(
+        "select seq, at_ms, actor, act, object, detail, hash from audit \
+         where act like 'call.%' and object = $1 and at_ms >= $2 order by seq desc limit $3",
+    )
+    .bind(seat)
+    .bind(since.as_millisecond())
+    .bind(count)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().rev().map(row_of).collect())
+}
+
 /// Lines after `seq`, ascending, at most `count`.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn after(connection: &mut Connection, seq: i64, count: i64) -> Result<Vec<AuditRow>, StoreError> {
-    type Columns = (i64, i64, String, String, String, String, String);
     let rows: Vec<Columns> = sqlx::query_as(
         "select seq, at_ms, actor, act, object, detail, hash from audit where seq > $1 order by seq limit $2",
     )
@@ -132,16 +161,12 @@ pub async fn after(connection: &mut Connection, seq: i64, count: i64) -> Result<
     .bind(count)
     .fetch_all(connection)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|(seq, at_ms, actor, act, object, detail, hash)| AuditRow {
-            seq,
-            at_ms,
-            actor,
-            act,
-            object,
-            detail,
-            hash,
-        })
-        .collect())
+    Ok(rows.into_iter().map(row_of).collect())
+}
+
+/// The columns of a line, as they are read.
+type Columns = (i64, i64, String, String, String, String, String);
+
+fn row_of((seq, at_ms, actor, act, object, detail, hash): Columns) -> AuditRow {
+    AuditRow { seq, at_ms, actor, act, object, detail, hash }
 }

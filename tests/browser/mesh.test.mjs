@@ -5,7 +5,7 @@ import { chromium, personsPage } from './browsers.mjs';
 import { openHouse, until } from './house.mjs';
 import { received, seesAndHears, untilReceived, watchConnections } from './media.mjs';
 import { inState, press, staffsPage } from './story.mjs';
-import { isWellAsItStands } from './well.mjs';
+import { isWell, isWellAsItStands } from './well.mjs';
 import { words } from './words.mjs';
 
 const PATIENCE = 240_000;
@@ -300,4 +300,19 @@ test('a page that is loaded anew in the middle of a call sends nothing before it
   await Promise.all([inState(board, 'idle'), inState(health, 'idle')]);
   assert.equal(await sent(health), 0);
   assert.deepEqual(complaints(), []);
+});
+
+test('whoever holds the post reads in the ledger who rang and from when to when the chamber was seen', { timeout: PATIENCE }, async () => {
+  const [board, chamber] = [await seat('board'), await seat('chamber_1')];
+  await (await board.waitForSelector(`[data-post="${HEALTH}"][data-presence="available"]`)).click();
+  await inState(chamber, 'incoming');
+  await press(chamber, 'accept');
+  await inState(board, 'in-call');
+  await press(board, 'end');
+  await inState(chamber, 'idle');
+  await until('the call stands in the ledger', async () => {
+    await chamber.goto(`${house.base}/chamber/ledger`);
+    return chamber.$('[data-test="look"][data-seen="true"]');
+  });
+  await isWell(chamber, 'ledger');
 });

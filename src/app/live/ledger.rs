@@ -257,21 +257,22 @@ fn particulars(act: &Act) -> (&str, String) {
     }
 }
 
+/// The seat that it concerns, and the call with the rest: `app/ring_ledger` reads them again.
 fn of_call(change: &Change) -> (&str, String) {
     match change {
-        Change::Opened(call, place) => (call.as_str(), format!("{} {}", place.post, place.device.code())),
+        Change::Opened(call, place) => (place.post.as_str(), format!("{call} {}", place.device.code())),
         Change::Rung(call, post, ring) => {
-            let breaks_in = if ring.finds == Finds::Taken { " taken" } else { "" };
-            (call.as_str(), format!("{post} {}{breaks_in}", ring.by))
+            let finds = if ring.finds == Finds::Taken { "taken" } else { "free" };
+            (post.as_str(), format!("{call} {} {finds}", ring.by))
         }
         Change::Consented(consent) => {
             let place = consent.place();
             let words =
-                [place.post.as_str(), consent.act().code(), place.device.code(), place.person.as_str()];
-            (consent.call().as_str(), words.join(" "))
+                [consent.call().as_str(), consent.act().code(), place.device.code(), place.person.as_str()];
+            (place.post.as_str(), words.join(" "))
         }
-        Change::Held(call, post) | Change::Arrived(call, post) => (call.as_str(), post.to_string()),
-        Change::Out(call, post, outcome) => (call.as_str(), format!("{post} {}", outcome.code())),
+        Change::Held(call, post) | Change::Arrived(call, post) => (post.as_str(), call.to_string()),
+        Change::Out(call, post, outcome) => (post.as_str(), format!("{call} {}", outcome.code())),
         Change::Over(call) => (call.id().as_str(), String::new()),
         Change::Due { post, to } => (post.as_str(), to.to_string()),
     }

@@ -36,6 +36,7 @@ pub mod post;
 pub mod quality;
 pub mod queue;
 pub mod report;
+pub mod ring_ledger;
 pub mod search;
 pub mod sign_in;
 pub mod slip;

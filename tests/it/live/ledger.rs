@@ -9,6 +9,7 @@ use sachivalaya::store::{call, meeting};
 
 use super::house::LiveHouse;
 use super::visitor::{Visitor, meets};
+use crate::browser::Browser;
 use crate::house::{House, post_id};
 use signaling::ClientMessage;
 use signaling::value::{CallState, Id, Page};
@@ -45,6 +46,16 @@ async fn a_call_and_a_meeting_stand_in_the_rows_and_in_the_chain() {
             (Some("ended"), Some(Act::Accepted), Some(Device::Chamber))
         );
         assert!(part.agreed_at.is_some() && part.ended_at.is_some() && part.person.is_some());
+        drop(rows);
+        let mut reader = Browser::with_session(&house.house, &health);
+        let page = reader.get("/chamber/ledger").await;
+        page.says("मुख्य सचिव");
+        page.says("आपके स्वीकार करने से");
+        page.says("दूसरी ओर से समाप्त हुई");
+        Browser::with_session(&house.house, &cs).get("/chamber/ledger").await.says("आपने घंटी दी");
+        let other = house.staff("sec-edu").await;
+        Browser::with_session(&house.house, &other).get("/chamber/ledger").await.says("कोई घंटी नहीं");
+        let mut rows = house.house.desk.store.read().await.unwrap();
         let all = call::parts(&mut rows, &part.call).await.unwrap();
         let [own, other] = [0, 1].map(|n| (all[n].post.as_str(), all[n].by.as_ref().map(PostId::as_str)));
         assert_eq!((own, other), (("cs", None), ("sec-hlt", Some("cs"))));

@@ -1,0 +1,101 @@
+//! The ledger of a seat's rings, for its occupant alone.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::Html;
+use domain::office::ist;
+use jiff::civil::Date;
+
+use super::view::key_of;
+use super::{Page, html};
+use crate::app::ring_ledger::{self, Look};
+use crate::auth::Actor;
+use crate::http::Edge;
+use crate::http::error::Fault;
+use crate::i18n::Words;
+
+struct LookView {
+    hour: String,
+    who: String,
+    broke_in: bool,
+    outcome: String,
+    /// From when to when, and where the seat was seen; nothing if it never was.
+    seen: Option<String>,
+}
+
+struct DayView {
+    day: String,
+    looks: Vec<LookView>,
+}
+
+#[derive(Template)]
+#[template(path = "ring_ledger.html")]
+struct LedgerPage {
+    page: Page,
+    post: String,
+    days: Vec<DayView>,
+    refused: usize,
+    line: i64,
+    hash: String,
+}
+
+/// GET `/chamber/ledger`.
+pub async fn ledger(
+    State(edge): State<Edge>,
+    Extension(actor): Extension<Actor>,
+    page: Page,
+) -> Result<Html<String>, Fault> {
+    let staff = actor.staff().ok_or(Fault::SignInFirst)?;
+    let read = ring_ledger::read(&edge.desk, &actor).await.map_err(Fault::internal)?;
+    let read = read.ok_or(Fault::NotYours)?;
+    let words = page.words;
+    let mut days: Vec<(Date, Vec<LookView>)> = Vec::new();
+    for look in &read.looks {
+        let day = look.at.to_zoned(ist()).date();
+        let view = view(look, words);
+        match days.last_mut() {
+            Some((last, looks)) if *last == day => looks.push(view),
+            _ => days.push((day, vec![view])),
+        }
+    }
+    html(&LedgerPage {
+        post: words.pick(&staff.title).to_owned(),
+        days: days.into_iter().map(|(day, looks)| DayView { day: words.day(day), looks }).collect(),
+        refused: read.refused,
+        line: read.head.0,
+        hash: read.head.1,
+        page,
+    })
+}
+
+fn view(look: &Look, words: Words) -> LookView {
+    let who = match (&look.by, &look.called) {
+        (None, _) => words.t("ledger-own").into_owned(),
+        (Some(by), None) => by.to_string(),
+        (Some(_), Some(title)) => words.pick(title).to_owned(),
+    };
+    let outcome = look.over.as_ref().map_or("now", |(_, outcome)| outcome);
+    let seen = look.seen.map(|(from, act, device)| {
+        let to = look
+            .over
+            .as_ref()
+            .map_or_else(|| words.t("ledger-now").into_owned(), |(to, _)| words.second(*to));
+        let device = words.t(&key_of("ledger-device-", device.code()));
+        let act = words.t(&key_of("ledger-act-", act.code()));
+        let parts = [
+            ("from", words.second(from)),
+            ("to", to),
+            ("device", device.into_owned()),
+            ("act", act.into_owned()),
+        ];
+        words.with("ledger-seen", &parts)
+    });
+    LookView {
+        hour: words.hour(look.at),
+        who,
+        broke_in: look.broke_in,
+        outcome: words.t(&key_of("ledger-outcome-", outcome)).into_owned(),
+        seen,
+    }
+}

@@ -1,0 +1,32 @@
+# The ledger of a chamber's rings: read by whoever holds the post
+
+ledger-title = Ledger of rings
+ledger-text = In the last 31 days, since you have held this post: who rang when, what came of it, and from when to when your chamber was seen and heard. It is written at that moment, and nobody can change it.
+ledger-none = Nobody rang in these days.
+ledger-own = You rang
+ledger-broke-in = in the middle of another call or a meeting
+ledger-unseen = Nobody saw or heard you.
+ledger-seen = You were seen and heard from { $from } to { $to }: { $device }, { $act }.
+ledger-now = now
+ledger-device-chamber = in the chamber
+ledger-device-board = at the board
+ledger-device-phone = on your own telephone
+ledger-device-hall = in the hall
+ledger-act-rang = because you rang
+ledger-act-accepted = because you accepted
+ledger-act-returned = because you came back
+ledger-act-moved = because you took it there
+ledger-outcome-now = going on
+ledger-outcome-declined-later = You said: in 2 minutes
+ledger-outcome-declined-telephone = You said: by telephone
+ledger-outcome-declined-busy = Not taken
+ledger-outcome-cancelled = The caller gave up
+ledger-outcome-missed = Not answered
+ledger-outcome-busy = You were busy; it did not ring
+ledger-outcome-unavailable = The chamber was not connected; it did not ring
+ledger-outcome-hung-up = You ended it
+ledger-outcome-handed-over = You handed it over
+ledger-outcome-lost = The connection was lost
+ledger-outcome-ended = Ended by the other side
+ledger-refused = This post asked { $n } times for something that is not allowed; nothing was opened.
+ledger-chain = The last line of the ledger and its mark, which you may note down:

@@ -1,0 +1,32 @@
+# कक्ष की घंटियों का लेखा: जो पद पर हैं, वे पढ़ते हैं
+
+ledger-title = घंटियों का लेखा
+ledger-text = पिछले 31 दिनों में, जब से यह पद आपके पास है: किसने कब घंटी दी, क्या हुआ, और आपका कक्ष कब से कब तक देखा और सुना गया। यह लेखा उसी समय लिखा जाता है और कोई इसे बदल नहीं सकता।
+ledger-none = इन दिनों में कोई घंटी नहीं बजी।
+ledger-own = आपने घंटी दी
+ledger-broke-in = किसी और बातचीत या बैठक के बीच
+ledger-unseen = आपको किसी ने न देखा, न सुना।
+ledger-seen = { $from } से { $to } तक आप देखे और सुने गए: { $device }, { $act }।
+ledger-now = अब
+ledger-device-chamber = कक्ष में
+ledger-device-board = संपर्क पटल पर
+ledger-device-phone = अपने फ़ोन पर
+ledger-device-hall = सभागार में
+ledger-act-rang = आपके घंटी देने से
+ledger-act-accepted = आपके स्वीकार करने से
+ledger-act-returned = आपके लौटने से
+ledger-act-moved = आपके यहाँ लेने से
+ledger-outcome-now = अभी चल रही है
+ledger-outcome-declined-later = आपने कहा: 2 मिनट बाद
+ledger-outcome-declined-telephone = आपने कहा: फ़ोन पर
+ledger-outcome-declined-busy = नहीं ली गई
+ledger-outcome-cancelled = घंटी देने वाले ने रोक दी
+ledger-outcome-missed = उत्तर नहीं मिला
+ledger-outcome-busy = आप व्यस्त थे; घंटी नहीं बजी
+ledger-outcome-unavailable = कक्ष जुड़ा नहीं था; घंटी नहीं बजी
+ledger-outcome-hung-up = आपने समाप्त की
+ledger-outcome-handed-over = आपने दूसरे को सौंपी
+ledger-outcome-lost = संपर्क टूट गया
+ledger-outcome-ended = दूसरी ओर से समाप्त हुई
+ledger-refused = इस पद से { $n } बार ऐसा कुछ माँगा गया जिसकी अनुमति नहीं थी; कुछ खुला नहीं।
+ledger-chain = लेखे की अंतिम पंक्ति और उसका चिह्न, जिसे आप लिखकर रख सकते हैं:
