@@ -172,6 +172,10 @@ pub const LEDGER_PATIENCE: Duration = Duration::from_secs(16);
 pub const LAPSES_MAX: usize = 4_096;
 /// How often rings and absences are looked at: a person does not notice a quarter of a second.
 pub const LIVE_TICK: Duration = Duration::from_millis(250);
+/// A call of the hotline says so often that it goes on.
+pub const CALL_SEEN_EVERY: Duration = Duration::from_secs(20);
+/// One that has not for so long has lost its server: a database that is away keeps a server silent, too.
+pub const CALL_FORSAKEN_AFTER: Duration = Duration::from_secs(300);
 /// A call goes from one device of a seat to another: the one before is shut when the new one is heard, or after this.
 pub const CALL_MOVE_MAX: Duration = Duration::from_secs(2);
 /// A seat's ledger of rings shows so many days: a month's evenings.

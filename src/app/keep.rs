@@ -15,7 +15,7 @@ use super::carry_out::Case;
 use super::desk::{Deed, settled};
 use super::displace::{self, DisplaceError};
 use super::hand_over::{self, HandOverError};
-use super::{Desk, direction, earlier, tell};
+use super::{Desk, direction, earlier, settle_calls, tell};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
@@ -35,6 +35,8 @@ pub struct Round {
     pub mended: usize,
     /// Citizens who were asked whether a direction was carried out.
     pub asked: usize,
+    /// Seats in calls whose server had ended without a word.
+    pub forsaken: usize,
 }
 
 /// Keeps promises for as long as the server runs.
@@ -62,7 +64,8 @@ pub async fn round(desk: &Desk) -> Result<Round, DisplaceError> {
         Err(_) => 0,
     };
     let asked = direction::ask_all(desk).await?;
-    Ok(Round { climbed, displaced, mended, asked, offered: earlier::wake_all(desk).await? })
+    let forsaken = settle_calls::settle(desk).await?;
+    Ok(Round { climbed, displaced, mended, asked, forsaken, offered: earlier::wake_all(desk).await? })
 }
 
 /// Every request whose answer is overdue goes one post up.

@@ -55,6 +55,7 @@ pub mod ring_ledger;
 mod scope;
 pub mod screen;
 pub mod session;
+pub mod settle_calls;
 pub mod settle_recordings;
 pub mod shared_phone;
 pub mod sign_in;

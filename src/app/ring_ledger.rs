@@ -112,10 +112,13 @@ fn take(looks: &mut Vec<Look>, line: &AuditRow) -> Result<(), StoreError> {
                 look.seen = look.seen.or(Some((at, act, device)));
             }
         }
-        ("call.go_out", [outcome]) => {
+        ("call.go_out", [outcome, seen @ ..]) => {
+            // What its server could not write down any more ended when it was seen last.
+            let seen =
+                seen.first().and_then(|ms| ms.parse().ok()).map(|ms| instant(ms, "audit")).transpose()?;
             let known = looks.iter_mut().rev().find(|look| look.call == *call && look.over.is_none());
             if let Some(look) = known {
-                look.over = Some((at, (*outcome).to_owned()));
+                look.over = Some((seen.unwrap_or(at), (*outcome).to_owned()));
             }
         }
         _ => {}

@@ -45,12 +45,14 @@ pub async fn open(
     by: &Place,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("insert into hotline_call (id, opener_post_id, opened_at_ms) values ($1, $2, $3)")
-        .bind(id.as_str())
-        .bind(by.post.as_str())
-        .bind(at.as_millisecond())
-        .execute(&mut *connection)
-        .await?;
+    sqlx::query(
+        "insert into hotline_call (id, opener_post_id, opened_at_ms, seen_at_ms) values ($1, $2, $3, $3)",
+    )
+    .bind(id.as_str())
+    .bind(by.post.as_str())
+    .bind(at.as_millisecond())
+    .execute(&mut *connection)
+    .await?;
     sqlx::query(
         "insert into hotline_part (call_id, post_id, rang_at_ms, broke_in, act, device, person_id, agreed_at_ms) \
          values ($1, $2, $3, 0, 'rang', $4, $5, $3)",
@@ -111,6 +113,8 @@ pub async fn agree(connection: &mut Connection, consent: &Consent) -> Result<(),
 
 /// A seat is out of a call.
 ///
+/// * returns: whether it was in it until now.
+///
 /// # Errors
 /// [`StoreError`] from the database.
 pub async fn go_out(
@@ -118,8 +122,8 @@ pub async fn go_out(
     (id, post): (&CallId, &PostId),
     outcome: Outcome,
     at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
         "update hotline_part set outcome = $1, ended_at_ms = $2 \
          where call_id = $3 and post_id = $4 and ended_at_ms is null",
     )
@@ -129,7 +133,7 @@ pub async fn go_out(
     .bind(post.as_str())
     .execute(connection)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }
 
 /// A call is over.
@@ -143,6 +147,44 @@ pub async fn end(connection: &mut Connection, id: &CallId, at: Timestamp) -> Res
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// These calls go on.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn go_on(connection: &mut Connection, ids: &[CallId], at: Timestamp) -> Result<(), StoreError> {
+    for id in ids {
+        sqlx::query("update hotline_call set seen_at_ms = $1 where id = $2 and ended_at_ms is null")
+            .bind(at.as_millisecond())
+            .bind(id.as_str())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Calls that have no end and have not been seen since `before`, at most `count`, with when they were seen last.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn forsaken(
+    connection: &mut Connection,
+    before: Timestamp,
+    count: i64,
+) -> Result<Vec<(CallId, Timestamp)>, StoreError> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "select id, seen_at_ms from hotline_call where ended_at_ms is null and seen_at_ms < $1 \
+         order by seen_at_ms, id limit $2",
+    )
+    .bind(before.as_millisecond())
+    .bind(count)
+    .fetch_all(connection)
+    .await?;
+    let read = |(id, seen): (String, i64)| {
+        Ok((sound(CallId::parse(&id).ok(), "hotline_call", "id")?, instant(seen, "hotline_call")?))
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// The parts of a seat in calls, newest first: what its occupant reads.

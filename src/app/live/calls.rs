@@ -17,7 +17,7 @@ use signaling::{ClientMessage, ErrorCode, ServerMessage, limits as told};
 
 use super::floor::{Floor, Spot, span, title, wire};
 use super::seats::At;
-use super::turn::{Act, SocketId};
+use super::turn::{Act, Output, SocketId};
 use crate::audit::By;
 use crate::limits;
 
@@ -278,6 +278,13 @@ impl Floor {
     pub(super) fn tick_calls(&mut self, now: Timestamp) {
         let changes = self.calls.pass(now);
         self.follow_calls(None, changes, now);
+        if self.calls_seen_at.is_none_or(|at| now.duration_since(at) >= span(limits::CALL_SEEN_EVERY)) {
+            self.calls_seen_at = Some(now);
+            let ids: Vec<CallId> = self.calls.calls().map(|call| call.id().clone()).collect();
+            if !ids.is_empty() {
+                self.put(Output::CallsGoOn(ids, now));
+            }
+        }
     }
 
     pub(super) fn peer(&self, post: &PostId) -> Peer {

@@ -86,6 +86,8 @@ pub struct Floor {
     pub(super) faint: Lines,
     /// A call has gone to another device in this turn.
     pub(super) is_moved: bool,
+    /// When the calls were last said to go on.
+    pub(super) calls_seen_at: Option<Timestamp>,
     routes: Routes,
     out: Vec<Output>,
 }
@@ -110,6 +112,7 @@ impl Floor {
             recordings: Recordings::default(),
             faint: Lines::default(),
             is_moved: false,
+            calls_seen_at: None,
             routes: Routes::default(),
             out: Vec::new(),
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use data_encoding::HEXLOWER;
 use domain::hotline::{Change, Finds};
-use domain::id::MeetingId;
+use domain::id::{CallId, MeetingId};
 use domain::meeting::{Deed, Departure, Guest};
 use jiff::Timestamp;
 use tokio::sync::{mpsc, oneshot};
@@ -31,6 +31,8 @@ pub(super) enum Entry {
     Stay(Box<Stay>),
     /// Write down who was present when.
     Attended(Box<Attended>),
+    /// These calls of the hotline go on.
+    CallsGoOn(Vec<CallId>, Timestamp),
     /// Say when everything before this is written.
     Flush(oneshot::Sender<()>),
 }
@@ -86,8 +88,17 @@ impl Ledger {
             Entry::Line(line) => self.write_line(place, line).await,
             Entry::Stay(stay) => self.write_stay(place, stay).await,
             Entry::Attended(attended) => self.write_presence(place, attended).await,
+            Entry::CallsGoOn(ids, at) => self.write_calls(place, ids, *at).await,
             Entry::Flush(_) => Ok(()),
         }
+    }
+
+    async fn write_calls(&self, place: Place<'_>, ids: &[CallId], at: Timestamp) -> Result<(), StoreError> {
+        let mut tx = self.desk.store.write().await?;
+        if place.take(&mut tx).await? {
+            call::go_on(&mut tx, ids, at).await?;
+        }
+        tx.commit().await
     }
 
     /// One act, its rows and its audit line together or not at all.
@@ -179,6 +190,7 @@ fn word(entry: &Entry) -> &'static str {
         Entry::Line(line) => act_word(&line.act),
         Entry::Stay(_) => "quality",
         Entry::Attended(_) => "presence",
+        Entry::CallsGoOn(..) => "calls",
         Entry::Flush(_) => "flush",
     }
 }
@@ -283,7 +295,7 @@ async fn write_call(tx: &mut Connection, change: &Change, at: Timestamp) -> Resu
         Change::Opened(id, place) => call::open(tx, id, place, at).await,
         Change::Rung(id, post, ring) => call::ring(tx, (id, post), ring).await,
         Change::Consented(consent) => call::agree(tx, consent).await,
-        Change::Out(id, post, outcome) => call::go_out(tx, (id, post), *outcome, at).await,
+        Change::Out(id, post, outcome) => call::go_out(tx, (id, post), *outcome, at).await.map(drop),
         Change::Over(call) => call::end(tx, call.id(), at).await,
         Change::Held(..) | Change::Arrived(..) | Change::Due { .. } => Ok(()),
     }

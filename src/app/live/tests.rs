@@ -119,6 +119,7 @@ impl World {
                 Output::Connect(..)
                 | Output::RestartIce(..)
                 | Output::Judged(_)
+                | Output::CallsGoOn(..)
                 | Output::WantKeyframe(..) => {}
             }
         }

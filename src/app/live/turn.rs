@@ -12,7 +12,7 @@ use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::pass::Right;
 use domain::hotline::{Change, Device};
-use domain::id::{AppointmentId, MeetingId, OutsideId, PersonId, PostId, RecordingId, SessionId};
+use domain::id::{AppointmentId, CallId, MeetingId, OutsideId, PersonId, PostId, RecordingId, SessionId};
 use domain::meeting::{Deed, Departure, Guest, Line as TalkLine, Returning};
 use domain::office::RoleKey;
 use domain::quality::Judgement;
@@ -194,6 +194,8 @@ pub enum Output {
     Attend(Attended),
     /// Write down how good a stay was.
     Keep(Stay),
+    /// These calls of the hotline go on.
+    CallsGoOn(Vec<CallId>, Timestamp),
     /// Count these seconds.
     Judged(Vec<Judgement>),
     /// Tell the queues of these posts and of no others: their lobbies are attended.

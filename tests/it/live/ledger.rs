@@ -5,6 +5,7 @@
 use domain::hotline::{Act, Call, Device, Finds, Outcome, Part, Place, Ring, Then};
 use domain::id::{CallId, PersonId, PostId};
 use domain::meeting::Guest;
+use sachivalaya::app::keep;
 use sachivalaya::store::{call, meeting};
 
 use super::house::LiveHouse;
@@ -101,6 +102,50 @@ async fn the_call_ledger_keeps_each_end_on_every_database() {
         ends.sort();
         let wanted = ["busy", "cancelled", "missed", "unavailable"].map(|e| (e.to_owned(), None));
         assert_eq!(ends, wanted);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_whose_server_has_ended_ends_when_it_was_seen_last() {
+    for house in House::everywhere().await {
+        let (cs, health, begun) = (post_id("cs"), post_id("sec-hlt"), house.desk.now());
+        let ids = ["c1", "c2"].map(|id| CallId::parse(id).unwrap());
+        for id in &ids {
+            let mut tx = house.desk.store.write().await.unwrap();
+            let ring = Ring { by: cs.clone(), since: begun, finds: Finds::Free, then: Then::Together };
+            call::open(&mut tx, id, &place(&cs), begun).await.unwrap();
+            call::ring(&mut tx, (id, &health), &ring).await.unwrap();
+            tx.commit().await.unwrap();
+        }
+        let goes_on = async |ids: &[CallId]| {
+            let mut tx = house.desk.store.write().await.unwrap();
+            call::go_on(&mut tx, ids, house.desk.now()).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        house.minutes_later(3);
+        goes_on(&ids).await;
+        let seen = house.desk.now();
+        house.minutes_later(4);
+        goes_on(&ids[1..]).await;
+        assert_eq!(keep::round(&house.desk).await.unwrap().forsaken, 0, "a server may be silent for a while");
+        house.minutes_later(3);
+        assert_eq!(
+            keep::round(&house.desk).await.unwrap().forsaken,
+            2,
+            "two seats of the one that nobody has seen"
+        );
+        assert_eq!(keep::round(&house.desk).await.unwrap().forsaken, 0);
+        let mut rows = house.desk.store.read().await.unwrap();
+        let ends = async |rows: &mut _, id: &CallId| -> Vec<_> {
+            call::parts(rows, id)
+                .await
+                .unwrap()
+                .into_iter()
+                .map(|part| (part.outcome, part.ended_at))
+                .collect()
+        };
+        assert_eq!(ends(&mut rows, &ids[0]).await, vec![(Some("lost".to_owned()), Some(seen)); 2]);
+        assert_eq!(ends(&mut rows, &ids[1]).await, vec![(None, None); 2], "the other goes on");
     }
 }
 
