@@ -5,10 +5,11 @@ import { readFileSync } from 'node:fs';
 const WITHOUT_HEAD = ['vig', 'par', 'cav', 'spt'];
 const lines = (file) => readFileSync(new URL(`../src/demo/data/${file}`, import.meta.url), 'utf8').trim().split('\n').slice(1);
 const heads = lines('bihar_departments.tsv').map((line) => line.split('\t')[0].toLowerCase()).filter((code) => !WITHOUT_HEAD.includes(code)).map((code) => `sec-${code}`);
+const divisions = [...new Set(lines('bihar_districts.tsv').map((line) => `com-${line.split('\t')[1].trim().toLowerCase().replaceAll(' ', '-')}`))];
 const districts = lines('bihar_districts.tsv').map((line) => `dm-${line.split('\t')[3].trim().toLowerCase().replaceAll(' ', '-')}`);
 
-/** Heads of departments, each followed by the head of a district, whom he may ring; then the heads that are left. */
-export const POSTS = [...districts.flatMap((district, n) => [heads[n], district]), ...heads.slice(districts.length), 'cs', 'dc'];
+/** Heads of departments, each followed by the head of a district, whom he may ring; then all others, the Chief Secretary last. */
+export const POSTS = [...districts.flatMap((district, n) => [heads[n], district]), ...heads.slice(districts.length), ...divisions, 'dc', 'cs'];
 
 /**
  * Signs everybody in.

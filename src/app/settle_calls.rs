@@ -33,15 +33,18 @@ pub async fn settle(desk: &Desk) -> Result<usize, StoreError> {
 }
 
 async fn end(tx: &mut Tx, (id, seen_at): (&CallId, Timestamp), now: Timestamp) -> Result<usize, StoreError> {
+    if !call::end_if_unseen(tx, id, seen_at).await? {
+        return Ok(0);
+    }
     let mut seats = 0;
     for part in call::parts(tx, id).await?.into_iter().filter(|part| part.ended_at.is_none()) {
-        if call::go_out(tx, (id, &part.post), Outcome::Lost, seen_at).await? {
-            let detail = format!("{id} {} {}", Outcome::Lost.code(), seen_at.as_millisecond());
+        let ended = part.agreed_at.map_or(part.rang_at, |at| at.max(part.rang_at)).max(seen_at);
+        if call::go_out(tx, (id, &part.post), Outcome::Lost, ended).await? {
+            let detail = format!("{id} {} {}", Outcome::Lost.code(), ended.as_millisecond());
             let line = Line { by: By::House, act: "call.go_out", object: part.post.as_str(), detail };
             audit::append(tx, line, now).await?;
             seats += 1;
         }
     }
-    call::end(tx, id, seen_at).await?;
     Ok(seats)
 }

@@ -164,6 +164,27 @@ pub async fn go_on(connection: &mut Connection, ids: &[CallId], at: Timestamp) -
     Ok(())
 }
 
+/// A call is over if nobody has seen it since it was seen then.
+///
+/// * returns: whether it is over by this.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn end_if_unseen(
+    connection: &mut Connection,
+    id: &CallId,
+    seen_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query(
+        "update hotline_call set ended_at_ms = $1 where id = $2 and ended_at_ms is null and seen_at_ms = $1",
+    )
+    .bind(seen_at.as_millisecond())
+    .bind(id.as_str())
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
 /// Calls that have no end and have not been seen since `before`, at most `count`, with when they were seen last.
 ///
 /// # Errors

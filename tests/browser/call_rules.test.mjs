@@ -216,6 +216,81 @@ test('who said no and is rung again in the same call hears of it again', () => {
   assert.equal(calls.shown, 'incoming');
 });
 
+test('a hang-up that the server has never heard is said again', () => {
+  const calls = inCall();
+  calls.leave('a');
+  calls.welcomed();
+  for (let n = 0; n < 2; n += 1) assert.deepEqual(calls.told(call('a', 'accepted', { home: 'inside' })), { stray: 'a' });
+  assert.deepEqual([calls.shown, calls.isConsented], ['idle', false]);
+  assert.deepEqual(calls.told(call('a', 'held', { home: 'inside' })), {});
+  assert.deepEqual(calls.told(call('a', 'ended', {}, { reason: 'hung_up' })), {}, 'and once it has heard it, nothing more');
+  assert.equal(calls.held, null);
+});
+
+test('a call that was left here and goes on at another device leads there', () => {
+  const calls = new Calls();
+  calls.incoming(ringOf('a', 'home'));
+  calls.leave('a');
+  calls.told(call('a', 'accepted', { home: 'inside' }, { here: false }));
+  assert.deepEqual([calls.shown, calls.elsewhere.call, calls.isConsented], ['idle', 'a', false]);
+  calls.act('take_call', 'a');
+  assert.deepEqual(calls.told(call('a', 'accepted', { home: 'inside' })), {}, 'and can be taken like any other');
+  assert.deepEqual([calls.shown, calls.isConsented], ['in-call', true]);
+});
+
+test('a ring is over at its time, also when nobody can say so, and one that came anew is not', () => {
+  const calls = new Calls();
+  calls.incoming(ringOf('a', 'home'), 1_000);
+  assert.deepEqual(calls.overdue(30_999), []);
+  calls.incoming(ringOf('a', 'home'), 20_000);
+  assert.deepEqual(calls.overdue(33_000), []);
+  const [over] = calls.overdue(52_000);
+  assert.deepEqual([over.call, calls.shown], ['a', 'idle']);
+  assert.equal(resultOf(over, { state: 'missed' }, title).key, 'live-js-call-missed-here');
+  assert.deepEqual(calls.told(call('a', 'missed')), {});
+
+  const taken = inCall();
+  assert.deepEqual([taken.overdue(Infinity), taken.shown], [[], 'in-call'], 'a call that was taken goes on');
+});
+
+test('when the line was away for too long nothing is here any more, and what is on hold may still be', () => {
+  const calls = brokenInto();
+  calls.incoming(ringOf('c', 'hlt', true));
+  assert.deepEqual(calls.lose(), ['b']);
+  assert.deepEqual([calls.shown, calls.isConsented, calls.held.call], ['idle', false, 'a']);
+  assert.deepEqual(calls.told(call('b', 'accepted', { cs: 'inside' })), { stray: 'b' }, 'a server that still has it is told');
+
+  const asked = new Calls();
+  asked.ask(['home']);
+  assert.deepEqual([asked.lose(), asked.shown, asked.isConsented], [[], 'idle', false]);
+
+  const pressed = inCall();
+  pressed.incoming(ringOf('b', 'cs', true));
+  pressed.act('accept_ring', 'b');
+  assert.deepEqual([pressed.lose(), pressed.shown, pressed.held], [['a'], 'idle', null], 'an accept that was not heard held nothing');
+});
+
+test('onto the stage come those who are inside; who has left and rings again is neither there nor heard', () => {
+  const calls = inCall();
+  calls.told(call('a', 'accepted', { home: 'inside', cs: 'left', hlt: 'rung' }));
+  calls.incoming(ringOf('b', 'cs', true));
+  const seenAndHeard = (post) => [calls.isStaged(post), calls.isHeard(post)];
+  assert.deepEqual(seenAndHeard('home'), [true, true]);
+  for (const post of ['cs', 'hlt', 'edu']) assert.deepEqual(seenAndHeard(post), [false, false], post);
+  calls.member({ call: 'a', member: { post: 'hlt', state: 'inside' } });
+  assert.deepEqual(seenAndHeard('hlt'), [true, true]);
+});
+
+test('at a ring its caller is seen and not heard, and nothing sounds while nothing is shown', () => {
+  const calls = new Calls();
+  calls.incoming(ringOf('a', 'home'));
+  assert.deepEqual([calls.isStaged('home'), calls.isHeard('home'), calls.isStaged('cs')], [true, false, false]);
+  calls.act('accept_ring', 'a');
+  assert.deepEqual([calls.isStaged('home'), calls.isHeard('home'), calls.isHeard(null)], [true, true, true]);
+  calls.leave('a');
+  assert.deepEqual([calls.isHeard('home'), calls.isHeard(null)], [false, false]);
+});
+
 const title = (post) => post;
 const endOf = (members, end) => {
   const calls = new Calls();

@@ -29,6 +29,7 @@ mod storm;
 mod tally;
 mod trouble;
 mod udp;
+mod warm;
 
 use std::io::Write;
 
@@ -105,6 +106,8 @@ enum Program {
     Attend(guests::Guests),
     /// Calls between seats at a running server in which everybody says what he may not: see `benches/consent.mjs`.
     Consent(consent::Consent),
+    /// Seats at a running server that stand warm, or are all in one call: see `benches/warm.mjs`.
+    Warm(warm::Warm),
     /// What sealing and sending a packet cost on this machine with nothing around them.
     Floor {
         /// Runs.
@@ -297,6 +300,7 @@ fn main() -> Result<(), Fault> {
         Program::Guests(wish) => return guests::run(*wish, print),
         Program::Attend(wish) => return attend::run(*wish, print),
         Program::Consent(wish) => return consent::run(*wish, print),
+        Program::Warm(wish) => return warm::run(*wish, print),
         Program::Plane(settings)
         | Program::Janus(settings)
         | Program::Threads(settings)
@@ -331,6 +335,7 @@ fn main() -> Result<(), Fault> {
         | Program::Board(_)
         | Program::Guests(_)
         | Program::Attend(_)
-        | Program::Consent(_) => Ok(()),
+        | Program::Consent(_)
+        | Program::Warm(_) => Ok(()),
     }
 }

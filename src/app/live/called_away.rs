@@ -1,65 +1,108 @@
 //! An officer who takes a call of the hotline in the middle of a meeting: nothing of the one is seen or heard in the other,
 //! those who wait for him are told, and he comes back by a word of his own.
+//!
+//! Away is the person, at whichever of his posts he talks.
+
+use std::collections::BTreeSet;
 
 use domain::hotline::Part;
-use domain::id::{MeetingId, PostId};
+use domain::id::{MeetingId, PersonId, PostId};
 use domain::meeting::{Guest, ParticipantId};
+use signaling::value::Peer;
 use signaling::{ErrorCode, ServerMessage};
 
 use super::floor::{Floor, Spot};
 use super::meetings::LiveMeeting;
 
 impl Floor {
-    /// The meetings in which the officer of a seat is learn that he is called, and that he is away.
+    /// The meetings in which somebody of this seat is learn that he is rung, and that he is away.
     pub(super) fn tell_meetings_of(&mut self, post: &PostId) {
-        let rings = self.calls.of(post).find_map(|(_, part)| match part {
-            Part::Rung(ring) => Some(ring.by.clone()),
-            _ => None,
-        });
-        let caller = rings.map(|by| self.peer(&by));
-        for (meeting, who) in self.officer_in_meetings(post) {
-            if self.calls.inside(post).is_some() {
-                self.is_called_away(&meeting, who);
+        let talking: Vec<PersonId> = self
+            .calls
+            .of(post)
+            .flat_map(|(call, _)| call.consents(post))
+            .map(|c| c.place().person.clone())
+            .collect();
+        for (meeting, who) in self.all_inside_meetings() {
+            let person = self.person_at(&meeting, who);
+            let is_away = person.as_ref().is_some_and(|person| talking.contains(person));
+            let is_rung = self.is_officer_of(&meeting, who, post);
+            if is_away {
+                self.note_called_away(&meeting, who);
             }
-            if let Some(socket) = self.socket_at(&Spot::Meeting(meeting.clone(), who)) {
-                self.say(socket, ServerMessage::CallWaiting { caller: caller.clone() });
+            if is_rung {
+                self.tell_call_waiting(&meeting, who);
             }
-            self.changed.insert(meeting);
+            if is_away || is_rung {
+                self.changed.insert(meeting);
+            }
         }
     }
 
-    /// The meetings in which the officer of this post is, as whom.
-    fn officer_in_meetings(&self, post: &PostId) -> Vec<(MeetingId, ParticipantId)> {
-        let is_officer = |guest: Option<Guest>| guest == Some(Guest::Officer(post.clone()));
-        let find = |(id, live): (&MeetingId, &LiveMeeting)| {
-            let who = live.gathering.inside().into_iter().find(|who| is_officer(live.guest(*who)))?;
-            Some((id.clone(), who))
+    /// Tells an officer in a meeting who rings his seat, or that nobody does.
+    pub(super) fn tell_call_waiting(&mut self, meeting: &MeetingId, who: ParticipantId) {
+        let Some(Guest::Officer(post)) = self.meetings.get(meeting).and_then(|live| live.guest(who)) else {
+            return;
         };
-        self.meetings.iter().filter_map(find).collect()
+        let Some(socket) = self.socket_at(&Spot::Meeting(meeting.clone(), who)) else { return };
+        let rings = self.calls.of(&post).find_map(|(_, part)| match part {
+            Part::Rung(ring) => Some(ring.by.clone()),
+            _ => None,
+        });
+        let caller: Option<Peer> = rings.map(|by| self.peer(&by));
+        self.say(socket, ServerMessage::CallWaiting { caller });
     }
 
     /// Whoever was called away says that he is back: by this alone he is seen and heard again.
     pub(super) fn come_back(&mut self, meeting: &MeetingId, who: ParticipantId) -> Result<(), ErrorCode> {
-        let inside = self.meetings.get(meeting).map(|live| live.gathering.inside()).unwrap_or_default();
-        if !inside.contains(&who) {
+        let talks = self.talks(meeting, who);
+        let live = self.meetings.get_mut(meeting).ok_or(ErrorCode::UnknownMeeting)?;
+        if !live.gathering.inside().contains(&who) {
             return Err(ErrorCode::NotAllowed);
         }
+        if talks {
+            return Err(ErrorCode::InCallAlready);
+        }
+        live.called_away.remove(&who);
         self.changed.insert(meeting.clone());
-        if self.is_called_away(meeting, who) { Err(ErrorCode::InCallAlready) } else { Ok(()) }
+        Ok(())
     }
 
-    /// Somebody acts in a meeting: away is whose seat is in a call, and nobody else.
-    pub(super) fn is_called_away(&mut self, meeting: &MeetingId, who: ParticipantId) -> bool {
-        let Some(live) = self.meetings.get_mut(meeting) else { return false };
-        let is_away = match live.guest(who) {
-            Some(Guest::Officer(post)) => self.calls.inside(&post).is_some(),
-            _ => false,
+    /// Whoever is in a call is away from this meeting, also when he comes to it by another socket.
+    pub(super) fn note_called_away(&mut self, meeting: &MeetingId, who: ParticipantId) {
+        let talks = self.talks(meeting, who);
+        if let Some(live) = self.meetings.get_mut(meeting)
+            && talks
+        {
+            live.called_away.insert(who);
+        }
+    }
+
+    /// The persons who are inside meetings now.
+    pub(super) fn persons_in_meetings(&self) -> BTreeSet<PersonId> {
+        let all = self.all_inside_meetings();
+        all.into_iter().filter_map(|(meeting, who)| self.person_at(&meeting, who)).collect()
+    }
+
+    fn talks(&self, meeting: &MeetingId, who: ParticipantId) -> bool {
+        self.person_at(meeting, who).is_some_and(|person| self.calls.talks(&person))
+    }
+
+    fn is_officer_of(&self, meeting: &MeetingId, who: ParticipantId, post: &PostId) -> bool {
+        let guest = self.meetings.get(meeting).and_then(|live| live.guest(who));
+        matches!(guest, Some(Guest::Officer(of)) if of == *post)
+    }
+
+    /// The officer who sits there; nobody while his socket is away, and for guests.
+    fn person_at(&self, meeting: &MeetingId, who: ParticipantId) -> Option<PersonId> {
+        let socket = self.socket_at(&Spot::Meeting(meeting.clone(), who))?;
+        Some(self.sockets.get(&socket)?.actor.staff()?.person.clone())
+    }
+
+    fn all_inside_meetings(&self) -> Vec<(MeetingId, ParticipantId)> {
+        let inside = |(id, live): (&MeetingId, &LiveMeeting)| -> Vec<(MeetingId, ParticipantId)> {
+            live.gathering.inside().into_iter().map(|who| (id.clone(), who)).collect()
         };
-        if is_away {
-            live.called_away.insert(who)
-        } else {
-            live.called_away.remove(&who)
-        };
-        is_away
+        self.meetings.iter().flat_map(inside).collect()
     }
 }

@@ -116,9 +116,9 @@ impl Floor {
                 calls.decline(post, (&call_id(&call)?, reason), now)
             }
             ClientMessage::CancelRing { call, post: callee } => {
-                calls.cancel(post, (&call_id(&call)?, &post_id(&callee)?), now)
+                calls.cancel(&place, (&call_id(&call)?, &post_id(&callee)?), now)
             }
-            ClientMessage::HangUp { call } => calls.hang_up(post, &call_id(&call)?, now),
+            ClientMessage::HangUp { call } => calls.hang_up(&place, &call_id(&call)?, now),
             _ => return Err(ErrorCode::OutOfTurn),
         };
         moved.map_err(code_of)
@@ -242,7 +242,11 @@ impl Floor {
             post: wire(other.as_str()),
             state: member_state(part),
         };
-        let members = call.parts().iter().filter(|(other, _)| *other != post).map(member).collect();
+        // Whoever never took the ring does not learn who talks with whom.
+        let is_told = !matches!(state, CallState::Declined | CallState::Cancelled | CallState::Missed)
+            || call.opener() == post;
+        let members =
+            call.parts().iter().filter(|(other, _)| is_told && *other != post).map(member).collect();
         // Whoever goes to another device is at both until he is heard there.
         let mut open = call.consents(post).map(|consent| consent.place().device).peekable();
         let here = open.peek().is_none() || open.any(|at| at == device);
@@ -282,7 +286,7 @@ impl Floor {
             self.calls_seen_at = Some(now);
             let ids: Vec<CallId> = self.calls.calls().map(|call| call.id().clone()).collect();
             if !ids.is_empty() {
-                self.put(Output::CallsGoOn(ids, now));
+                self.put(Output::CallsGoOn(ids));
             }
         }
     }

@@ -217,6 +217,10 @@ impl Floor {
         let until = now + SignedDuration::from_hours(SEAT_RESUME_HOURS);
         self.put(Output::Lapse(Lapse::Session(session.clone()), until));
         for (socket, spot) in ended {
+            if let Spot::Seat(post, device) = &spot {
+                let relieved = self.calls.relieve(post, (*device, None), now);
+                self.follow_calls(None, relieved, now);
+            }
             self.close(socket, Some(ErrorCode::SessionEnded));
             self.drop_transport(&spot);
             self.lose_socket(socket, now);
@@ -332,6 +336,15 @@ impl Floor {
 
 /// What the media plane tells of flowing media comes often and changes nobody's rights.
 fn may_move_ways(input: &Input) -> bool {
+    if let Input::Said(_, message) = input {
+        let is_own = |message: &ClientMessage| {
+            matches!(
+                message,
+                ClientMessage::Ping { .. } | ClientMessage::Quality(_) | ClientMessage::SetViews { .. }
+            )
+        };
+        return !is_own(message);
+    }
     let Input::Media(event) = input else { return true };
     matches!(event, Event::Up { .. } | Event::Down { .. })
 }

@@ -32,7 +32,7 @@ pub(super) enum Entry {
     /// Write down who was present when.
     Attended(Box<Attended>),
     /// These calls of the hotline go on.
-    CallsGoOn(Vec<CallId>, Timestamp),
+    CallsGoOn(Vec<CallId>),
     /// Say when everything before this is written.
     Flush(oneshot::Sender<()>),
 }
@@ -88,15 +88,16 @@ impl Ledger {
             Entry::Line(line) => self.write_line(place, line).await,
             Entry::Stay(stay) => self.write_stay(place, stay).await,
             Entry::Attended(attended) => self.write_presence(place, attended).await,
-            Entry::CallsGoOn(ids, at) => self.write_calls(place, ids, *at).await,
+            Entry::CallsGoOn(ids) => self.write_calls(place, ids).await,
             Entry::Flush(_) => Ok(()),
         }
     }
 
-    async fn write_calls(&self, place: Place<'_>, ids: &[CallId], at: Timestamp) -> Result<(), StoreError> {
+    /// They are seen when it is written: what waited for the database has gone on meanwhile.
+    async fn write_calls(&self, place: Place<'_>, ids: &[CallId]) -> Result<(), StoreError> {
         let mut tx = self.desk.store.write().await?;
         if place.take(&mut tx).await? {
-            call::go_on(&mut tx, ids, at).await?;
+            call::go_on(&mut tx, ids, self.desk.now()).await?;
         }
         tx.commit().await
     }
@@ -190,7 +191,7 @@ fn word(entry: &Entry) -> &'static str {
         Entry::Line(line) => act_word(&line.act),
         Entry::Stay(_) => "quality",
         Entry::Attended(_) => "presence",
-        Entry::CallsGoOn(..) => "calls",
+        Entry::CallsGoOn(_) => "calls",
         Entry::Flush(_) => "flush",
     }
 }

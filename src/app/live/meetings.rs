@@ -317,7 +317,8 @@ impl Floor {
             self.say(socket, ServerMessage::CalledBack {});
         }
         self.tell_slots(socket, &spot);
-        self.is_called_away(&meeting, who);
+        self.note_called_away(&meeting, who);
+        self.tell_call_waiting(&meeting, who);
         self.changed.insert(meeting);
     }
 

@@ -466,7 +466,7 @@ impl Keeper {
                 Output::Connect(ticket, room, sdp) => self.connect(ticket, room, sdp),
                 Output::Attend(attended) => self.write(ledger::Entry::Attended(Box::new(attended))),
                 Output::Keep(stay) => self.write(ledger::Entry::Stay(Box::new(stay))),
-                Output::CallsGoOn(ids, at) => self.write(ledger::Entry::CallsGoOn(ids, at)),
+                Output::CallsGoOn(ids) => self.write(ledger::Entry::CallsGoOn(ids)),
                 Output::Judged(judged) => quality::count(&judged),
                 Output::Watch(posts) => drop(self.watching.send_replace(posts)),
                 Output::Lapse(lapse, until) => self.lapsed.add(&lapse, until),
@@ -555,7 +555,7 @@ impl Keeper {
             | Output::Record(_)
             | Output::Attend(_)
             | Output::Keep(_)
-            | Output::CallsGoOn(..)
+            | Output::CallsGoOn(_)
             | Output::Judged(_)
             | Output::Watch(_)
             | Output::Lapse(..) => Ok(()),

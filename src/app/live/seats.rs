@@ -138,6 +138,10 @@ impl Floor {
             self.sockets.remove(&older);
             self.close(older, Some(ErrorCode::Replaced));
         }
+        // Another person at the same device takes no call over.
+        let person = actor.staff().map(|staff| staff.person.clone());
+        let relieved = self.calls.relieve(&post, (device, person.as_ref()), now);
+        self.follow_calls(None, relieved, now);
         let object = Object::Post(post.clone());
         let entry = Entry { actor, place: EntryPlace::Seat(post.clone(), device) };
         let resume = Resume::of(&entry, self.bounds.hours.after, now);
@@ -305,7 +309,10 @@ impl Floor {
 impl Office for Floor {
     fn facts(&self, post: &PostId) -> Option<Facts> {
         let seat = self.seats.get(post)?;
-        let in_meeting = self.posts_in_meetings().contains(post);
+        let persons = self.persons_in_meetings();
+        let holders = &seat.card.holders;
+        let are_all_there = !holders.is_empty() && holders.iter().all(|person| persons.contains(person));
+        let in_meeting = are_all_there || self.posts_in_meetings().contains(post);
         let is_warm = seat.devices.keys().any(|device| self.is_warm(post, *device));
         Some(Facts {
             part: seat.card.part,

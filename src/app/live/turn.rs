@@ -195,7 +195,7 @@ pub enum Output {
     /// Write down how good a stay was.
     Keep(Stay),
     /// These calls of the hotline go on.
-    CallsGoOn(Vec<CallId>, Timestamp),
+    CallsGoOn(Vec<CallId>),
     /// Count these seconds.
     Judged(Vec<Judgement>),
     /// Tell the queues of these posts and of no others: their lobbies are attended.

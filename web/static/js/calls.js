@@ -14,10 +14,11 @@
 /** @typedef {import('./protocol').CallState} CallState */
 /**
  * `rung`: it rings here · `ringing`: we ring others · `accepted`: the talk is on · `held`: we may come back. `here`: at this device.
- * `wasTalk`: somebody was inside with us. The call that we have just asked for has no name yet: its `call` is empty.
+ * `wasTalk`: somebody was inside with us. `until`: when a ring is over, by the page's clock. The call that we have just asked for has
+ * no name yet: its `call` is empty.
  *
  * @typedef {{ call: string, state: 'rung' | 'ringing' | 'accepted' | 'held', here: boolean, caller: string, others: string[],
- *   breaksIn: boolean, members: Map<string, MemberState>, wasTalk: boolean }} Known
+ *   breaksIn: boolean, members: Map<string, MemberState>, wasTalk: boolean, until: number }} Known
  */
 /** @typedef {'accept_ring' | 'resume_call' | 'take_call'} Act */
 /** What a message of the server did: the call that is over by it, or the one that nobody here wants any more. @typedef {{ over?: Known, stray?: string }} Told */
@@ -67,6 +68,17 @@ export class Calls {
   /** Whether tracks of this page may be on the line now. */
   get isConsented() {
     return this.#consent !== null && this.here?.call === this.#consent;
+  }
+
+  /** Whether a picture belongs onto the stage: of who is inside with us, or who rings while no call is here. @param {string} post */
+  isStaged(post) {
+    const { here, ring } = this;
+    return here === null ? ring === null || ring.caller === post : here.members.get(post) === 'inside';
+  }
+
+  /** Whether a line may sound: none does while nothing is shown, nor before the accept. @param {string | null} post whose it is */
+  isHeard(post) {
+    return this.here !== null && (post === null || this.isStaged(post));
   }
 
   /** @param {string} call @returns {Known | null} */
@@ -124,8 +136,13 @@ export class Calls {
    */
   told(message) {
     const { call, state, here } = message;
-    if (this.#left.includes(call)) return {};
     const isFinal = !['ringing', 'accepted', 'held'].includes(state);
+    if (this.#left.includes(call)) {
+      // A word that was on its way, or the server has never heard that we left.
+      if (isFinal || state === 'held') return {};
+      if (here) return { stray: call };
+      this.#return(call);
+    }
     const known = this.#known.get(call) ?? this.#adopt(message, isFinal);
     if (known === null && isFinal) return {};
     // Given up before the server had given it a name.
@@ -157,9 +174,10 @@ export class Calls {
    * Somebody rings.
    *
    * @param {Incoming} message
+   * @param {number} [now]
    * @returns {boolean} whether this is news
    */
-  incoming({ call, caller, others, breaks_in: breaksIn }) {
+  incoming({ call, caller, others, ring_timeout_ms: span, breaks_in: breaksIn }, now = 0) {
     this.#untold.delete(call);
     if (this.#pending?.call === call) return false;
     const was = this.#known.get(call);
@@ -167,8 +185,8 @@ export class Calls {
     if (!breaksIn) this.#forget('');
     this.#forget(call);
     // Who was rung, said no and is rung again in the same call hears of it again.
-    this.#left = this.#left.filter((left) => left !== call);
-    const ring = { caller: caller.post, others: others.map(({ post }) => post), breaksIn };
+    this.#return(call);
+    const ring = { caller: caller.post, others: others.map(({ post }) => post), breaksIn, until: now + span };
     this.#known.set(call, { ...fresh(call), ...ring, members: new Map([[caller.post, 'inside']]) });
     return was?.state !== 'rung';
   }
@@ -205,6 +223,25 @@ export class Calls {
     for (const known of lost) this.#forget(known.call);
     this.#untold.clear();
     return lost;
+  }
+
+  /** Rings whose time is over, whether or not the server could say so. @param {number} now @returns {Known[]} */
+  overdue(now) {
+    const over = [...this.#known.values()].filter(({ state, until }) => state === 'rung' && until <= now);
+    for (const { call } of over) this.#forget(call);
+    return over;
+  }
+
+  /**
+   * The line was away for longer than the server keeps a call: nothing is here any more. What is on hold or elsewhere may still be.
+   *
+   * @returns {string[]} the calls in which this page was
+   */
+  lose() {
+    this.#undo();
+    const lost = [...this.#known.values()].filter(({ state, here }) => state === 'rung' || (here && state !== 'held'));
+    for (const { call } of lost) this.leave(call);
+    return lost.filter(({ call, here }) => here && call !== '').map(({ call }) => call);
   }
 
   /** @param {(known: Known) => boolean} wanted @returns {Known | null} the latest such */
@@ -277,6 +314,11 @@ export class Calls {
     this.#pending = null;
   }
 
+  /** A call that was left is one like others again. @param {string} call */
+  #return(call) {
+    this.#left = this.#left.filter((left) => left !== call);
+  }
+
   /** @param {string} call */
   #forget(call) {
     this.#known.delete(call);
@@ -288,7 +330,7 @@ export class Calls {
 
 /** @param {string} call @returns {Known} */
 function fresh(call) {
-  return { call, state: 'rung', here: false, caller: '', others: [], breaksIn: false, members: new Map(), wasTalk: false };
+  return { call, state: 'rung', here: false, caller: '', others: [], breaksIn: false, members: new Map(), wasTalk: false, until: Infinity };
 }
 
 /**

@@ -56,19 +56,13 @@ export class Placing {
     const card = isInTalk ? (this.#calls.ring?.caller ?? null) : null;
     let carded = null;
     for (const slot of this.#slots.values()) {
-      const isStaged = slot.participant !== null && this.#isOfTalk(slot.participant);
+      const isStaged = slot.participant !== null && this.#calls.isStaged(slot.participant);
       const isCarded = !isStaged && slot.participant !== null && slot.participant === card;
       this.#tellStage({ ...slot, participant: isStaged ? slot.participant : null });
-      this.#silence(slot.mid, this.#calls.shown === 'incoming' || (slot.participant !== null && !isStaged));
+      this.#silence(slot.mid, !this.#calls.isHeard(slot.participant));
       if (isCarded && this.#line.peer?.receiverOf(slot.mid)?.track.kind === 'video') carded = slot.mid;
     }
     this.#show(carded);
-  }
-
-  /** @param {string} post */
-  #isOfTalk(post) {
-    const here = this.#calls.here ?? this.#calls.ring;
-    return here === null || here.caller === post || here.members.get(post) !== undefined;
   }
 
   /** @param {Slot} slot */

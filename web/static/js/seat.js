@@ -31,6 +31,10 @@ import { word } from './words.js';
 
 /** After `welcome` the server names the calls that this seat is in; silence means that they are over. */
 const CALL_NAMED_MS_MAX = 1_500;
+/** How long the server keeps a call for a seat that is away, until it has said so itself. */
+const CALL_KEPT_MS = 10_000;
+/** A ring of whose end nothing was heard so long after its time is over at this page. */
+const RING_LATE_MS = 2_000;
 /** What the server answers to a ring that cannot be; anything else is tried again. @type {Record<string, string>} */
 const REFUSALS = {
   connect_first: 'live-js-line-down',
@@ -60,6 +64,8 @@ export class Seat extends Emitter {
   #open = null;
   #shown = 'idle';
   #namedTimer = 0;
+  #keptMs = CALL_KEPT_MS;
+  #awayTimer = 0;
 
   /**
    * @param {HTMLElement} root
@@ -133,7 +139,8 @@ export class Seat extends Emitter {
 
   #listenToServer() {
     const { signaling } = this.#line;
-    signaling.on('welcome', (welcome) => this.#welcomed(welcome.connected));
+    signaling.on('welcome', (welcome) => this.#welcomed(welcome));
+    signaling.on('down', () => this.#away());
     signaling.on('seats', () => this.#show());
     signaling.on('incoming', (ring) => this.#incoming(ring));
     signaling.on('call', (call) => this.#told(call));
@@ -151,6 +158,8 @@ export class Seat extends Emitter {
       this.#stage.use(slots);
       this.#placing.arrange();
     });
+    this.#line.on('down', () => this.#away());
+    this.#line.on('up', () => this.#back());
     this.#line.on('refused', (code) => this.#refused(code));
   }
 
@@ -220,10 +229,12 @@ export class Seat extends Emitter {
   /**
    * A new socket: the slots are told again, and so are the calls that are still on.
    *
-   * @param {boolean} isHeld the server still holds the connection, so that what is seen stays
+   * @param {import('./signaling.js').Message<'welcome'>} welcome `connected`: the server still holds it, so that what is seen stays
    */
-  #welcomed(isHeld) {
-    if (!isHeld) this.#placing.clear();
+  #welcomed({ connected, limits }) {
+    this.#keptMs = limits.call_return_window_ms;
+    this.#back();
+    if (!connected) this.#placing.clear();
     this.#calls.welcomed();
     clearTimeout(this.#namedTimer);
     this.#namedTimer = setTimeout(() => {
@@ -232,11 +243,33 @@ export class Seat extends Emitter {
     }, CALL_NAMED_MS_MAX);
   }
 
+  /** Without a line nobody says that the call is over: after a while it is. */
+  #away() {
+    if (this.#awayTimer === 0) this.#awayTimer = setTimeout(() => this.#lose(), this.#keptMs);
+  }
+
+  #back() {
+    clearTimeout(this.#awayTimer);
+    this.#awayTimer = 0;
+  }
+
+  #lose() {
+    this.#awayTimer = 0;
+    if (this.#calls.here === null) return;
+    for (const call of this.#calls.lose()) this.#line.send({ type: 'hang_up', call });
+    this.#show(word('live-js-call-lost'));
+  }
+
   /** @param {import('./signaling.js').Message<'incoming'>} ring */
   #incoming(ring) {
-    if (!this.#calls.incoming(ring)) return;
+    setTimeout(() => this.#miss(), ring.ring_timeout_ms + RING_LATE_MS);
+    if (!this.#calls.incoming(ring, performance.now())) return;
     for (const dialog of this.#root.querySelectorAll('dialog')) dialog.close();
     this.#show();
+  }
+
+  #miss() {
+    for (const over of this.#calls.overdue(performance.now())) this.#show(this.#resultOf(over, { state: 'missed' }));
   }
 
   /** @param {import('./signaling.js').Message<'call'>} message */
@@ -248,7 +281,7 @@ export class Seat extends Emitter {
 
   /**
    * @param {Known} over
-   * @param {import('./signaling.js').Message<'call'>} end
+   * @param {{ state: string, reason?: string }} end
    */
   #resultOf(over, end) {
     const result = resultOf(over, end, (post) => this.#names.name(post));

@@ -385,9 +385,24 @@ fn who_takes_a_call_in_a_meeting_is_away_from_it_until_he_says_that_he_is_back()
     assert_eq!(world.last_error(officer), Some(ErrorCode::InCallAlready));
     world.says(cs.0, ClientMessage::HangUp { call });
     assert!(!world.is_seen(at_meeting), "not by the other's hanging up");
+    let officer = world.officer_comes();
+    assert!(!world.is_seen(at_meeting) && away(&world) == Some(true), "nor by a new socket");
     world.says(officer, ClientMessage::ComeBack {});
     assert!(world.is_open(at_meeting, visitor) && world.is_open(visitor, at_meeting));
     assert_eq!(away(&world), Some(false));
+}
+
+#[test]
+fn a_call_ends_with_its_person_also_at_the_same_device() {
+    let (mut world, caller, callee, _) = talking();
+    let mut other = head(HEALTH);
+    if let Actor::Staff(staff) = &mut other {
+        staff.person = PersonId::parse("person-else").unwrap();
+    }
+    world.enter(Entry { actor: other, place: EntryPlace::Seat(id(HEALTH), Device::Chamber) });
+    assert!(world.open.is_empty(), "whoever sits down there takes nothing over");
+    ended(&world, caller.0, CallState::Ended, Some(CallReason::Lost));
+    assert!(!world.is_seen(callee.1));
 }
 
 #[derive(Debug, Clone)]

@@ -364,7 +364,8 @@ impl Call {
     ///
     /// * returns: whether the seat is out by it.
     pub fn lose(&mut self, post: &PostId, device: Device, now: Timestamp) -> bool {
-        let is_alone = self.inside().count() == 1;
+        let is_held = self.parts.values().any(|part| matches!(part, Part::Held { .. }));
+        let is_alone = self.inside().count() == 1 && !is_held;
         let Some(Part::Inside { consent, older, lost }) = self.parts.get_mut(post) else { return false };
         older.take_if(|older| older.place.device == device);
         if consent.place.device != device {

@@ -149,7 +149,9 @@ impl Switchboard {
         for post in posts {
             let callee = office.facts(post).ok_or(RingRefused::Unknown)?;
             may_ring(caller.part, callee.part)?;
-            if *post == by.post {
+            // Nor does anybody ring himself at another post that is his alone.
+            let is_self = callee.holders.len() == 1 && callee.holders.contains(&by.person);
+            if *post == by.post || is_self {
                 return Err(RingRefused::NotAllowed);
             }
         }
@@ -169,7 +171,11 @@ impl Switchboard {
         let then = if purpose == Purpose::HandOver { Then::HandedOver } else { Then::Together };
         for (post, answer) in answers {
             self.promises.remove(&(by.post.clone(), post.clone()));
-            let finds = if answer == Answer::Rings(Finds::Free) { Finds::Free } else { Finds::Taken };
+            let finds = match answer {
+                Answer::Rings(finds) => finds,
+                Answer::Busy => Finds::Taken,
+                Answer::Unavailable => Finds::Free,
+            };
             let ring = Ring { by: by.post.clone(), since: now, finds, then };
             changes.extend(self.rings(call, (post, ring), answer, now));
         }
@@ -252,8 +258,9 @@ impl Switchboard {
         self.put_aside(&place.post, &mut changes, now);
         self.refuse_others(&place.post, id, &mut changes, now);
         self.free_person(&place.person, &place.post, &mut changes, now);
-        let call = self.calls.get_mut(id).ok_or(CallError::Passed)?;
-        let handed_over = call.accept(place, now)?;
+        // Whoever rang himself at another post has ended that call by leaving it.
+        let Some(call) = self.calls.get_mut(id) else { return Ok(changes) };
+        let handed_over = call.accept(place, now).unwrap_or_default();
         changes.extend(call.consent(&place.post).cloned().map(Change::Consented));
         changes.extend(handed_over.map(|by| Change::Out(id.clone(), by, Outcome::HandedOver)));
         self.keep_promises(id, &place.post);
@@ -286,11 +293,11 @@ impl Switchboard {
     /// [`CallError`].
     pub fn cancel(
         &mut self,
-        by: &PostId,
+        by: &Place,
         (id, post): (&CallId, &PostId),
         now: Timestamp,
     ) -> Result<Vec<Change>, CallError> {
-        self.own(id, by)?.cancel(by, post, now)?;
+        self.at(id, by)?.cancel(&by.post, post, now)?;
         Ok(self.out(id, (post, Outcome::Cancelled), now))
     }
 
@@ -298,9 +305,42 @@ impl Switchboard {
     ///
     /// # Errors
     /// [`CallError`].
-    pub fn hang_up(&mut self, post: &PostId, id: &CallId, now: Timestamp) -> Result<Vec<Change>, CallError> {
-        self.own(id, post)?.hang_up(post, now)?;
-        Ok(self.out(id, (post, Outcome::HungUp), now))
+    pub fn hang_up(&mut self, by: &Place, id: &CallId, now: Timestamp) -> Result<Vec<Change>, CallError> {
+        self.at(id, by)?.hang_up(&by.post, now)?;
+        Ok(self.out(id, (&by.post, Outcome::HungUp), now))
+    }
+
+    /// Somebody else sits down at a device, or nobody does any more: what was agreed there is agreed no longer.
+    ///
+    /// * `stays`: whose consent is good there still.
+    pub fn relieve(
+        &mut self,
+        post: &PostId,
+        (device, stays): (Device, Option<&PersonId>),
+        now: Timestamp,
+    ) -> Vec<Change> {
+        let is_theirs = |call: &Call| {
+            let there = |consent: &Consent| {
+                consent.place().device == device && Some(&consent.place().person) != stays
+            };
+            call.consents(post).any(there)
+        };
+        let ids: Vec<CallId> =
+            self.calls.values().filter(|call| is_theirs(call)).map(|call| call.id().clone()).collect();
+        let mut changes = Vec::new();
+        for id in ids {
+            let outcome = self.calls.get_mut(&id).and_then(|call| call.unseat(post, now));
+            if let Some(outcome) = outcome {
+                changes.extend(self.out(&id, (post, outcome), now));
+            }
+        }
+        changes
+    }
+
+    /// Is this person in a call, at whichever seat?
+    #[must_use]
+    pub fn talks(&self, person: &PersonId) -> bool {
+        self.call_of_person(person).is_some()
     }
 
     /// A seat comes back into the call that it had left for another.
@@ -322,9 +362,13 @@ impl Switchboard {
     /// # Errors
     /// [`CallError`].
     pub fn take(&mut self, place: &Place, id: &CallId, now: Timestamp) -> Result<Vec<Change>, CallError> {
+        self.own(id, &place.post)?.clone().take(place, now)?;
+        let mut changes = Vec::new();
+        self.free_person(&place.person, &place.post, &mut changes, now);
         let call = self.own(id, &place.post)?;
         call.take(place, now)?;
-        Ok(call.consent(&place.post).cloned().map(Change::Consented).into_iter().collect())
+        changes.extend(call.consent(&place.post).cloned().map(Change::Consented));
+        Ok(changes)
     }
 
     /// The device to which a seat went is heard.
@@ -390,6 +434,16 @@ impl Switchboard {
         if call.part(post).is_some() { Ok(call) } else { Err(CallError::NotYours) }
     }
 
+    /// The call of whoever acts: who is inside acts from where he is.
+    fn at(&mut self, id: &CallId, by: &Place) -> Result<&mut Call, CallError> {
+        let call = self.own(id, &by.post)?;
+        let is_elsewhere = call.consent(&by.post).is_some()
+            && !call
+                .consents(&by.post)
+                .any(|c| c.place().device == by.device && c.place().person == by.person);
+        if is_elsewhere { Err(CallError::NotYours) } else { Ok(call) }
+    }
+
     /// A seat went out of a call, and what follows from it.
     fn out(&mut self, id: &CallId, (post, outcome): (&PostId, Outcome), now: Timestamp) -> Vec<Change> {
         let mut changes = vec![Change::Out(id.clone(), post.clone(), outcome)];
@@ -411,7 +465,10 @@ impl Switchboard {
         let Some(id) = self.inside(post).map(|call| call.id().clone()) else { return };
         let held = self.of(post).find(|(_, part)| matches!(part, Part::Held { .. }));
         if let Some(before) = held.map(|(call, _)| call.id().clone()) {
-            changes.extend(self.hang_up(post, &before, now).unwrap_or_default());
+            let gone = self.calls.get_mut(&before).is_some_and(|call| call.hang_up(post, now).is_ok());
+            if gone {
+                changes.extend(self.out(&before, (post, Outcome::HungUp), now));
+            }
         }
         let Some(call) = self.calls.get_mut(&id) else { return };
         if call.hold(post, now).is_ok() {

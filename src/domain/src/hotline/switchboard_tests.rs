@@ -140,7 +140,7 @@ fn only_the_callee_consents_and_only_while_it_rings() {
     house.accepts(HEALTH, &id).unwrap();
     assert!(house.is_inside(HEALTH, &id));
     assert_eq!(house.accepts(HEALTH, &id), Err(CallError::Passed));
-    house.board.hang_up(&post(CS), &id, at(6)).unwrap();
+    house.board.hang_up(&chamber(CS), &id, at(6)).unwrap();
     assert_eq!(house.board.call(&id), None, "consent ends with the call");
     assert_eq!(house.accepts(HEALTH, &id), Err(CallError::NotYours), "an accept said again opens nothing");
 }
@@ -191,7 +191,7 @@ fn nobody_is_there_or_somebody_talks() {
         None,
         "above both: it rings in their call"
     );
-    house.board.hang_up(&post(HOME), &talk, at(7)).unwrap();
+    house.board.hang_up(&chamber(HOME), &talk, at(7)).unwrap();
     house.seats.in_meeting.insert(post(HOME));
     assert_eq!(outcome(&ring_changes(&mut house, WELFARE, HOME), HOME), Some(Outcome::Busy));
 }
@@ -211,7 +211,7 @@ fn who_holds_two_posts_talks_at_one() {
     assert!(house.is_held(HEALTH, &talk) && house.is_inside(WELFARE, &id));
     let back = house.board.resume(&chamber(HEALTH), &talk, at(8));
     assert_eq!(back, Err(CallError::Passed), "not while he talks at the other");
-    house.board.hang_up(&post(WELFARE), &id, at(9)).unwrap();
+    house.board.hang_up(&chamber(WELFARE), &id, at(9)).unwrap();
     house.board.resume(&chamber(HEALTH), &talk, at(10)).unwrap();
     assert!(house.is_inside(HEALTH, &talk));
 }
@@ -225,7 +225,7 @@ fn a_ring_of_precedence_is_heard_in_a_call_and_what_it_interrupts_is_held() {
     let changes = house.accepts(HEALTH, &above).unwrap();
     assert!(changes.contains(&Change::Held(talk.clone(), post(HEALTH))));
     assert!(house.is_held(HEALTH, &talk) && house.is_inside(HOME, &talk) && house.is_inside(HEALTH, &above));
-    house.board.hang_up(&post(CS), &above, at(20)).unwrap();
+    house.board.hang_up(&chamber(CS), &above, at(20)).unwrap();
     assert!(house.is_held(HEALTH, &talk), "nobody is shown again without an act of his own");
     house.board.resume(&chamber(HEALTH), &talk, at(21)).unwrap();
     assert!(house.is_inside(HEALTH, &talk));
@@ -250,9 +250,9 @@ fn of_several_each_answers_for_himself() {
     house.accepts(HOME, &id).unwrap();
     house.board.decline(&post(DC), (&id, DeclineReason::Busy), at(6)).unwrap();
     assert!(house.is_inside(HOME, &id) && !house.is_inside(HEALTH, &id));
-    house.board.hang_up(&post(CS), &id, at(7)).unwrap();
+    house.board.hang_up(&chamber(CS), &id, at(7)).unwrap();
     assert!(house.is_inside(HOME, &id), "the call goes on while somebody is still rung");
-    house.board.cancel(&post(HOME), (&id, &post(HEALTH)), at(8)).unwrap();
+    house.board.cancel(&chamber(HOME), (&id, &post(HEALTH)), at(8)).unwrap();
     assert_eq!(house.board.call(&id), None);
 }
 
@@ -322,8 +322,53 @@ fn in_two_minutes_is_two_minutes() {
     house.board.decline(&post(HEALTH), (&id, DeclineReason::Later), at(205)).unwrap();
     let id = house.rings(HEALTH, &[CS], 210).unwrap();
     house.accepts(CS, &id).unwrap();
-    house.board.hang_up(&post(CS), &id, at(220)).unwrap();
+    house.board.hang_up(&chamber(CS), &id, at(220)).unwrap();
     assert!(house.board.pass(at(400)).is_empty(), "they have talked");
+}
+
+#[test]
+fn nobody_rings_himself_at_another_post() {
+    let mut house = House::new();
+    assert_eq!(house.rings(HEALTH, &[WELFARE], 0), Err(RingRefused::NotAllowed));
+}
+
+#[test]
+fn whoever_takes_a_call_at_one_post_leaves_that_of_the_other() {
+    let mut house = House::new();
+    let id = house.talk(CS);
+    // Somebody else who holds the post as well talks there; whoever holds both talks at the other.
+    let other = Place { person: PersonId::parse("person-else").unwrap(), ..chamber(HEALTH) };
+    house.board.relieve(&post(HEALTH), (Device::Chamber, None), at(6));
+    assert_eq!(house.board.call(&id), None, "a consent ends with its person");
+    let id = house.rings(CS, &[HEALTH], 7).unwrap();
+    house.board.accept(&other, &id, at(8)).unwrap();
+    let home = house.rings(HOME, &[WELFARE], 9).unwrap();
+    house.accepts(WELFARE, &home).unwrap();
+    house.board.take(&place(HEALTH, Device::Phone), &id, at(10)).unwrap();
+    assert!(house.is_inside(HEALTH, &id) && house.is_held(WELFARE, &home));
+}
+
+#[test]
+fn another_device_or_person_of_a_seat_ends_nobodys_call() {
+    let mut house = House::new();
+    let id = house.talk(CS);
+    let elsewhere = place(HEALTH, Device::Phone);
+    assert_eq!(house.board.hang_up(&elsewhere, &id, at(6)), Err(CallError::NotYours));
+    assert!(
+        house.board.relieve(&post(HEALTH), (Device::Chamber, Some(&person_of(HEALTH))), at(6)).is_empty()
+    );
+    assert!(house.is_inside(HEALTH, &id));
+}
+
+#[test]
+fn whoever_waits_for_one_who_is_held_may_be_cut_off_for_a_moment() {
+    let mut house = House::new();
+    let talk = house.talk(HOME);
+    let above = house.rings(CS, &[HEALTH], 6).unwrap();
+    house.accepts(HEALTH, &above).unwrap();
+    assert!(house.board.lose(&post(HOME), Device::Chamber, at(7)).is_empty());
+    house.board.come_back(&post(HOME), Device::Chamber);
+    assert!(house.is_inside(HOME, &talk) && house.is_held(HEALTH, &talk));
 }
 
 #[test]
@@ -405,8 +450,8 @@ fn act(house: &mut House, (by, call): (&Place, &CallId), one: Move, now: i64) {
         Move::Resume => agrees(call, board.resume(by, call, when).is_ok()),
         Move::Take => agrees(call, board.take(by, call, when).is_ok()),
         Move::Decline(why) => drop(board.decline(post, (call, why), when)),
-        Move::Cancel(who) => drop(board.cancel(post, (call, &named(&who)), when)),
-        Move::HangUp => drop(board.hang_up(post, call, when)),
+        Move::Cancel(who) => drop(board.cancel(by, (call, &named(&who)), when)),
+        Move::HangUp => drop(board.hang_up(by, call, when)),
         Move::Arrived => drop(board.arrived(post, device)),
         Move::Lose => drop(board.lose(post, device, when)),
         Move::Back => board.come_back(post, device),
