@@ -4,6 +4,10 @@
  *
  *   cargo build --release
  *   tests/browser/run --program benches/mesh.mjs
+ *   STANDING=1 tests/browser/run --program benches/mesh.mjs    the chamber lets its caller in by itself (auto-answer)
+ *
+ * With STANDING the times are from the caller's tap: to the first picture at both sides, which of the chamber is a frosted one,
+ * and from the end of the countdown to the first sound.
  *
  * RUNS (200) calls. Datagrams and sockets are each delayed by half of the round trip each way, RTT (20) ms in all. The callee's
  * camera opens at the ring, for his own screen alone. Times are read in the pages, both on one clock; a sound counts when
@@ -20,6 +24,7 @@ import { dark, firstFrameAfter, forget, keepTimes, stepsAfter, tapAt } from './f
 
 const ADDRESS = process.env.SACHIVALAYA_ADDRESS;
 const RUNS = Number(process.env.RUNS ?? 200);
+const IS_STANDING = process.env.STANDING === '1';
 const RTT = Number(process.env.RTT ?? 20);
 
 /** Somebody who speaks without a pause, as a WAV of 16 bits and 48 kHz: in a pause Opus sends nothing, and there is nothing to time. */
@@ -79,12 +84,13 @@ function tell(what, values) {
 
 // Without a delay nothing stands between, so that what is left is the server and the browsers.
 const isDelayed = RTT > 0;
-const house = await openHouse(isDelayed ? { isImpaired: true, tcpDelayMs: RTT / 2 } : {});
+const house = await openHouse({ isNoon: IS_STANDING, ...(isDelayed ? { isImpaired: true, tcpDelayMs: RTT / 2 } : {}) });
 const rules = isDelayed ? block([`ip daddr ${ADDRESS} tcp dport { ${house.https}, ${house.media} }`]) : null;
 const folder = mkdtempSync(join(tmpdir(), 'sachivalaya-mesh-'));
 writeFileSync(join(folder, 'speech.wav'), speech(20));
 const browser = await chromium([`--use-file-for-fake-audio-capture=${join(folder, 'speech.wav')}`]);
 const all = { ring: [], seen: [], callerFrame: [], calleeFrame: [], callerSound: [], calleeSound: [], said: [], told: [], callerTold: [], shown: [] };
+const standing = { callee: [], caller: [], said: [], sound: [] };
 try {
   house.proxy?.path().both({ delayMs: RTT / 2 });
   const board = await staffsPage(house, browser, 'board', keepSounds);
@@ -93,11 +99,16 @@ try {
     await inState(page, 'idle');
     await until('the line is warm', () => page.evaluate(() => document.documentElement.dataset.line === 'up'));
   }
+  if (IS_STANDING) await letIn(chamber);
   for (let run = -1; run < RUNS; run += 1) {
     await Promise.all([dark(board), dark(chamber)]);
     await Promise.all([forgetAll(board), forgetAll(chamber)]);
     const tile = await until('the head is free', () => board.$('[data-post="sec-hlt"][data-presence="available"]'));
     await tile.click();
+    if (IS_STANDING) {
+      await opensByItself(board, chamber, (name, ms) => run >= 0 && standing[name].push(ms));
+      continue;
+    }
     await inState(chamber, 'incoming');
     const tap = await tapAt(board, 'tile');
     const heard = (await stepsAfter(chamber, tap))['heard incoming'];
@@ -125,6 +136,48 @@ try {
     await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
   }
   console.log(`round trip ${RTT} ms, ${RUNS} calls`);
+  if (IS_STANDING) tellStanding();
+  else tellAll();
+} finally {
+  rules?.lift();
+  await browser.close();
+  await house.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The chamber's occupant lets the Chief Secretary in, by his own page. */
+async function letIn(page) {
+  await page.goto(`${house.base}/chamber/auto-answer`);
+  await page.click('#caller-cs');
+  for (const [field, hour] of [['from', '08:00'], ['to', '20:00']]) await page.$eval(`#${field}`, (input, value) => { input.value = value; }, hour);
+  await Promise.all([page.waitForNavigation(), page.click('[data-test="auto-button"]')]);
+  await page.goto(`${house.base}/chamber`);
+  await inState(page, 'idle');
+  await until('the line is warm', () => page.evaluate(() => document.documentElement.dataset.line === 'up'));
+}
+
+/** One call that opens by itself, with its times. */
+async function opensByItself(board, chamber, keep) {
+  await inState(chamber, 'incoming');
+  const tap = await tapAt(board, 'tile');
+  keep('callee', await firstFrameAfter(chamber, tap) - tap);
+  keep('caller', await firstFrameAfter(board, tap) - tap);
+  keep('said', (await stepsAfter(chamber, tap))['said frosted']);
+  await Promise.all([inState(board, 'in-call'), inState(chamber, 'in-call')]);
+  const opened = tap + (await stepsAfter(chamber, tap))['heard call'];
+  keep('sound', await firstSoundAfter(board, opened) - opened);
+  await press(board, 'end');
+  await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
+}
+
+function tellStanding() {
+  tell('caller taps → chamber sees the caller', standing.callee);
+  tell('caller taps → caller sees a frosted picture', standing.caller);
+  tell('  of it until the chamber says that it frosts', standing.said);
+  tell('chamber told that it is open → first sound at the caller', standing.sound);
+}
+
+function tellAll() {
   tell('caller taps → chamber rings', all.ring);
   tell('caller taps → chamber sees the caller', all.seen);
   tell('accept tap → first picture at the caller', all.callerFrame);
@@ -136,9 +189,4 @@ try {
   tell('  said → chamber told (a round trip and the server)', all.told);
   tell('  said → caller told (a round trip and the server)', all.callerTold);
   tell('  caller told → first picture (encoding, keyframe, decoding)', all.shown);
-} finally {
-  rules?.lift();
-  await browser.close();
-  await house.stop();
-  rmSync(folder, { recursive: true, force: true });
 }

@@ -21,7 +21,8 @@ for (let run = 0; run < RUNS; run += 1) {
   try {
     const chambers = await sessionsOf(house, POSTS.slice(0, SEATS));
     // A seat has a telephone beside its chamber: the same session, another device.
-    const telephones = chambers.slice(0, SEATS - chambers.length).map((line) => line.replace('chamber', 'phone'));
+    const beside = scene === 'review' ? 0 : SEATS - chambers.length;
+    const telephones = chambers.slice(0, beside).map((line) => line.replace('chamber', 'phone'));
     const load = spawn(LOAD, [
       'warm', '--server', `127.0.0.1:${house.http}`, '--pid', String(house.server.pid), '--scene', scene, '--seconds', process.env.SECONDS ?? '60',
     ], { stdio: ['pipe', 'inherit', 'inherit'] });

@@ -6,7 +6,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::id::{AppointmentId, PassId, PostId, SessionId, UserId};
+use domain::id::{AppointmentId, PassId, PostId, SessionId, TerminalId, UserId};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -24,6 +24,8 @@ pub enum By {
     Link(AppointmentId),
     /// A staff login acting from a post.
     Staff(UserId, PostId),
+    /// Whoever is at a terminal of this post.
+    Terminal(TerminalId, PostId),
     /// Whoever shows this pass.
     Pass(PassId),
     /// The server itself: a timer, an import.
@@ -36,6 +38,7 @@ impl std::fmt::Display for By {
             Self::Citizen(session) => write!(f, "citizen:{session}"),
             Self::Link(appointment) => write!(f, "link:{appointment}"),
             Self::Staff(user, post) => write!(f, "staff:{user}@{post}"),
+            Self::Terminal(terminal, post) => write!(f, "terminal:{terminal}@{post}"),
             Self::Pass(pass) => write!(f, "pass:{pass}"),
             Self::House => f.write_str("house"),
         }

@@ -30,6 +30,26 @@ pub const CODE_SENDS_MAX: i64 = 3;
 pub const SHARED_PHONE_MAX: i64 = 6;
 /// A one-time code that has not come by then may not come at all: another way is shown.
 pub const CODE_LATE_SECONDS: i64 = 30;
+/// The code that a terminal shows lives so long: enough to walk to another room; then it shows a new one.
+pub const TERMINAL_CODE_MINUTES: i64 = 10;
+/// Terminals that show a code at one time: a building's worth on the morning when they are put up.
+pub const TERMINAL_PAIRINGS_MAX: i64 = 500;
+/// Codes that one address is given in a window: forty machines behind one address, and some started twice.
+pub const TERMINAL_PAIRINGS_PER_ADDRESS_MAX: i64 = 120;
+/// Wrong codes that one login may type in a window: of a hundred million codes.
+pub const TERMINAL_CODES_WRONG_MAX: i64 = 10;
+/// A terminal signs what it is asked at once; the question opens nothing after so long.
+pub const TERMINAL_CHALLENGE_SECONDS: i64 = 60;
+/// A terminal's session, which it prolongs by saying that it is there: one that was off for a day opens a new one.
+pub const TERMINAL_SESSION_HOURS: i64 = 24;
+/// A session that ends within so long is prolonged.
+pub const TERMINAL_SESSION_PROLONGED_HOURS: i64 = 12;
+/// The same refusal of one terminal is written down so often, for its page goes on trying.
+pub const TERMINAL_REFUSAL_WRITTEN_MINUTES: i64 = 60;
+/// A terminal's word that it is there is written down so often.
+pub const TERMINAL_SEEN_WRITTEN_MINUTES: i64 = 5;
+/// Terminals of an installation: two for each seat of a large state.
+pub const TERMINALS_MAX: i64 = 2_000;
 /// A proposed time waits so long for the citizen's answer.
 pub const PROPOSAL_HOURS: i64 = 24;
 /// Days ahead in which other times are sought for those whom an absence displaces: their matters wait no longer.
@@ -178,10 +198,20 @@ pub const CALL_SEEN_EVERY: Duration = Duration::from_secs(20);
 pub const CALL_FORSAKEN_AFTER: Duration = Duration::from_secs(300);
 /// A call goes from one device of a seat to another: the one before is shut when the new one is heard, or after this.
 pub const CALL_MOVE_MAX: Duration = Duration::from_secs(2);
+/// Posts whom a seat lets in by itself: those who go before a head are two.
+pub const AUTO_ANSWER_CALLERS_MAX: usize = 8;
 /// A seat's ledger of rings shows so many days: a month's evenings.
 pub const RING_LEDGER_DAYS: i64 = 31;
 /// Lines of the chain that it is read from, four for a call that was taken.
 pub const RING_LEDGER_LINES_MAX: i64 = 2_000;
+/// The evening's mail of a seat goes from this minute of the day on, wall time in India: 18:30, when offices close.
+pub const RING_MAIL_AT_MINUTE: i32 = 18 * 60 + 30;
+/// What rang in the last minute before it is told the evening after: its lines may not be sealed yet.
+pub const RING_MAIL_SETTLES: Duration = Duration::from_secs(60);
+/// It goes back so far at most, for a house that was shut for days.
+pub const RING_MAIL_DAYS_MAX: i64 = 7;
+/// Rings that it shows; more of them are on the page to which it leads.
+pub const RING_MAIL_LINES_MAX: usize = 40;
 /// Characters of the chain's hash that a person can note down.
 pub const RING_LEDGER_HASH_CHARS: usize = 12;
 /// Between two readings of who holds which seat.
@@ -261,6 +291,17 @@ pub const CHECK_LOOK: Duration = Duration::from_secs(2);
 
 /// A media peer that says nothing so long is removed (RFC 7675 gives consent 30 s; a dead phone blocks a slot).
 pub const MEDIA_SILENCE_MAX: Duration = Duration::from_secs(15);
+/// A seat from which nothing has come for so long is not shown as free: Chromium checks its path every 2.5 s, Firefox every 4
+/// to 6 (RFC 7675 §5.1), so that two checks of the one and one of the other are missing.
+pub const SEAT_SILENCE_MAX: Duration = Duration::from_secs(7);
+/// Reviews at once: a Chief Secretary, a Development Commissioner and a few heads.
+pub const REVIEWS_MAX: usize = 8;
+/// Directions of one review: two for each of a hundred departments.
+pub const REVIEW_DIRECTIONS_MAX: usize = 200;
+/// Of them so many are told, the newest: with the agenda they fit into one message.
+pub const REVIEW_DIRECTIONS_TOLD: usize = 20;
+/// Between two words to the chair about who is present: a hundred come in within a few seconds.
+pub const ROLL_EVERY: Duration = Duration::from_secs(1);
 /// Media peers of one server.
 pub const MEDIA_PEERS_MAX: usize = 2_000;
 
@@ -371,6 +412,26 @@ const _: () =
     assert!(PRESENCE_ROWS_PER_SECOND * 60 < LEDGER_LINES_MAX / 2, "a minute of them leaves room for acts");
 const _: () = assert!(CHECKS_MAX * 10 <= MEDIA_PEERS_MAX, "tries never crowd out meetings");
 const _: () = assert!(GUESTS_OF_ONE_MAX < GUESTS_MAX, "one address never fills the house");
+/// So long a ring of the centre that was missed can be returned by whoever may not ring it: the rest of a working day.
+pub const RING_BACK: Duration = Duration::from_secs(8 * 3600);
+/// The numbers of use are those of so many days: a week.
+pub const USE_DAYS: i64 = 7;
+/// Rows of calls, and of questions, from which they are computed: a hundred seats that talk fifty times a day.
+pub const USE_ROWS_MAX: i64 = 40_000;
+/// Groups that a post makes for itself: a row of chips that is read at a glance.
+pub const OWN_GROUPS_MAX: usize = 12;
+/// Seats that one question goes to: a state's departments, divisions and districts, and as many again by half.
+pub const QUESTION_SEATS_MAX: usize = 160;
+/// Questions of one post that take answers: more than anybody reads in a week.
+pub const QUESTIONS_OPEN_MAX: i64 = 30;
+/// So long a question takes answers after its minute, in days: what is later belongs on a file, or is a direction.
+pub const QUESTION_DAYS: i64 = 7;
+/// Cards of one seat to one question, corrections among them: whoever writes an eleventh should ring.
+pub const QUESTION_CARDS_MAX: i64 = 10;
+/// A direction that a silent seat is given is due so many days later: the next working morning's first task.
+pub const QUESTION_DIRECTED_DAYS: i64 = 1;
+/// Questions that a list shows of each kind.
+pub const QUESTIONS_SHOWN_MAX: i64 = 40;
 const _: () = assert!(
     GUESTS_MAX > BOARD_LISTENERS_MAX + SOCKETS_MAX,
     "listeners and sockets have their own bounds, and pages must come beside them"

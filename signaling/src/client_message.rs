@@ -3,8 +3,8 @@
 //! Unknown types and unknown fields are refused, so that a mistake shows at once.
 
 use crate::value::{
-    DeclineReason, Id, LineKind, OwnPresence, Page, PageQuality, Posts, RecordReason, ResumeToken, Sdp,
-    SealNote, Ufrag, Views, Written,
+    DeclineReason, Id, LineKind, OwnPresence, Page, PageQuality, Posts, RecordReason, ResumeToken,
+    ReviewStep, Sdp, SealNote, Ufrag, Views, Written,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -160,6 +160,11 @@ pub enum ClientMessage {
         /// Which.
         call: Id,
     },
+    /// A frosted picture is on the line, of a seat that will answer this ring by itself.
+    Frosted {
+        /// Which.
+        call: Id,
+    },
     /// Does not take the call.
     DeclineRing {
         /// Which.
@@ -190,6 +195,23 @@ pub enum ClientMessage {
     HangUp {
         /// Which.
         call: Id,
+    },
+    /// Rings others into a review, which the seat conducts.
+    OpenReview {
+        /// Whom.
+        posts: Posts,
+    },
+    /// Comes into a review to which the seat was asked, now or again. From here on it is seen.
+    JoinReview {
+        /// The call of it.
+        call: Id,
+    },
+    /// Does something in a review.
+    ReviewStep {
+        /// The call of it.
+        call: Id,
+        /// What.
+        step: ReviewStep,
     },
     /// Asks for a `pong` with the same number.
     Ping {
@@ -232,9 +254,13 @@ impl ClientMessage {
             ClientMessage::ResumeCall { .. } => "resume_call",
             ClientMessage::TakeCall { .. } => "take_call",
             ClientMessage::AcceptRing { .. } => "accept_ring",
+            ClientMessage::Frosted { .. } => "frosted",
             ClientMessage::DeclineRing { .. } => "decline_ring",
             ClientMessage::CancelRing { .. } => "cancel_ring",
             ClientMessage::HangUp { .. } => "hang_up",
+            ClientMessage::OpenReview { .. } => "open_review",
+            ClientMessage::JoinReview { .. } => "join_review",
+            ClientMessage::ReviewStep { .. } => "review_step",
             ClientMessage::Ping { .. } => "ping",
         }
     }

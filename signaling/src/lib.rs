@@ -12,6 +12,7 @@ pub mod code;
 pub mod limits;
 mod picture;
 pub mod recording;
+mod review;
 mod seal;
 mod seat;
 pub mod server_message;

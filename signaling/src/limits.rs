@@ -5,7 +5,8 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-/// A whole frame. An offer with eleven media sections of all of Chromium's codecs is about 42 KiB as JSON.
+/// A whole frame. An offer with eleven media sections of all of Chromium's codecs is about 42 KiB as JSON; that of a
+/// review's wall, 37 sections of one codec each, about 48 KiB.
 pub const FRAME_BYTES_MAX: usize = 64 * 1024;
 
 /// An offer or answer, before JSON escapes its line ends.
@@ -36,8 +37,8 @@ pub const RECORD_REASON_CHARS_MAX: usize = 120;
 /// What one page says to another about keys: an elliptic curve's public key or a wrapped key with their names, coded twice.
 pub const SEAL_NOTE_CHARS_MAX: usize = 512;
 
-/// Sections named in one `set_views`: twice the receiving video sections of an offer.
-pub const VIEWS_MAX: usize = 12;
+/// Sections named in one `set_views`: the tiles of a review's wall, and as many again of another client.
+pub const VIEWS_MAX: usize = 50;
 
 /// Seats that are rung by one message: all departments, divisions and districts.
 pub const RUNG_MAX: usize = 127;
@@ -52,10 +53,14 @@ pub const MESSAGE_BURST: u32 = 30;
 /// Messages refused as `too_fast` before the server closes: a page that does not listen is not ours.
 pub const TOO_FAST_MAX: u32 = 60;
 
-/// How often the server sends a WebSocket ping: below the idle limit of the usual proxies (60 s).
+/// How often the server looks whether a socket lives, and whether whoever speaks there may still.
 pub const PING_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Silence after which a socket counts as lost: three missed pings.
+/// Whoever has said nothing for so long is sent a WebSocket ping: below the idle limit of the usual proxies (60 s). Our own
+/// pages say something sooner.
+pub const PING_AFTER: Duration = Duration::from_secs(20);
+
+/// Silence after which a socket counts as lost: a ping has gone unanswered for ten seconds then.
 pub const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 /// Time a new socket has to say `hello`.
@@ -63,6 +68,9 @@ pub const HELLO_WITHIN: Duration = Duration::from_secs(10);
 
 /// A ring that nobody answers becomes `missed`. The length of a telephone's ring.
 pub const RING_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A ring that is answered by itself rings so long before: time to look up, read who it is and say no.
+pub const COUNTDOWN: Duration = Duration::from_secs(5);
 
 /// A call that was left for another one is kept for its seat this long.
 pub const HOLD_MAX: Duration = Duration::from_secs(600);
@@ -80,6 +88,7 @@ const _: () = assert!(SDP_BYTES_MAX < FRAME_BYTES_MAX);
 // A line's text, twice over for escapes, and two titles of 200 characters.
 const _: () = assert!(LINES_PER_FRAME * (2 * LINE_BYTES_MAX + 2 * 600) < FRAME_BYTES_MAX);
 const _: () = assert!(RESUME_BYTES_MAX < FRAME_BYTES_MAX);
-const _: () = assert!(PING_INTERVAL.as_millis() * 2 < SILENCE_MAX.as_millis());
+const _: () = assert!(PING_AFTER.as_millis() + PING_INTERVAL.as_millis() <= SILENCE_MAX.as_millis());
+const _: () = assert!(COUNTDOWN.as_millis() < RING_TIMEOUT.as_millis());
 const _: () = assert!(CALL_RETURN_WINDOW.as_millis() < RING_TIMEOUT.as_millis());
 const _: () = assert!(MESSAGES_PER_SECOND < MESSAGE_BURST);

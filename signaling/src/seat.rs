@@ -150,6 +150,8 @@ impl CallState {
 pub enum MemberState {
     /// It is being rung.
     Rung,
+    /// It is being rung, will answer by itself, and shows a frosted picture until then.
+    Frosted,
     /// It sees and is seen.
     Inside,
     /// It has taken another call, and may come back.

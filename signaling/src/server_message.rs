@@ -5,8 +5,8 @@
 use crate::code::ErrorCode;
 use crate::value::{
     CallReason, CallState, FaintLine, First, IcePassword, Id, Limits, Line, MeetingInfo, Member, Minutes,
-    OfficerState, Participant, Peer, Recording, ResumeToken, Role, Sdp, SealNote, Seat, SlotInfo, Title,
-    Ufrag, Waiting,
+    OfficerState, Participant, Peer, Recording, ResumeToken, Review, Role, RollLine, Sdp, SealNote, Seat,
+    SlotInfo, Title, Ufrag, Waiting,
 };
 use serde::{Deserialize, Serialize};
 #[cfg(test)]
@@ -188,6 +188,14 @@ pub enum ServerMessage {
         ring_timeout_ms: u32,
         /// It is heard in the middle of another call or a meeting: who takes it leaves that for a while.
         breaks_in: bool,
+        /// At this device it is answered by itself after so long, for the occupant lets this caller in.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        #[cfg_attr(test, ts(optional))]
+        opens_in_ms: Option<u32>,
+        /// It is a review: whoever comes in is seen, and heard when the chair gives the floor.
+        #[serde(skip_serializing_if = "is_false", default)]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        review: bool,
     },
     /// Where a call of yours stands.
     Call {
@@ -222,6 +230,33 @@ pub enum ServerMessage {
     RingBack {
         /// To whom.
         peer: Peer,
+    },
+    /// What this seat is asked, or has asked, is another than it was: read it again.
+    Questions {},
+    /// How the review stands in which the seat is.
+    Review(Review),
+    /// A direction as the chair types it.
+    ReviewLine {
+        /// In which review.
+        call: Id,
+        /// As it stands.
+        text: String,
+    },
+    /// Who of those who are expected is present (chair).
+    Roll {
+        /// In which review.
+        call: Id,
+        /// Everybody who is expected or came.
+        lines: Vec<RollLine>,
+    },
+    /// A review to which this seat was asked goes on without it: it may come, or that is over.
+    Expected {
+        /// Which.
+        call: Id,
+        /// Who conducts it.
+        chair: Peer,
+        /// It may come.
+        on: bool,
     },
     /// Something did not work.
     Error {
@@ -274,6 +309,11 @@ impl ServerMessage {
             ServerMessage::Member { .. } => "member",
             ServerMessage::CallWaiting { .. } => "call_waiting",
             ServerMessage::RingBack { .. } => "ring_back",
+            ServerMessage::Questions {} => "questions",
+            ServerMessage::Review(_) => "review",
+            ServerMessage::ReviewLine { .. } => "review_line",
+            ServerMessage::Roll { .. } => "roll",
+            ServerMessage::Expected { .. } => "expected",
             ServerMessage::Error { .. } => "error",
             ServerMessage::Pong { .. } => "pong",
         }

@@ -139,13 +139,17 @@ fn may_client_say(state: State, message: &Client) -> bool {
         Client::SetPresence { .. } => matches!(state, State::Seated | State::Greeted(Sort::Hotline)),
         Client::Ring { .. }
         | Client::AcceptRing { .. }
+        | Client::Frosted { .. }
         | Client::DeclineRing { .. }
         | Client::CancelRing { .. }
         | Client::AddToCall { .. }
         | Client::HandOver { .. }
         | Client::ResumeCall { .. }
         | Client::TakeCall { .. }
-        | Client::HangUp { .. } => state == State::Seated,
+        | Client::HangUp { .. }
+        | Client::OpenReview { .. }
+        | Client::JoinReview { .. }
+        | Client::ReviewStep { .. } => state == State::Seated,
     }
 }
 
@@ -190,7 +194,12 @@ fn after_server(state: State, message: &Server) -> Option<State> {
         | Server::Incoming { .. }
         | Server::Call { .. }
         | Server::Member { .. }
-        | Server::RingBack { .. } => stays(state == State::Seated),
+        | Server::Questions {}
+        | Server::RingBack { .. }
+        | Server::Review(_)
+        | Server::ReviewLine { .. }
+        | Server::Roll { .. }
+        | Server::Expected { .. } => stays(state == State::Seated),
     }
 }
 

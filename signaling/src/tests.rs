@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
 
-const CLIENT: [&str; 34] = [
+const CLIENT: [&str; 38] = [
     "hello",
     "connect",
     "restart_ice",
@@ -37,6 +37,7 @@ const CLIENT: [&str; 34] = [
     "set_presence",
     "ring",
     "accept_ring",
+    "frosted",
     "decline_ring",
     "cancel_ring",
     "come_back",
@@ -45,9 +46,12 @@ const CLIENT: [&str; 34] = [
     "resume_call",
     "take_call",
     "hang_up",
+    "open_review",
+    "join_review",
+    "review_step",
     "ping",
 ];
-const SERVER: [&str; 29] = [
+const SERVER: [&str; 34] = [
     "welcome",
     "answer",
     "ice_restarted",
@@ -75,6 +79,11 @@ const SERVER: [&str; 29] = [
     "member",
     "call_waiting",
     "ring_back",
+    "questions",
+    "review",
+    "review_line",
+    "roll",
+    "expected",
     "error",
     "pong",
 ];
@@ -319,6 +328,15 @@ fn declarations() -> String {
         RecordEnd,
         Recording,
         SealNote,
+        ReviewStep,
+        Draft,
+        Speaker,
+        Spoken,
+        AgendaItem,
+        GivenDirection,
+        AsideState,
+        RollLine,
+        Review,
         ErrorCode,
         ClientMessage,
         ServerMessage,
@@ -369,6 +387,7 @@ const CALLS: &[&str] = &[
     "set_presence",
     "ring",
     "accept_ring",
+    "frosted",
     "decline_ring",
     "cancel_ring",
     "add_to_call",
@@ -376,6 +395,9 @@ const CALLS: &[&str] = &[
     "resume_call",
     "take_call",
     "hang_up",
+    "open_review",
+    "join_review",
+    "review_step",
 ];
 
 #[test]

@@ -5,6 +5,9 @@
 use crate::limits::{ICE_PASSWORD_CHARS, ID_CHARS_MAX, RESUME_BYTES_MAX, SDP_BYTES_MAX, UFRAG_CHARS};
 pub use crate::picture::{Limitation, MediaKind, Mid, PageQuality, SlotInfo, View, Views};
 pub use crate::recording::{RecordAnswer, RecordEnd, RecordReason, Recording};
+pub use crate::review::{
+    AgendaItem, AsideState, Draft, GivenDirection, Review, ReviewStep, RollLine, Speaker, Spoken,
+};
 pub use crate::seal::SealNote;
 pub use crate::seat::{CallReason, CallState, DeclineReason, Member, MemberState, OwnPresence, Peer};
 pub use crate::seat::{Posts, Presence, Seat, SeatGroup};

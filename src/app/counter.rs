@@ -311,7 +311,7 @@ pub async fn open_by_pin(
     attempt::forget(&mut tx, &subject).await?;
     let known = match actor {
         Actor::Citizen { session, .. } => Some(session),
-        Actor::Staff(_) | Actor::Anyone => None,
+        Actor::Staff(_) | Actor::Terminal(_) | Actor::Anyone => None,
     };
     let (session, cookie) = session::let_in(desk, &mut tx, known, &id).await?;
     let line = Line {

@@ -13,7 +13,7 @@ use jiff::{Timestamp, ToSpan};
 use super::carry_out::Case;
 use super::desk::{Deed, from_store, settled};
 use super::outcome::OutcomeError;
-use super::party::parties;
+use super::party::{Party, parties};
 use super::{Desk, slip, tell};
 use crate::audit::{self, By, Line};
 use crate::auth::Actor;
@@ -22,7 +22,7 @@ use crate::auth::token::Purpose;
 use crate::limits;
 use crate::store::direction::{self, DirectionRow};
 use crate::store::office::PostRow;
-use crate::store::{Connection, StoreError, appointment, office, outcome, sound};
+use crate::store::{Connection, StoreError, appointment, office, outcome, question_sheet, sound};
 
 /// Why a direction was not moved.
 #[derive(Debug, thiserror::Error)]
@@ -130,21 +130,28 @@ async fn cards(
     rows: Vec<DirectionRow>,
     now: Timestamp,
 ) -> Result<Vec<Card>, StoreError> {
-    let ids: Vec<AppointmentId> = rows.iter().map(|row| origin_of(&row.rules).clone()).collect();
+    let ids: Vec<AppointmentId> = rows.iter().filter_map(|row| origin_of(&row.rules).cloned()).collect();
     let found = appointment::of_ids(connection, &ids).await?;
     let found = parties(connection, found).await?;
     let found: BTreeMap<_, _> = found.into_iter().map(|one| (one.row.rules.id.clone(), one)).collect();
     let mut titles: BTreeMap<PostId, Bilingual> = BTreeMap::new();
     let mut cards = Vec::with_capacity(rows.len());
     for DirectionRow { rules, .. } in rows {
-        let party = sound(found.get(origin_of(&rules)), "direction", "origin")?;
+        let about = match &rules.origin {
+            Origin::Appointment(of) => About::of(sound(found.get(of), "direction", "origin")?),
+            Origin::Question(of) => {
+                let asked = sound(question_sheet::by_id(connection, of).await?, "direction", "origin")?;
+                About { subject: asked.text.as_str().to_owned(), ..About::default() }
+            }
+            Origin::Review(_) => About::default(),
+        };
         cards.push(Card {
             owner: title(connection, &mut titles, &rules.owner).await?,
             giver: title(connection, &mut titles, &rules.giver).await?,
-            reference: party.row.reference.clone(),
-            name: party.citizen.name.clone(),
-            mobile: party.citizen.mobile.clone(),
-            subject: party.row.subject.clone(),
+            reference: about.reference,
+            name: about.name,
+            mobile: about.mobile,
+            subject: about.subject,
             is_overdue: rules.is_overdue(now),
             steps: direction::steps(connection, &rules.id).await?,
             rules,
@@ -166,9 +173,30 @@ async fn title(
     Ok(row.title)
 }
 
-const fn origin_of(rules: &Direction) -> &AppointmentId {
+/// What a card says of where its direction comes from. A question has no citizen.
+#[derive(Default)]
+struct About {
+    reference: String,
+    name: String,
+    mobile: String,
+    subject: String,
+}
+
+impl About {
+    fn of(party: &Party) -> About {
+        About {
+            reference: party.row.reference.clone(),
+            name: party.citizen.name.clone(),
+            mobile: party.citizen.mobile.clone(),
+            subject: party.row.subject.clone(),
+        }
+    }
+}
+
+const fn origin_of(rules: &Direction) -> Option<&AppointmentId> {
     match &rules.origin {
-        Origin::Appointment(id) => id,
+        Origin::Appointment(id) => Some(id),
+        Origin::Question(_) | Origin::Review(_) => None,
     }
 }
 
@@ -329,7 +357,8 @@ async fn ask(desk: &Desk, row: &DirectionRow, now: Timestamp) -> Result<bool, Mo
     if !direction::mark_asked(&mut tx, row).await? {
         return Ok(false);
     }
-    let of = origin_of(&row.rules);
+    // Nobody is asked about a direction that no citizen's meeting has given.
+    let of = origin_of(&row.rules).ok_or(MoveError::Unknown)?;
     let case = Case::read(&mut tx, of).await?.ok_or(MoveError::Unknown)?;
     let visit = tell::visit(desk, &case.row, &case.post, case.booked_by()?)?;
     let (text, due) = (row.rules.text.as_str().to_owned(), row.rules.due);

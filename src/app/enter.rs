@@ -15,7 +15,7 @@ use signaling::value::Page;
 
 use super::live::outside::{Ground, OutsideError};
 use super::live::turn::{Entry, EntryPlace, MeetingEntry, SeatCard};
-use super::{Desk, invite};
+use super::{Desk, auto_answer, invite};
 use crate::auth::policy::{Act, Denied, Object, allows};
 use crate::auth::{Actor, Staff};
 use crate::i18n::Words;
@@ -40,7 +40,9 @@ pub async fn find(
         Page::Board {} => seat(actor, Act::ReadBoard).map(|post| EntryPlace::Seat(post, Device::Board)),
         Page::Chamber {} | Page::Phone {} | Page::Hall {} => {
             let device = device_of(page).unwrap_or(Device::Chamber);
-            seat(actor, Act::TakeSeat).map(|post| EntryPlace::Seat(post, device))
+            let is_other = actor.terminal().is_some_and(|terminal| terminal.device != device);
+            let found = if is_other { Err(ErrorCode::NotAllowed) } else { seat(actor, Act::TakeSeat) };
+            found.map(|post| EntryPlace::Seat(post, device))
         }
         Page::Meeting { meeting } => {
             let Ok(id) = MeetingId::parse(meeting.as_str()) else {
@@ -92,7 +94,7 @@ pub async fn ground(desk: &Desk, id: &MeetingId) -> Result<Result<Ground, Outsid
 
 /// The seat of the post from which the person acts.
 fn seat(actor: &Actor, act: Act) -> Result<PostId, ErrorCode> {
-    let post = actor.staff().map(|s| s.post.clone()).ok_or(ErrorCode::SignInNeeded)?;
+    let post = actor.post().cloned().ok_or(ErrorCode::SignInNeeded)?;
     match allows(actor, act, &Object::Post(post.clone())) {
         Ok(()) => Ok(post),
         Err(Denied::SignInFirst) => Err(ErrorCode::SignInNeeded),
@@ -186,7 +188,7 @@ pub fn guest(actor: &Actor, (appointment, post): (&domain::id::AppointmentId, &P
             let asked_in = invites.iter().find(|invite| invite.appointment == *appointment);
             asked_in.map_or(Guest::Citizen(appointment.clone()), |invite| Guest::Invited(invite.id.clone()))
         }
-        Actor::Citizen { .. } | Actor::Anyone => Guest::Citizen(appointment.clone()),
+        Actor::Citizen { .. } | Actor::Terminal(_) | Actor::Anyone => Guest::Citizen(appointment.clone()),
     }
 }
 
@@ -210,15 +212,18 @@ pub async fn seats(store: &Store, now: Timestamp) -> Result<Vec<SeatCard>, Store
     let mut connection = store.read().await?;
     let posts = office::posts(&mut connection).await?;
     let history = office::incumbencies(&mut connection).await?;
+    let mut answers = auto_answer::today(&mut connection, (&posts, &history), now).await?;
     let card = |row: office::PostRow| {
         let number = row.seat_number.and_then(|n| u16::try_from(n).ok())?;
         let holders = holders_at(&history, &row.id, now).into_iter().map(|held| held.person).collect();
+        let answers = answers.remove(&row.id).unwrap_or_default();
         row.role.has_seat().then_some(SeatCard {
             post: row.id,
             number,
             title: row.title,
             part: row.role,
             holders,
+            answers,
         })
     };
     Ok(posts.into_iter().filter_map(card).collect())

@@ -15,7 +15,7 @@ use super::carry_out::Case;
 use super::desk::{Deed, settled};
 use super::displace::{self, DisplaceError};
 use super::hand_over::{self, HandOverError};
-use super::{Desk, direction, earlier, settle_calls, tell};
+use super::{Desk, direction, earlier, ring_mail, settle_calls, tell};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
@@ -37,6 +37,8 @@ pub struct Round {
     pub asked: usize,
     /// Seats in calls whose server had ended without a word.
     pub forsaken: usize,
+    /// Seats whose occupants were told in the evening who rang them.
+    pub evenings: usize,
 }
 
 /// Keeps promises for as long as the server runs.
@@ -65,7 +67,9 @@ pub async fn round(desk: &Desk) -> Result<Round, DisplaceError> {
     };
     let asked = direction::ask_all(desk).await?;
     let forsaken = settle_calls::settle(desk).await?;
-    Ok(Round { climbed, displaced, mended, asked, forsaken, offered: earlier::wake_all(desk).await? })
+    let evenings = ring_mail::tell_all(desk).await?;
+    let offered = earlier::wake_all(desk).await?;
+    Ok(Round { climbed, displaced, mended, asked, forsaken, evenings, offered })
 }
 
 /// Every request whose answer is overdue goes one post up.

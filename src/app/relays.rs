@@ -90,6 +90,7 @@ impl Relays {
         let session = match actor {
             Actor::Citizen { session, .. } => session,
             Actor::Staff(staff) => &staff.session,
+            Actor::Terminal(terminal) => &terminal.session,
             Actor::Anyone => return Ok(None),
         };
         // On the wire and in logs of the relay stands nothing by which anybody could find the session.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::diary::Slot;
 use domain::hotline::Device;
-use domain::id::{AppointmentId, InviteId, MeetingId, PersonId, PostId, SessionId, UserId};
+use domain::id::{AppointmentId, InviteId, MeetingId, PersonId, PostId, SessionId, TerminalId, UserId};
 use domain::meeting::{Departure, Guest, Returning, Visit};
 use domain::office::RoleKey;
 use domain::text::Bilingual;
@@ -21,7 +21,7 @@ use super::live::turn::{Entry, EntryPlace, MeetingEntry};
 use super::{Desk, enter};
 use crate::auth::seal::Seal;
 use crate::auth::token::LinkKey;
-use crate::auth::{Actor, Invite, Staff};
+use crate::auth::{Actor, Invite, Staff, Terminal};
 use crate::clock::Random;
 use crate::limits;
 use crate::store::StoreError;
@@ -74,6 +74,15 @@ enum Who {
         post: PostId,
         title: Bilingual,
         role: RoleKey,
+    },
+    Terminal {
+        session: SessionId,
+        terminal: TerminalId,
+        device: Device,
+        post: PostId,
+        title: Bilingual,
+        role: RoleKey,
+        person: PersonId,
     },
 }
 
@@ -182,7 +191,10 @@ impl Resume {
     #[must_use]
     pub fn session(&self) -> &SessionId {
         match &self.who {
-            Who::Citizen { session } | Who::Guest { session, .. } | Who::Staff { session, .. } => session,
+            Who::Citizen { session }
+            | Who::Guest { session, .. }
+            | Who::Staff { session, .. }
+            | Who::Terminal { session, .. } => session,
         }
     }
 
@@ -223,7 +235,7 @@ impl Resume {
         };
         let actor = self.actor(at.map(|at| (&at.appointment, &at.post)));
         let place = match at {
-            None => EntryPlace::Seat(actor.staff()?.post.clone(), self.device()?),
+            None => EntryPlace::Seat(actor.post()?.clone(), self.device()?),
             Some(at) => {
                 let guest = enter::guest(&actor, (&at.appointment, &at.post));
                 EntryPlace::Meeting(Box::new(MeetingEntry {
@@ -289,6 +301,17 @@ impl Resume {
                 screens: Vec::new(),
                 admits: at.map(|(_, post)| post.clone()).into_iter().collect(),
             })),
+            Who::Terminal { session, terminal, device, post, title, role, person } => {
+                Actor::Terminal(Box::new(Terminal {
+                    session: session.clone(),
+                    id: terminal.clone(),
+                    device: *device,
+                    post: post.clone(),
+                    title: title.clone(),
+                    role: *role,
+                    person: Some(person.clone()),
+                }))
+            }
         }
     }
 }
@@ -344,6 +367,15 @@ fn who(entry: &Entry) -> Option<Who> {
             post: staff.post.clone(),
             title: staff.title.clone(),
             role: staff.role,
+        }),
+        Actor::Terminal(terminal) => Some(Who::Terminal {
+            session: terminal.session.clone(),
+            terminal: terminal.id.clone(),
+            device: terminal.device,
+            post: terminal.post.clone(),
+            title: terminal.title.clone(),
+            role: terminal.role,
+            person: terminal.person.clone()?,
         }),
     }
 }

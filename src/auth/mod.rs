@@ -12,7 +12,8 @@ pub mod seal;
 pub mod session;
 pub mod token;
 
-use domain::id::{AppointmentId, InviteId, PersonId, PostId, SessionId, UserId};
+use domain::hotline::Device;
+use domain::id::{AppointmentId, InviteId, PersonId, PostId, SessionId, TerminalId, UserId};
 use domain::office::RoleKey;
 use domain::text::Bilingual;
 
@@ -32,6 +33,27 @@ pub enum Actor {
     },
     /// A staff login acting from a post that its person holds now.
     Staff(Box<Staff>),
+    /// A terminal of a seat, with nobody signed in at it.
+    Terminal(Box<Terminal>),
+}
+
+/// The machine of a chamber or a hall, which has shown that it has its key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terminal {
+    /// Its session.
+    pub session: SessionId,
+    /// Which.
+    pub id: TerminalId,
+    /// The kind of device that it is at its seat.
+    pub device: Device,
+    /// The post that it belongs to.
+    pub post: PostId,
+    /// What that post is called.
+    pub title: Bilingual,
+    /// The part it plays.
+    pub role: RoleKey,
+    /// Who holds the post at this moment: whoever acts at the terminal acts as he. Nobody while it is vacant.
+    pub person: Option<PersonId>,
 }
 
 /// An invitation that was taken on a device.
@@ -74,6 +96,36 @@ impl Actor {
             Self::Anyone => None,
             Self::Citizen { session, .. } => Some(session),
             Self::Staff(staff) => Some(&staff.session),
+            Self::Terminal(terminal) => Some(&terminal.session),
+        }
+    }
+
+    /// The terminal, if it is one.
+    #[must_use]
+    pub fn terminal(&self) -> Option<&Terminal> {
+        match self {
+            Self::Terminal(terminal) => Some(terminal),
+            _ => None,
+        }
+    }
+
+    /// The post from which staff or a terminal acts.
+    #[must_use]
+    pub fn post(&self) -> Option<&PostId> {
+        match self {
+            Self::Staff(staff) => Some(&staff.post),
+            Self::Terminal(terminal) => Some(&terminal.post),
+            Self::Anyone | Self::Citizen { .. } => None,
+        }
+    }
+
+    /// The person who acts for a post: who is signed in, or at a terminal whoever holds the post.
+    #[must_use]
+    pub fn person(&self) -> Option<&PersonId> {
+        match self {
+            Self::Staff(staff) => Some(&staff.person),
+            Self::Terminal(terminal) => terminal.person.as_ref(),
+            Self::Anyone | Self::Citizen { .. } => None,
         }
     }
 
@@ -93,6 +145,7 @@ impl Actor {
         match (self, appointment) {
             (Self::Citizen { session, .. }, _) => By::Citizen(session.clone()),
             (Self::Staff(staff), _) => By::Staff(staff.user.clone(), staff.post.clone()),
+            (Self::Terminal(terminal), _) => By::Terminal(terminal.id.clone(), terminal.post.clone()),
             (Self::Anyone, Some(appointment)) => By::Link(appointment.clone()),
             (Self::Anyone, None) => By::House,
         }

@@ -43,6 +43,8 @@ pub enum Act {
     ReadBoard,
     /// Sit at one's own seat: board or chamber.
     TakeSeat,
+    /// Say whom one's own seat lets in without an act of that moment.
+    SetAutoAnswer,
     /// Go into (or wait before) a meeting.
     EnterMeeting,
     /// Read afterwards how good a meeting was.
@@ -95,6 +97,18 @@ pub enum Act {
     Ring,
     /// Answer, decline, cancel or end a call of one's own seat.
     AnswerCall,
+    /// Ask seats of the hotline something for a post, remind them, and close the question.
+    AskSeats,
+    /// Read the questions of a post: those to it, and those that it asked.
+    ReadQuestions,
+    /// Read the sheet of answers to a question of a post.
+    ReadSheet,
+    /// Prepare or send the answer of a post to a question.
+    AnswerQuestion,
+    /// Read the numbers of use of the hotline as a post of its centre.
+    ReadUse,
+    /// Read, make, rename and delete the own groups of a post.
+    KeepGroups,
     /// See the number of a citizen whose post one serves, in order to call it.
     Dial,
     /// Try what the network lets through, with nobody at the other end.
@@ -119,6 +133,12 @@ pub enum Act {
     PublishFromOutside,
     /// Play a meeting outside, by WHEP.
     PlayOutside,
+    /// Come to a terminal's page, ask for a code, show that one has the key.
+    OpenTerminal,
+    /// What a terminal asks and reports beside its seat: today's list, the time, how its devices are.
+    UseTerminal,
+    /// Enrol the terminals of seats, revoke them, read how they are.
+    ManageTerminals,
 }
 
 impl Act {
@@ -140,6 +160,7 @@ impl Act {
         Self::DeclareHoliday,
         Self::ReadBoard,
         Self::TakeSeat,
+        Self::SetAutoAnswer,
         Self::EnterMeeting,
         Self::ReadQuality,
         Self::GiveOutcome,
@@ -166,6 +187,12 @@ impl Act {
         Self::SpeakForOneself,
         Self::Ring,
         Self::AnswerCall,
+        Self::AskSeats,
+        Self::ReadQuestions,
+        Self::ReadSheet,
+        Self::AnswerQuestion,
+        Self::ReadUse,
+        Self::KeepGroups,
         Self::Dial,
         Self::TryPath,
         Self::AskRelay,
@@ -178,6 +205,9 @@ impl Act {
         Self::ReadMetrics,
         Self::PublishFromOutside,
         Self::PlayOutside,
+        Self::OpenTerminal,
+        Self::UseTerminal,
+        Self::ManageTerminals,
     ];
 }
 
@@ -235,6 +265,8 @@ enum Rule {
     RightLink,
     /// Any signed-in person.
     SignedIn,
+    /// Whoever has a session: a signed-in person, or a terminal.
+    HasSession,
     /// Staff that decides for the post.
     ScreensFor,
     /// Staff that may let people in at the post's door.
@@ -247,6 +279,12 @@ enum Rule {
     HoldsThePost,
     /// Staff whose post has a seat.
     HasSeat,
+    /// The same, or a terminal at the seat of its own post while somebody holds that.
+    SitsAtSeat,
+    /// A terminal.
+    IsTerminal,
+    /// Staff that looks after the machines.
+    RunsTerminals,
     /// Staff of a gate.
     KeepsGate,
     /// Staff of a service centre.
@@ -276,7 +314,8 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::SetCaps, Rule::ScreensFor),
     (Act::DeclareHoliday, Rule::ScreensFor),
     (Act::ReadBoard, Rule::HasSeat),
-    (Act::TakeSeat, Rule::HasSeat),
+    (Act::TakeSeat, Rule::SitsAtSeat),
+    (Act::SetAutoAnswer, Rule::HasSeat),
     (Act::EnterMeeting, Rule::PartyOfMeeting),
     (Act::ReadQuality, Rule::AdmitsFor),
     (Act::GiveOutcome, Rule::ScreensFor),
@@ -300,12 +339,18 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::EndMeeting, Rule::HoldsThePost),
     (Act::SealMeeting, Rule::HoldsThePost),
     (Act::RecordMeeting, Rule::HoldsThePost),
-    (Act::SpeakForOneself, Rule::SignedIn),
-    (Act::Ring, Rule::HasSeat),
-    (Act::AnswerCall, Rule::HasSeat),
+    (Act::SpeakForOneself, Rule::HasSession),
+    (Act::Ring, Rule::SitsAtSeat),
+    (Act::AnswerCall, Rule::SitsAtSeat),
+    (Act::AskSeats, Rule::ScreensFor),
+    (Act::ReadQuestions, Rule::ScreensFor),
+    (Act::ReadSheet, Rule::ScreensFor),
+    (Act::AnswerQuestion, Rule::ScreensFor),
+    (Act::ReadUse, Rule::ScreensFor),
+    (Act::KeepGroups, Rule::ScreensFor),
     (Act::Dial, Rule::AdmitsFor),
     (Act::TryPath, Rule::Anyone),
-    (Act::AskRelay, Rule::SignedIn),
+    (Act::AskRelay, Rule::HasSession),
     (Act::ReadQueue, Rule::AdmitsFor),
     (Act::RunQueue, Rule::AdmitsFor),
     (Act::HoldDraw, Rule::ScreensFor),
@@ -315,6 +360,9 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::PublishFromOutside, Rule::Pass(Right::Publish)),
     (Act::PlayOutside, Rule::Pass(Right::Play)),
     (Act::ReadMetrics, Rule::IsMonitor),
+    (Act::OpenTerminal, Rule::Anyone),
+    (Act::UseTerminal, Rule::IsTerminal),
+    (Act::ManageTerminals, Rule::RunsTerminals),
 ];
 
 /// May `actor` do `act` to `object`?
@@ -326,7 +374,7 @@ pub fn allows(actor: &Actor, act: Act, object: &Object) -> Result<(), Denied> {
         TABLE.iter().find(|(a, _)| *a == act).is_some_and(|(_, rule)| rule.permits(actor, object));
     if permitted {
         Ok(())
-    } else if matches!(actor, Actor::Staff(_)) || matches!(object, Object::Demo) {
+    } else if matches!(actor, Actor::Staff(_) | Actor::Terminal(_)) || matches!(object, Object::Demo) {
         Err(Denied::Forbidden)
     } else {
         Err(Denied::SignInFirst)
@@ -341,7 +389,8 @@ impl Rule {
             Self::Pass(right) => *object == Object::Pass(right),
             Self::IsMonitor => matches!(object, Object::Monitor),
             Self::RightLink => matches!(object, Object::Link(_)),
-            Self::SignedIn => !matches!(actor, Actor::Anyone),
+            Self::SignedIn => !matches!(actor, Actor::Anyone | Actor::Terminal(_)),
+            Self::HasSession => !matches!(actor, Actor::Anyone),
             Self::OwnAppointment => owns(actor, object),
             Self::PartyOfMeeting => {
                 owns(actor, object) || is_asked_in(actor, object) || staff_of_door(actor, object)
@@ -354,13 +403,26 @@ impl Rule {
             Self::HoldsThePost => holder(actor).zip(post_of(object)).is_some_and(|(s, post)| s.post == *post),
             Self::KeepsGate => holder(actor).is_some_and(|s| s.role == RoleKey::Gate),
             Self::IsAtCounter => holder(actor).is_some_and(|s| s.role == RoleKey::ServiceCentre),
-            Self::HasSeat => holder(actor).is_some_and(|s| s.role.has_seat()),
+            Self::HasSeat => has_seat(actor),
+            Self::SitsAtSeat => has_seat(actor) || is_at_own_seat(actor, object),
+            Self::IsTerminal => actor.terminal().is_some(),
+            Self::RunsTerminals => holder(actor).is_some_and(|s| s.role == RoleKey::ItManager),
         }
     }
 }
 
 fn holder(actor: &Actor) -> Option<&Staff> {
     actor.staff().filter(|staff| staff.is_holder)
+}
+
+fn has_seat(actor: &Actor) -> bool {
+    holder(actor).is_some_and(|s| s.role.has_seat())
+}
+
+fn is_at_own_seat(actor: &Actor, object: &Object) -> bool {
+    actor
+        .terminal()
+        .is_some_and(|t| t.role.has_seat() && t.person.is_some() && *object == Object::Post(t.post.clone()))
 }
 
 fn reads_report(actor: &Actor, object: &Object) -> bool {
@@ -451,6 +513,7 @@ mod tests {
             Act::SpeakForOneself,
             Act::TryPath,
             Act::AskRelay,
+            Act::OpenTerminal,
         ];
         for act in Act::ALL.iter().filter(|a| !open.contains(a)) {
             assert_eq!(
@@ -534,6 +597,40 @@ mod tests {
         for act in [Act::PublishFromOutside, Act::PlayOutside] {
             assert_eq!(allows(&head, act, &Object::Post(post("sec-hlt"))), Err(Denied::Forbidden));
         }
+    }
+
+    #[test]
+    fn a_terminal_opens_the_seat_of_its_post_and_nothing_else_of_the_house() {
+        let of = |person: Option<&str>| {
+            Actor::Terminal(Box::new(crate::auth::Terminal {
+                session: SessionId::parse("s").unwrap(),
+                id: domain::id::TerminalId::parse("t").unwrap(),
+                device: domain::hotline::Device::Chamber,
+                post: post("sec-hlt"),
+                title: Bilingual::new("", ""),
+                role: RoleKey::DepartmentHead,
+                person: person.map(|id| PersonId::parse(id).unwrap()),
+            }))
+        };
+        let public = [Act::ReadPublic, Act::HoldTime, Act::SignIn, Act::TryPath, Act::OpenTerminal];
+        let own = [Act::UseTerminal, Act::SpeakForOneself, Act::AskRelay];
+        let seat = [Act::TakeSeat, Act::Ring, Act::AnswerCall];
+        let meeting = Object::Meeting { appointment: appointment("a1"), post: post("sec-hlt") };
+        let report = Object::Report { to: post("sec-hlt"), against: None };
+        let objects =
+            [Object::House, Object::Post(post("sec-hlt")), Object::Post(post("sec-edu")), meeting, report];
+        for (act, object) in Act::ALL.iter().flat_map(|act| objects.iter().map(move |object| (act, object))) {
+            let is_own_seat = seat.contains(act) && *object == objects[1];
+            let may = public.contains(act) || own.contains(act) || is_own_seat;
+            assert_eq!(allows(&of(Some("p")), *act, object).is_ok(), may, "{act:?} {object:?}");
+            let may_vacant = public.contains(act) || own.contains(act);
+            assert_eq!(allows(&of(None), *act, object).is_ok(), may_vacant, "vacant {act:?} {object:?}");
+        }
+        let manager = staff("it-1", RoleKey::ItManager, true, &["it-1"]);
+        assert!(allows(&manager, Act::ManageTerminals, &Object::House).is_ok());
+        assert!(allows(&manager, Act::TakeSeat, &Object::Post(post("sec-hlt"))).is_err());
+        let head = staff("sec-hlt", RoleKey::DepartmentHead, true, &["sec-hlt"]);
+        assert!(allows(&head, Act::ManageTerminals, &Object::House).is_err());
     }
 
     #[test]

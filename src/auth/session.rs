@@ -2,13 +2,13 @@
 //!
 //! Rights are worked out anew each time: a transfer at midnight takes them away by itself.
 
-use domain::id::{PostId, SessionId, UserId};
-use domain::office::{DelegatedAct, holders_at};
+use domain::id::{PostId, SessionId, TerminalId, UserId};
+use domain::office::{DelegatedAct, holder_at, holders_at};
 use jiff::Timestamp;
 
-use super::{Actor, Invite, Staff, token};
+use super::{Actor, Invite, Staff, Terminal, token};
 use crate::store::session::Bearer;
-use crate::store::{Connection, StoreError, invite, office, session, staff};
+use crate::store::{Connection, StoreError, invite, office, session, staff, terminal};
 
 /// Who shows this token.
 ///
@@ -53,6 +53,7 @@ async fn actor_behind(
         Some((session, Bearer::Staff(user, post))) => {
             staff_actor(connection, (session, user, post), now).await
         }
+        Some((session, Bearer::Terminal(id))) => terminal_actor(connection, (session, id), now).await,
     }
 }
 
@@ -84,5 +85,29 @@ async fn staff_actor(
         is_holder,
         screens,
         admits,
+    })))
+}
+
+/// A terminal acts as whoever holds its post at this moment; one that was revoked is nobody.
+async fn terminal_actor(
+    connection: &mut Connection,
+    (session, id): (SessionId, TerminalId),
+    now: Timestamp,
+) -> Result<Actor, StoreError> {
+    let Some(row) = terminal::by_id(connection, &id).await? else { return Ok(Actor::Anyone) };
+    if row.revoked_at.is_some() {
+        return Ok(Actor::Anyone);
+    }
+    let Some(post) = office::post(connection, &row.post).await? else { return Ok(Actor::Anyone) };
+    let history = office::history(connection, &row.post).await?;
+    let person = holder_at(&history, &row.post, now).map(|held| held.person.clone());
+    Ok(Actor::Terminal(Box::new(Terminal {
+        session,
+        id,
+        device: row.device,
+        post: row.post,
+        title: post.title,
+        role: post.role,
+        person,
     })))
 }

@@ -163,6 +163,7 @@ mod tests {
     fn the_demo_has_the_posts_of_a_state() {
         let demo = directory(now());
         let count = |role| demo.posts.iter().filter(|(post, _)| post.role == role).count();
+        assert_eq!(count(RoleKey::ChiefMinister), 1);
         assert_eq!(count(RoleKey::ChiefSecretary), 1);
         assert_eq!(count(RoleKey::DevelopmentCommissioner), 1);
         assert_eq!(count(RoleKey::DepartmentHead), 48);

@@ -22,13 +22,15 @@ pub(super) fn fill(draft: &mut Draft) {
     field(draft);
     doors(draft);
     grievances(draft);
+    chief_minister(draft);
 }
 
-/// The gate of the secretariat and a service centre.
+/// The gate of the secretariat, a service centre, and who looks after the machines.
 fn doors(draft: &mut Draft) {
     let posts = [
         ("gate-1", RoleKey::Gate, "मुख्य द्वार, सचिवालय", "Main gate, Secretariat"),
         ("counter-1", RoleKey::ServiceCentre, "जन सेवा केंद्र 1", "Service centre 1"),
+        ("it-1", RoleKey::ItManager, "सूचना प्रौद्योगिकी प्रबंधक, सचिवालय", "IT manager, Secretariat"),
     ];
     for (id, role, hi, en) in posts {
         draft.post(NewPost {
@@ -61,6 +63,25 @@ fn grievances(draft: &mut Draft) {
     });
     draft.holder(id);
     desk(draft, id, body, ("लोक शिकायत, पटना", "Public grievances, Patna"));
+}
+
+/// Above all in the mesh, and nobody whom a citizen books: his meetings are drawn. His tile is number 0, before all others.
+fn chief_minister(draft: &mut Draft) {
+    let (id, body) = ("cm", "cm-office");
+    draft.post(NewPost {
+        id,
+        body,
+        role: RoleKey::ChiefMinister,
+        rank: Rank::Minister,
+        title: Bilingual::new("माननीय मुख्यमंत्री", "Chief Minister"),
+        mode: BookingMode::Closed,
+        hours: Vec::new(),
+    });
+    if let Some((row, _)) = draft.directory.posts.last_mut() {
+        row.seat_number = Some(0);
+    }
+    draft.holder(id);
+    desk(draft, id, body, ("मुख्यमंत्री", "Chief Minister"));
 }
 
 fn apex(draft: &mut Draft) {

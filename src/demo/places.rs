@@ -81,6 +81,12 @@ fn slug(name: &str) -> String {
 pub(super) fn fill(draft: &mut Draft) {
     draft.body("state", None, BodyKind::State, Bilingual::new("राज्य सरकार", "State Government"));
     draft.body(
+        "cm-office",
+        Some("state"),
+        BodyKind::Apex,
+        Bilingual::new("मुख्यमंत्री सचिवालय", "Chief Minister's Office"),
+    );
+    draft.body(
         "cs-office",
         Some("state"),
         BodyKind::Apex,

@@ -3,11 +3,14 @@
 //! Templates and locales are not here, so they can't be asked for. No file is ever read by a path from a request:
 //! the name is looked up among the embedded ones.
 
+use std::sync::OnceLock;
+
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
 
 use super::error::{Fault, not_modified};
 
@@ -29,6 +32,21 @@ pub fn href(path: &str) -> String {
         Some(version) => format!("/static/{path}?v={version}"),
         None => format!("/static/{path}"),
     }
+}
+
+/// The version of all that is served: another one means that an open page is older than its server.
+#[must_use]
+pub fn house_version() -> String {
+    static VERSION: OnceLock<String> = OnceLock::new();
+    let digest = || {
+        let mut names: Vec<_> = StaticFiles::iter().collect();
+        names.sort();
+        let files = names.iter().filter_map(|name| StaticFiles::get(name));
+        let mut all = Sha256::new_with_prefix(env!("CARGO_PKG_VERSION"));
+        files.for_each(|file| all.update(file.metadata.sha256_hash()));
+        HEXLOWER.encode(&all.finalize()[..6])
+    };
+    VERSION.get_or_init(digest).clone()
 }
 
 fn version(path: &str) -> Option<String> {

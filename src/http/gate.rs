@@ -6,7 +6,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::id::{AppointmentId, DirectionId, MeetingId, PostId, ReportId};
+use domain::id::{AppointmentId, DirectionId, MeetingId, PostId, QuestionId, ReportId};
 use signaling::value::ResumeToken;
 
 use super::Edge;
@@ -138,9 +138,13 @@ async fn object(
             request.extensions_mut().insert(slip);
             Ok(object)
         }
-        Act::ReadDesk | Act::ReadQueue | Act::ReadDirections | Act::ReadReports | Act::ReadHearings => {
-            desk(edge, actor, request).await
-        }
+        Act::ReadDesk
+        | Act::ReadQueue
+        | Act::ReadDirections
+        | Act::ReadReports
+        | Act::ReadHearings
+        | Act::ReadQuestions
+        | Act::ReadUse => desk(edge, actor, request).await,
         Act::ReadHearing | Act::RunHearing | Act::DecideHearing | Act::ReadHearingNotice => {
             hearing(edge, act, appointment()?, request).await
         }
@@ -149,10 +153,11 @@ async fn object(
             direction(edge, act, param("direction")?, request).await
         }
         Act::RunQueue | Act::HoldDraw => of_post(param("post")?),
+        Act::ReadSheet | Act::AskSeats | Act::AnswerQuestion | Act::KeepGroups => {
+            asking(edge, act, (param("question").ok(), param("post").ok()), request).await
+        }
         Act::Displace | Act::SwitchToVideo | Act::SetCaps | Act::DeclareHoliday => {
-            let post = PostId::parse(param("post")?).map_err(|_| Fault::NotFound)?;
-            request.extensions_mut().insert(post.clone());
-            Ok(Object::Post(post))
+            named_post(param("post")?, request)
         }
         Act::Screen => {
             let id = appointment()?;
@@ -181,6 +186,25 @@ async fn object(
         Act::ReadOutbox if edge.is_demo() => Ok(Object::Demo),
         Act::ReadOutbox => Err(Fault::NotFound),
         _ => Ok(Object::House),
+    }
+}
+
+/// A question that stands is its asker's matter; one that is to be asked, and an answer, that of the post in the path.
+async fn asking(
+    edge: &Edge,
+    act: Act,
+    (id, post): (Option<&str>, Option<&str>),
+    request: &mut Request,
+) -> Result<Object, Fault> {
+    match (act, id) {
+        (Act::ReadSheet | Act::AskSeats, Some(id)) => question(edge, id, request).await,
+        (Act::AnswerQuestion, Some(id)) => {
+            let id = QuestionId::parse(id).map_err(|_| Fault::NotFound)?;
+            request.extensions_mut().insert(id);
+            named_post(post.ok_or(Fault::NotFound)?, request)
+        }
+        (Act::AskSeats | Act::KeepGroups, None) => named_post(post.ok_or(Fault::NotFound)?, request),
+        _ => Err(Fault::NotFound),
     }
 }
 
@@ -219,6 +243,20 @@ async fn invitation(edge: &Edge, token: &str, request: &mut Request) -> Result<O
     request.extensions_mut().insert(asked);
     request.extensions_mut().insert(door);
     Ok(object)
+}
+
+async fn question(edge: &Edge, id: &str, request: &mut Request) -> Result<Object, Fault> {
+    let id = QuestionId::parse(id).map_err(|_| Fault::NotFound)?;
+    let asker = app::question_sheet::asker_of(&edge.desk, &id).await.map_err(Fault::internal)?;
+    request.extensions_mut().insert(id);
+    asker.map(Object::Post).ok_or(Fault::NotFound)
+}
+
+/// The post of this id, which the page is given, too.
+fn named_post(id: &str, request: &mut Request) -> Result<Object, Fault> {
+    let post = PostId::parse(id).map_err(|_| Fault::NotFound)?;
+    request.extensions_mut().insert(post.clone());
+    Ok(Object::Post(post))
 }
 
 /// What is done to a direction is its owner's matter; taking it back is its giver's.

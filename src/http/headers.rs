@@ -41,6 +41,8 @@ const PRIVATE: &[&str] = &[
     "/hearing",
     "/outbox",
     "/chamber",
+    "/kiosk",
+    "/terminals",
     "/phone",
     "/hall",
     "/board",

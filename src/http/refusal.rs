@@ -11,6 +11,7 @@ use domain::text::TextError;
 use serde_json::{Map, Value, json};
 
 use super::error::Fault;
+use crate::app::auto_answer::AutoAnswerError;
 use crate::app::book::{ConfirmError, DetailsError, FieldFault};
 use crate::app::caps::CapsError;
 use crate::app::change::ChangeError;
@@ -281,6 +282,16 @@ impl From<DisplaceError> for Fault {
             DisplaceError::TooLate => conflict("too-late").into(),
             DisplaceError::Impossible(why) => conflict("impossible").and("reason", why.to_string()).into(),
             DisplaceError::Store(error) => Fault::internal(error),
+        }
+    }
+}
+
+impl From<AutoAnswerError> for Fault {
+    fn from(error: AutoAnswerError) -> Self {
+        match error {
+            AutoAnswerError::Denied(_) => Fault::NotYours,
+            AutoAnswerError::Callers => Fault::Conflict,
+            AutoAnswerError::Store(error) => Fault::internal(error),
         }
     }
 }

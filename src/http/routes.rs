@@ -14,10 +14,11 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 use tower_http::timeout::TimeoutLayer;
 
 use super::pages::{
-    attendance, away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways, dial,
-    direction, draw, emergency, gate as entrance, guests, hearing, hearing_slip, hearings, holidays,
-    kept_page, manage, meet, meeting, now, outbox, outcome, party, post as times, quality, queue, report,
-    ring_ledger, search, sign_in, slip, start, voice_note,
+    attendance, auto_answer, away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways,
+    dial, direction, draw, emergency, gate as entrance, guests, hearing, hearing_slip, hearings, holidays,
+    kept_page, kiosk, manage, meet, meeting, mesh_use, now, outbox, outcome, own_group, party, post as times,
+    quality, question_answer, question_ask, question_list, question_sheet, queue, report, review,
+    ring_ledger, search, sign_in, slip, start, terminals, voice_note,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -152,7 +153,9 @@ pub fn table() -> Vec<Route> {
         desks(),
         of_the_day(),
         around_meetings(),
+        at_terminals(),
         hearings_of_grievances(),
+        questions(),
         face(),
         programs(),
         programs_by_link(),
@@ -161,6 +164,33 @@ pub fn table() -> Vec<Route> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What is asked and answered over the hotline.
+fn questions() -> Vec<Route> {
+    vec![
+        Route::read("/mesh/questions", Act::ReadQuestions, question_list::list),
+        Route::read("/mesh/questions/strip", Act::ReadQuestions, question_list::strip),
+        Route::read("/mesh/ask/{post}", Act::AskSeats, question_ask::form),
+        Route::change("/mesh/ask/{post}", Act::AskSeats, question_ask::ask),
+        Route::read("/mesh/use", Act::ReadUse, mesh_use::page),
+        Route::read("/mesh/use.csv", Act::ReadUse, mesh_use::table),
+        Route::read("/mesh/groups/{post}", Act::KeepGroups, own_group::list),
+        Route::read("/mesh/groups/{post}/chips", Act::KeepGroups, own_group::chips),
+        Route::change("/mesh/groups/{post}", Act::KeepGroups, own_group::change),
+        Route::read("/mesh/question/{question}", Act::ReadSheet, question_sheet::sheet),
+        Route::read("/mesh/question/{question}/rows", Act::ReadSheet, question_sheet::rows),
+        Route::read("/mesh/question/{question}/sheet.csv", Act::ReadSheet, question_sheet::table),
+        Route::change("/mesh/question/{question}/remind", Act::AskSeats, question_sheet::remind),
+        Route::change("/mesh/question/{question}/close", Act::AskSeats, question_sheet::close),
+        Route::change("/mesh/question/{question}/direct/{post}", Act::AskSeats, question_sheet::direct),
+        Route::read("/mesh/question/{question}/answer/{post}", Act::AnswerQuestion, question_answer::form),
+        Route::change(
+            "/mesh/question/{question}/answer/{post}",
+            Act::AnswerQuestion,
+            question_answer::answer,
+        ),
+    ]
 }
 
 /// What an office shows on its wall: the same for everybody, so nobody is asked who he is.
@@ -328,8 +358,12 @@ fn pages() -> Vec<Route> {
         Route::read("/meeting/{id}", Act::EnterMeeting, meeting::meeting),
         Route::read("/meeting/{id}/quality", Act::ReadQuality, quality::quality),
         Route::read("/board", Act::ReadBoard, board::board),
+        Route::read("/review", Act::TakeSeat, review::wall),
         Route::read("/chamber", Act::TakeSeat, chamber::chamber),
         Route::read("/chamber/ledger", Act::TakeSeat, ring_ledger::ledger),
+        Route::read("/chamber/auto-answer", Act::SetAutoAnswer, auto_answer::form),
+        Route::change("/chamber/auto-answer", Act::SetAutoAnswer, auto_answer::set),
+        Route::change("/chamber/auto-answer/off", Act::SetAutoAnswer, auto_answer::off),
         Route::read("/phone", Act::TakeSeat, chamber::phone),
         Route::read("/hall", Act::TakeSeat, chamber::hall),
         Route::read("/relays", Act::AskRelay, check::of_session),
@@ -380,6 +414,23 @@ fn of_the_day() -> Vec<Route> {
         Route::read("/counter", Act::ServeCounter, counter::counter),
         Route::change("/counter", Act::ServeCounter, counter::step),
         Route::read("/counter/slip/{appointment}", Act::ServeCounter, counter::printed),
+    ]
+}
+
+/// Terminals of seats, and who looks after them.
+fn at_terminals() -> Vec<Route> {
+    vec![
+        Route::read("/kiosk", Act::OpenTerminal, kiosk::kiosk),
+        Route::read("/kiosk/open", Act::OpenTerminal, kiosk::reopen),
+        Route::open("/kiosk/waiting", kiosk::waiting),
+        Route::open("/kiosk-worker.js", kiosk::worker),
+        Route::change("/kiosk/pair", Act::OpenTerminal, kiosk::pair),
+        Route::change("/kiosk/challenge", Act::OpenTerminal, kiosk::challenge),
+        Route::change("/kiosk/session", Act::OpenTerminal, kiosk::open),
+        Route::change("/kiosk/beat", Act::UseTerminal, kiosk::beat),
+        Route::read("/terminals", Act::ManageTerminals, terminals::list),
+        Route::change("/terminals", Act::ManageTerminals, terminals::enrol),
+        Route::change("/terminals/{terminal}/revoke", Act::ManageTerminals, terminals::revoke),
     ]
 }
 

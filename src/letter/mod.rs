@@ -4,6 +4,7 @@
 //! clock: the outbox and the pages do that with what they get here.
 
 mod calendar;
+mod rings;
 mod sms;
 
 pub use calendar::{calendar, published};
@@ -73,8 +74,10 @@ pub fn letter(notice: &Notice) -> Letter {
         subject: fill("subject"),
         greeting,
         lead: fill("lead"),
-        rows: visit.map(|visit| rows(words, visit, &notice.what)).unwrap_or_default(),
-        links: visit.map(|visit| links(words, visit, &notice.what)).unwrap_or_default(),
+        rows: visit
+            .map_or_else(|| rings::rows(words, &notice.what), |visit| rows(words, visit, &notice.what)),
+        links: visit
+            .map_or_else(|| rings::links(words, &notice.what), |visit| links(words, visit, &notice.what)),
         footer: footer(words, &notice.what),
     }
 }
@@ -133,6 +136,11 @@ fn values(words: Words, what: &What) -> Vec<(&'static str, String)> {
             values.push(("due", words.day(*due)));
         }
         What::Delayed { about, .. } => values.push(("about", words.clock(*about))),
+        What::RingDay { post, day, looks, more, .. } => {
+            values.push(("post", words.pick(post).to_owned()));
+            values.push(("day", words.day(*day)));
+            values.push(("n", (looks.len() + more).to_string()));
+        }
         What::Heard { heard, .. } | What::DeskHeard { heard, .. } => {
             values.push(("disposal", disposal(words, &heard.disposal)));
         }
@@ -269,7 +277,7 @@ fn links(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
     let link = |key: &str, url: &str| (words.t(key).into_owned(), url.to_owned());
     let slip = visit.slip_url.as_str();
     match what {
-        What::Code { .. } => Vec::new(),
+        What::Code { .. } | What::RingDay { .. } => Vec::new(),
         What::DeskRequest { .. } | What::DeskAnswer { .. } | What::DeskLate { .. } => {
             vec![link("notice-link-desk", &desk_url(visit))]
         }
@@ -327,7 +335,7 @@ fn footer(words: Words, what: &What) -> Vec<String> {
     if is_invitation(what) {
         keys.push("notice-footer-calendar");
     }
-    if !what.is_to_desk() {
+    if !what.is_to_desk() && !matches!(what, What::RingDay { .. }) {
         keys.push("common-no-money");
     }
     keys.push("notice-footer-automatic");

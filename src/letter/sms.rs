@@ -51,6 +51,10 @@ pub fn sms(notice: &Notice) -> String {
             let key = format!("notice-sms-{}", key_of(&notice.what));
             say(&key, &[("reference", visit.reference.clone()), when, link(&desk_url(visit))])
         }
+        What::RingDay { day, looks, more, url, .. } => {
+            let n = ("n", (looks.len() + more).to_string());
+            say("notice-sms-ring-day", &[("day", words.day(*day)), n, link(url)])
+        }
         What::Outcome { .. } | What::OutcomeAsk { .. } | What::DeskDirection { .. } => {
             after_the_meeting(words, &notice.what)
         }

@@ -97,7 +97,7 @@ pub async fn ring(
 pub async fn agree(connection: &mut Connection, consent: &Consent) -> Result<(), StoreError> {
     let place = consent.place();
     sqlx::query(
-        "update hotline_part set act = $1, device = $2, person_id = $3, agreed_at_ms = coalesce(agreed_at_ms, $4) \
+        "update hotline_part set act = $1, device = $2, person_id = $3, agreed_at_ms = $4 \
          where call_id = $5 and post_id = $6 and ended_at_ms is null",
     )
     .bind(consent.act().code())

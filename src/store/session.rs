@@ -1,6 +1,6 @@
-//! Rows of sessions: the device of a citizen, or a staff login acting from a post. Only hashes of tokens.
+//! Rows of sessions: the device of a citizen, a staff login acting from a post, a terminal. Only hashes of tokens.
 
-use domain::id::{AppointmentId, PostId, SessionId, UserId};
+use domain::id::{AppointmentId, PostId, SessionId, TerminalId, UserId};
 use jiff::Timestamp;
 
 use super::{Connection, StoreError, sound};
@@ -12,7 +12,12 @@ pub enum Bearer {
     Citizen,
     /// A staff login, acting from this post.
     Staff(UserId, PostId),
+    /// A terminal of a seat.
+    Terminal(TerminalId),
 }
+
+/// Kind, login, post and terminal of a row.
+type Stands = (String, Option<String>, Option<String>, Option<String>);
 
 /// Begins a session.
 ///
@@ -24,13 +29,14 @@ pub async fn insert(
     bearer: &Bearer,
     (now, expires_at): (Timestamp, Timestamp),
 ) -> Result<(), StoreError> {
-    let (kind, staff, post) = match bearer {
-        Bearer::Citizen => ("citizen", None, None),
-        Bearer::Staff(staff, post) => ("staff", Some(staff.as_str()), Some(post.as_str())),
+    let (kind, staff, post, terminal) = match bearer {
+        Bearer::Citizen => ("citizen", None, None, None),
+        Bearer::Staff(staff, post) => ("staff", Some(staff.as_str()), Some(post.as_str()), None),
+        Bearer::Terminal(terminal) => ("terminal", None, None, Some(terminal.as_str())),
     };
     sqlx::query(
-        "insert into session (id, token_hash, kind, staff_id, post_id, created_at_ms, expires_at_ms) \
-         values ($1, $2, $3, $4, $5, $6, $7)",
+        "insert into session (id, token_hash, kind, staff_id, post_id, created_at_ms, expires_at_ms, terminal_id) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(id.as_str())
     .bind(token_hash)
@@ -39,6 +45,7 @@ pub async fn insert(
     .bind(post)
     .bind(now.as_millisecond())
     .bind(expires_at.as_millisecond())
+    .bind(terminal)
     .execute(connection)
     .await?;
     Ok(())
@@ -53,17 +60,18 @@ pub async fn by_token(
     token_hash: &str,
     now: Timestamp,
 ) -> Result<Option<(SessionId, Bearer)>, StoreError> {
-    let row: Option<(String, String, Option<String>, Option<String>)> = sqlx::query_as(
-        "select id, kind, staff_id, post_id from session \
+    type Columns = (String, String, Option<String>, Option<String>, Option<String>);
+    let row: Option<Columns> = sqlx::query_as(
+        "select id, kind, staff_id, post_id, terminal_id from session \
          where token_hash = $1 and expires_at_ms > $2 and revoked_at_ms is null",
     )
     .bind(token_hash)
     .bind(now.as_millisecond())
     .fetch_optional(connection)
     .await?;
-    let Some((id, kind, staff, post)) = row else { return Ok(None) };
+    let Some((id, kind, staff, post, terminal)) = row else { return Ok(None) };
     let id = sound(SessionId::parse(&id).ok(), "session", "id")?;
-    Ok(Some((id, bearer(&kind, staff, post)?)))
+    Ok(Some((id, bearer((kind, staff, post, terminal))?)))
 }
 
 /// Who a live session stands for.
@@ -75,21 +83,24 @@ pub async fn by_id(
     id: &SessionId,
     now: Timestamp,
 ) -> Result<Option<Bearer>, StoreError> {
-    let row: Option<(String, Option<String>, Option<String>)> = sqlx::query_as(
-        "select kind, staff_id, post_id from session \
+    let row: Option<Stands> = sqlx::query_as(
+        "select kind, staff_id, post_id, terminal_id from session \
          where id = $1 and expires_at_ms > $2 and revoked_at_ms is null",
     )
     .bind(id.as_str())
     .bind(now.as_millisecond())
     .fetch_optional(connection)
     .await?;
-    row.map(|(kind, staff, post)| bearer(&kind, staff, post)).transpose()
+    row.map(bearer).transpose()
 }
 
-fn bearer(kind: &str, staff: Option<String>, post: Option<String>) -> Result<Bearer, StoreError> {
-    match (kind, staff, post) {
-        ("citizen", _, _) => Ok(Bearer::Citizen),
-        ("staff", Some(staff), Some(post)) => Ok(Bearer::Staff(
+fn bearer((kind, staff, post, terminal): Stands) -> Result<Bearer, StoreError> {
+    match (kind.as_str(), staff, post, terminal) {
+        ("citizen", ..) => Ok(Bearer::Citizen),
+        ("terminal", _, _, Some(terminal)) => {
+            Ok(Bearer::Terminal(sound(TerminalId::parse(&terminal).ok(), "session", "terminal")?))
+        }
+        ("staff", Some(staff), Some(post), _) => Ok(Bearer::Staff(
             sound(UserId::parse(&staff).ok(), "session", "staff")?,
             sound(PostId::parse(&post).ok(), "session", "post")?,
         )),

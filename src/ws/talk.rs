@@ -2,6 +2,8 @@
 //!
 //! Reads frames, keeps the pace, hands messages on, sends what the outbox holds, pings. Every wait has a bound.
 
+use std::time::Duration;
+
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use jiff::{SignedDuration, Timestamp};
 use signaling::code::CLOSE_SHUT;
@@ -116,9 +118,10 @@ impl Talk {
                     }
                 }
                 _ = ping.tick() => {
-                    if is_silent(self.heard_at, self.desk.now()) {
+                    let now = self.desk.now();
+                    if is_silent(self.heard_at, now) {
                         self.outbox.close(Some(ErrorCode::Silent));
-                    } else if send(socket, Message::Ping(Vec::new().into())).await == Then::End {
+                    } else if is_quiet(self.heard_at, now) && send(socket, Message::Ping(Vec::new().into())).await == Then::End {
                         return;
                     }
                     self.ask_again_who_it_is();
@@ -233,10 +236,11 @@ async fn send(socket: &mut WebSocket, frame: Message) -> Then {
     }
 }
 
-/// The same session, and for staff still the holder of the post.
+/// The same session, for staff still the holder of the post, and at a terminal still the same one.
 fn still_holds(then: &Actor, now: &Actor) -> bool {
     let holds = |actor: &Actor| actor.staff().is_none_or(|staff| staff.is_holder);
-    then.session() == now.session() && (holds(now) || !holds(then))
+    let is_same = then.session() == now.session() && then.person() == now.person();
+    is_same && (holds(now) || !holds(then))
 }
 
 fn milliseconds(now: Timestamp) -> u64 {
@@ -244,8 +248,16 @@ fn milliseconds(now: Timestamp) -> u64 {
 }
 
 fn is_silent(heard_at: Timestamp, now: Timestamp) -> bool {
-    let bound = SignedDuration::try_from(bounds::SILENCE_MAX).unwrap_or(SignedDuration::MAX);
-    now.duration_since(heard_at) >= bound
+    lasts(heard_at, now, bounds::SILENCE_MAX)
+}
+
+/// Whoever has just said something need not be asked: our pages do so by themselves, and a warm seat costs nothing then.
+fn is_quiet(heard_at: Timestamp, now: Timestamp) -> bool {
+    lasts(heard_at, now, bounds::PING_AFTER)
+}
+
+fn lasts(since: Timestamp, now: Timestamp, at_least: Duration) -> bool {
+    now.duration_since(since) >= SignedDuration::try_from(at_least).unwrap_or(SignedDuration::MAX)
 }
 
 #[cfg(test)]
@@ -265,7 +277,14 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_is_silent_after_three_missed_pings() {
+    fn a_page_that_has_said_something_is_not_asked_whether_it_is_there() {
+        let at = |second| Timestamp::from_second(second).expect("in range");
+        assert!(!is_quiet(at(0), at(19)));
+        assert!(is_quiet(at(0), at(20)));
+    }
+
+    #[test]
+    fn a_socket_is_silent_when_a_ping_goes_unanswered() {
         let at = |second| Timestamp::from_second(second).expect("in range");
         assert!(!is_silent(at(0), at(29)));
         assert!(is_silent(at(0), at(30)));

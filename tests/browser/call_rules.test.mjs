@@ -65,6 +65,43 @@ test('a call that the server names without an act of this page is shown, and is 
   assert.deepEqual([calls.shown, calls.isConsented], ['in-call', false]);
 });
 
+/** A ring that opens by itself in so many milliseconds, heard at 10 s of the page's clock. */
+function standing(opens = 5_000) {
+  const calls = new Calls();
+  calls.incoming({ ...ringOf('a', 'cs'), opens_in_ms: opens }, 10_000);
+  return calls;
+}
+
+test('a ring that the occupant has let in beforehand is a consent when its countdown was heard to the end', () => {
+  const calls = standing();
+  assert.deepEqual([calls.shown, calls.ring.opens, calls.isConsented], ['incoming', 15_000, false]);
+  calls.told(call('a', 'accepted', { cs: 'inside' }), 15_010);
+  assert.deepEqual([calls.shown, calls.isConsented], ['in-call', true]);
+
+  const early = standing();
+  early.told(call('a', 'accepted', { cs: 'inside' }), 11_000);
+  assert.deepEqual([early.shown, early.isConsented], ['in-call', false], 'a server that cannot wait opens nothing here');
+
+  const withdrawn = standing();
+  assert.equal(withdrawn.incoming(ringOf('a', 'cs'), 12_000), false);
+  withdrawn.told(call('a', 'accepted', { cs: 'inside' }), 16_000);
+  assert.equal(withdrawn.isConsented, false, 'nor what was taken back');
+
+  const refused = standing();
+  refused.leave('a');
+  assert.deepEqual(refused.told(call('a', 'accepted', { cs: 'inside' }), 15_010), { stray: 'a' });
+  assert.deepEqual([refused.shown, refused.isConsented], ['idle', false]);
+});
+
+test('a frosted picture is shown to the caller while it rings, and a ring without one is not', () => {
+  const calls = new Calls();
+  calls.ask(['home']);
+  calls.told(call('a', 'ringing', { home: 'rung' }));
+  assert.equal(calls.isStaged('home'), false);
+  calls.told(call('a', 'ringing', { home: 'frosted' }));
+  assert.deepEqual([calls.shown, calls.isStaged('home')], ['ringing', true]);
+});
+
 test('a consent ends when the call is held, is over, or goes on elsewhere', () => {
   for (const [state, more] of [['held', {}], ['ended', { reason: 'hung_up' }], ['accepted', { here: false }]]) {
     const calls = inCall();

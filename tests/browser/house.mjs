@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import { layCertificate } from './authority.mjs';
+import { noonIn } from './noon.mjs';
 import { PATIENCE_MS } from './browsers.mjs';
 import { Proxy } from './impair.mjs';
 import { slowTcp } from './slow_tcp.mjs';
@@ -97,21 +98,22 @@ function laySettings(house, { sink, reach, database }) {
 }
 
 /** A fresh sign-in link, as an operator prints it. */
-function printLink(settings, login) {
-  return execFileSync(BINARY, ['user', '--config', settings, 'link', login, login], { encoding: 'utf8', env: ENVIRONMENT }).trim();
+function printLink(settings, login, env) {
+  return execFileSync(BINARY, ['user', '--config', settings, 'link', login, login], { encoding: 'utf8', env }).trim();
 }
 
 /**
- * @param {{ isImpaired?: boolean, tcpDelayMs?: number, folder?: string, database?: string, recordings?: boolean }} [wish]
+ * @param {{ isImpaired?: boolean, tcpDelayMs?: number, folder?: string, database?: string, recordings?: boolean, isNoon?: boolean }} [wish]
  *   `isImpaired`: media goes through a proxy that can make the line bad;
  *   `tcpDelayMs`: pages and sockets come later by so much each way, over a forwarder of their own;
  *   `folder`: an empty one for its data, which stays; `database`: the address of an empty one on a PostgreSQL server;
- *   `recordings`: meetings can be recorded, into `recordings` in its folder
+ *   `recordings`: meetings can be recorded, into `recordings` in its folder; `isNoon`: its clock begins at noon of a working day
  * @returns the running house: its links, its sink, its `proxy` and `stop()`
  */
-export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: given, database, recordings = false } = {}) {
+export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: given, database, recordings = false, isNoon = false } = {}) {
   if (!existsSync(BINARY)) throw new Error(`the server is not built (${BINARY}): ./test --only browser builds it`);
   const folder = given ?? mkdtempSync(join(tmpdir(), 'sachivalaya-house-'));
+  const environment = isNoon ? { ...ENVIRONMENT, ...noonIn(folder) } : ENVIRONMENT;
   const sink = await openSink();
   const [http, https, media] = [await freePort(), await freePort(), await freePort()];
   const proxy = isImpaired ? await new Proxy({ address: ADDRESS, port: media }).open() : null;
@@ -126,11 +128,11 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: gi
     ...(recordings ? ['--recordings', join(folder, 'recordings')] : []),
   ];
   const settings = laySettings(house, { sink, reach, database });
-  if (database !== undefined) execFileSync(BINARY, ['import', '--config', settings], { env: ENVIRONMENT });
+  if (database !== undefined) execFileSync(BINARY, ['import', '--config', settings], { env: environment });
   /** Starts the server: the first time, or again on what it has left behind. */
   house.start = async (...flags) => {
     const said = { out: '', err: '', ended: false };
-    const server = spawn(BINARY, [...(database === undefined ? demo : ['serve', '--config', settings]), ...flags], { cwd: folder, env: { ...ENVIRONMENT, ...(database === undefined ? { SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` } : {}) }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const server = spawn(BINARY, [...(database === undefined ? demo : ['serve', '--config', settings]), ...flags], { cwd: folder, env: { ...environment, ...(database === undefined ? { SACHIVALAYA_SMTP: `smtp://127.0.0.1:${sink.port}` } : {}) }, stdio: ['ignore', 'pipe', 'pipe'] });
     server.stdout.on('data', (piece) => { said.out += piece; });
     server.stderr.on('data', (piece) => {
       said.err += piece;
@@ -140,7 +142,7 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: gi
     Object.assign(house, { server, said });
     const links = await until('the server serves', async () => {
       if (said.ended) return 'ended';
-      if (database !== undefined) return (await fetch(`http://127.0.0.1:${http}/readyz`)).ok && { officer_health: `${printLink(settings, 'sec-hlt')}?next=/desk` };
+      if (database !== undefined) return (await fetch(`http://127.0.0.1:${http}/readyz`)).ok && { officer_health: `${printLink(settings, 'sec-hlt', environment)}?next=/desk` };
       const line = said.out.split('\n').find((one) => one.startsWith('{') && one.endsWith('}'));
       return line && JSON.parse(line);
     });
@@ -148,7 +150,7 @@ export async function openHouse({ isImpaired = false, tcpDelayMs = 0, folder: gi
     house.links = links;
   };
   /** A sign-in link of the demo's login, which is named like its post. */
-  house.linkOf = (login) => printLink(settings, login);
+  house.linkOf = (login) => printLink(settings, login, environment);
   /** Another server takes over from the one that runs; resolves when it serves. */
   house.succeed = () => house.start('--take-over');
   /** Ends the server by a signal, and waits until it has ended. */

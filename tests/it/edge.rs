@@ -2,17 +2,19 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use domain::hotline::Device;
 use sachivalaya::app::{company, slip};
 use sachivalaya::auth::policy::Act;
 use sachivalaya::http::routes::{self, Route};
 
 use crate::browser::{Answer, Browser, HOST};
 use crate::house::House;
+use crate::terminals::Machine;
 
 /// Kinds of visitor: nobody, the citizen himself, another citizen, the desk of the post, another desk,
 /// the head of a department, the Chief Secretary, a gate, a service centre; one who hears grievances, his desk, and the
-/// authority that is heard.
-const KINDS: [&str; 12] = [
+/// authority that is heard; who looks after the machines, and the terminal of a chamber.
+const KINDS: [&str; 14] = [
     "nobody",
     "owner",
     "stranger",
@@ -25,6 +27,8 @@ const KINDS: [&str; 12] = [
     "pgro-patna",
     "desk-pgro-patna",
     "dm-patna",
+    "it-1",
+    "terminal",
 ];
 
 /// Who of [`KINDS`] may do what with an appointment of the Health Minister.
@@ -37,9 +41,17 @@ fn may(act: Act, kind: &str) -> bool {
         // Whoever has the link; a wrong link is another test.
         Act::ReadSlip | Act::ChangeByLink | Act::OpenDoor | Act::TakeInvitation => true,
         Act::FillForm => kind == "owner",
-        Act::SignOut | Act::SpeakForOneself | Act::AskRelay => kind != "nobody",
+        Act::SignOut => !["nobody", "terminal"].contains(&kind),
+        Act::SpeakForOneself | Act::AskRelay => kind != "nobody",
+        Act::OpenTerminal => true,
+        Act::UseTerminal => kind == "terminal",
+        Act::ManageTerminals => kind == "it-1",
         // Each staff sees the first of the desks that it runs.
         Act::ReadDesk | Act::ReadQueue | Act::ReadDirections | Act::ReadReports => is_staff,
+        Act::ReadQuestions => is_staff,
+        // The question of this test is the Chief Secretary's to the Health Secretary; so are the groups his.
+        Act::AskSeats | Act::ReadSheet | Act::KeepGroups | Act::ReadUse => kind == "cs",
+        Act::AnswerQuestion => kind == "sec-hlt",
         // The hearing of this test is the District Magistrate's.
         Act::ReadHearings | Act::ReadHearing | Act::RunHearing => hears,
         Act::DecideHearing => kind == "pgro-patna",
@@ -53,7 +65,7 @@ fn may(act: Act, kind: &str) -> bool {
         Act::Displace | Act::SwitchToVideo | Act::SetCaps | Act::DeclareHoliday => kind == "ps-hlt",
         Act::KeepGate => kind == "gate-1",
         Act::ServeCounter => kind == "counter-1",
-        Act::ReadBoard | Act::TakeSeat | Act::Ring | Act::AnswerCall => {
+        Act::ReadBoard | Act::TakeSeat | Act::SetAutoAnswer | Act::Ring | Act::AnswerCall => {
             ["sec-hlt", "cs", "dm-patna"].contains(&kind)
         }
         Act::EnterMeeting | Act::TakePart => ["owner", "ps-hlt"].contains(&kind),
@@ -85,13 +97,23 @@ fn is_denied(answer: &Answer) -> bool {
 }
 
 /// The browser of one of [`KINDS`].
-async fn browser_of(house: &House, kind: &str, (owner, stranger): (&str, &str)) -> Browser {
+async fn browser_of(house: &House, kind: &str, [owner, stranger, terminal]: [&str; 3]) -> Browser {
     match kind {
         "nobody" => Browser::new(house),
         "owner" => Browser::with_session(house, owner),
         "stranger" => Browser::with_session(house, stranger),
+        "terminal" => Browser::with_session(house, terminal),
         post => Browser::with_session(house, &house.cookie(post).await),
     }
+}
+
+/// The Chief Secretary has asked the Health Secretary.
+fn asked_path(path: &str) -> String {
+    path.replace("{question}/answer/{post}", "{question}/answer/sec-hlt")
+        .replace("{question}/direct/{post}", "{question}/direct/sec-hlt")
+        .replace("{question}", "q1")
+        .replace("/mesh/ask/{post}", "/mesh/ask/cs")
+        .replace("/mesh/groups/{post}", "/mesh/groups/cs")
 }
 
 #[tokio::test]
@@ -113,6 +135,11 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     house.gives_a_page("ps-hlt", &meeting).await;
     let invitation = house.asks_in("ps-hlt", &meeting, ("helper", "मीना देवी")).await;
     let (heard, heard_token) = house.has_listed_a_case().await;
+    let to_be_revoked = Machine::new().is_enrolled(&house, "sec-edu", Device::Hall).await;
+    let machine = Machine::new();
+    machine.is_enrolled(&house, "sec-hlt", Device::Chamber).await;
+    let terminal = machine.opens(&house).await.unwrap();
+    house.has_asked("q1", "sec-hlt").await;
     let token_of = |route: &Route| match route.act {
         Act::OpenDoor => door.clone(),
         Act::TakeInvitation => invitation.clone(),
@@ -122,12 +149,11 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     };
     for route in routes::table() {
         for kind in KINDS {
-            let mut browser = browser_of(&house, kind, (&owner, &stranger)).await;
+            let mut browser = browser_of(&house, kind, [&owner, &stranger, &terminal]).await;
             if route.act == Act::SignOut && matches!(kind, "owner" | "stranger") {
                 continue; // would end the session that the next routes need
             }
-            let path = route
-                .path
+            let path = asked_path(route.path)
                 .replace("/hearing/{appointment}", &format!("/hearing/{heard}"))
                 .replace("{side}", "complainant")
                 .replace("{appointment}", appointment.as_str())
@@ -139,6 +165,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
                 .replace("{report}", report.as_str())
                 .replace("{direction}", direction.as_str())
                 .replace("{draw}", &draw)
+                .replace("{terminal}", to_be_revoked.as_str())
                 .replace("{client}", "nobody")
                 .replace("{invite}", "another")
                 .replace("{number}", "1")

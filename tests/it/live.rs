@@ -13,6 +13,7 @@ mod phone;
 mod recording;
 mod restart;
 mod resume;
+mod terminal;
 mod turn;
 mod unheard;
 mod visitor;

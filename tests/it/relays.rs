@@ -21,7 +21,7 @@ async fn whoever_has_a_session_gets_credentials_and_nobody_else() {
     assert_eq!(relay["expires"], in_ten_minutes);
     assert!(relay["username"].as_str().unwrap().starts_with(&format!("{in_ten_minutes}:")));
     assert_eq!(relay["urls"][2], "turns:es.example.in:443?transport=tcp");
-    for page in ["/board", "/chamber", "/phone", "/hall"] {
+    for page in ["/board", "/chamber", "/phone", "/hall", "/review"] {
         let root = officer.get(page).await.find("data-relays=\"([^\"]*)\"");
         assert!(root.contains("turn:es.example.in:3478?transport=udp"), "{page}: {root}");
     }

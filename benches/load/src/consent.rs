@@ -5,6 +5,10 @@
 //! rings, caller and a stranger accept in its name, accept old calls again, take the call over, and hand it on; the chamber
 //! itself says what is no accept. Then the call is declined, given up, missed by hanging up, or one in five times accepted,
 //! to see that the counting counts. What a caller receives outside an accepted call is counted.
+//!
+//! Some chambers let their caller in by themselves (auto-answer). They say that they have frosted a picture and send a voice
+//! all the same: until the countdown is over nothing of it may arrive, and what is declined, given up or withdrawn by leaving
+//! the chamber in the middle of it is never heard.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -41,6 +45,9 @@ pub struct Consent {
     /// Calls.
     #[arg(long, default_value_t = 10_000)]
     pub calls: usize,
+    /// So many chambers, the first ones, must be found to let their callers in by themselves.
+    #[arg(long, default_value_t = 0)]
+    pub standing: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,7 +56,9 @@ enum Stage {
     /// The ring was said; the chamber has not heard it.
     Asks,
     Rings,
-    /// The accept was said.
+    /// It will be answered by itself; nobody says anything.
+    CountsDown,
+    /// The accept was said, or the countdown is over.
     Accepts,
     Talks,
     /// The end was said.
@@ -67,6 +76,8 @@ struct Pair {
     number: usize,
     /// What the caller had received when he last may.
     received: u64,
+    /// When the server will answer this ring by itself, if it does.
+    opens: Option<Instant>,
 }
 
 /// What was counted.
@@ -75,6 +86,8 @@ struct Count {
     begun: usize,
     calls: usize,
     accepted: usize,
+    counted_down: usize,
+    opened: usize,
     heard_when_accepted: usize,
     refused: usize,
     unconsented: u64,
@@ -102,6 +115,11 @@ impl Pair {
             1 => stranger.says(json!({ "type": "take_call", "call": call })),
             2 => stranger.says(json!({ "type": "hand_over", "call": call, "post": stranger.post })),
             _ => stranger.says(json!({ "type": "add_to_call", "call": call, "posts": [stranger.post] })),
+        }
+        if self.opens.is_some() {
+            self.chamber.says(json!({ "type": "frosted", "call": call }));
+            self.caller.says(json!({ "type": "frosted", "call": call }));
+            return;
         }
         match self.number % 2 {
             0 => self.chamber.says(json!({ "type": "take_call", "call": call })),
@@ -152,12 +170,17 @@ impl Pair {
             }
             Stage::Asks => {
                 if let Some(incoming) = self.heard("incoming") {
+                    let opens = incoming["opens_in_ms"].as_u64();
+                    self.opens = opens.map(|ms| now + Duration::from_millis(ms));
+                    count.counted_down += usize::from(opens.is_some());
                     self.last = std::mem::replace(&mut self.call, incoming["call"].clone());
                     self.forge(stranger);
                     self.become_so(Stage::Rings, RINGS);
                 }
             }
             Stage::Rings if is_due => self.answer(count),
+            // Consent begins at the end, which the server sees a little later.
+            Stage::CountsDown if is_due => self.become_so(Stage::Accepts, PATIENCE),
             Stage::Accepts if self.is_told(|state| state == "accepted") => {
                 self.become_so(Stage::Talks, TALKS)
             }
@@ -186,13 +209,26 @@ impl Pair {
 
     fn answer(&mut self, count: &mut Count) {
         let call = self.call.clone();
-        match self.number % ACCEPTED_OF {
-            0 => {
+        match (self.number % ACCEPTED_OF, self.opens) {
+            (0, Some(opens)) => {
+                count.accepted += 1;
+                count.opened += 1;
+                self.become_so(Stage::CountsDown, Duration::ZERO);
+                self.until = opens;
+            }
+            (3, Some(_)) => {
+                for presence in ["away", "available"] {
+                    self.chamber.says(json!({ "type": "set_presence", "presence": presence }));
+                }
+                self.caller.says(json!({ "type": "hang_up", "call": call }));
+                self.until_over();
+            }
+            (0, None) => {
                 count.accepted += 1;
                 self.chamber.says(json!({ "type": "accept_ring", "call": call }));
                 self.become_so(Stage::Accepts, PATIENCE);
             }
-            1 | 2 => {
+            (1 | 2, _) => {
                 self.chamber.says(json!({ "type": "decline_ring", "call": call, "reason": "busy" }));
                 self.until_over();
             }
@@ -244,10 +280,19 @@ pub fn run(wish: Consent, mut print: impl FnMut(&str) -> Result<(), Fault>) -> R
         .filter_map(|pair| crowd.clients[pair.chamber.place].person().map(|p| p.published()))
         .sum();
     print(&format!(
-        "{} calls, {} of them accepted and heard in {}; {} messages refused; packets that chambers sent up: {sent}; \
+        "{} calls, {} of them accepted and heard in {}; {} were counted down and {} of these opened by themselves; {} messages refused; packets that chambers sent up: {sent}; \
          packets that reached a caller without consent: {}",
-        count.begun, count.accepted, count.heard_when_accepted, count.refused, count.unconsented
+        count.begun,
+        count.accepted,
+        count.heard_when_accepted,
+        count.counted_down,
+        count.opened,
+        count.refused,
+        count.unconsented
     ))?;
+    if wish.standing > 0 && count.opened == 0 {
+        return Err(broken("no chamber has let its caller in by itself"));
+    }
     if count.unconsented > 0 { Err(broken("a chamber was heard without consent")) } else { Ok(()) }
 }
 
@@ -257,7 +302,17 @@ fn pairs_of(seats: Vec<Seat>) -> Result<Vec<Pair>, Fault> {
     while let (Some(caller), Some(chamber)) = (seats.next(), seats.next()) {
         let (call, last) = (json!("c0"), json!("c0"));
         let until = clock::instant();
-        pairs.push(Pair { caller, chamber, stage: Stage::Pauses, until, call, last, number: 0, received: 0 });
+        pairs.push(Pair {
+            caller,
+            chamber,
+            stage: Stage::Pauses,
+            until,
+            call,
+            last,
+            number: 0,
+            received: 0,
+            opens: None,
+        });
     }
     if pairs.len() < 2 { Err("at least two pairs of seats".into()) } else { Ok(pairs) }
 }

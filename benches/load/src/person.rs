@@ -11,7 +11,7 @@ use str0m::format::Codec;
 use str0m::media::{Direction, MediaKind, Mid, Pt};
 use str0m::net::{Protocol, Receive};
 use str0m::rtp::{ExtensionValues, RtpWrite};
-use str0m::{Candidate, Input, Output, Rtc};
+use str0m::{Candidate, Input, Output, Rtc, RtcConfig};
 
 use crate::clock;
 use crate::tally::{Tally, What};
@@ -46,6 +46,8 @@ pub struct Lines {
 /// What a client sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sends {
+    /// It could send, and rests as an idle seat does: neither media nor reports (`web/static/js/rest.js`).
+    Rests,
     /// It only receives.
     Nothing,
     /// Fifty sounds a second, and this many packets of pictures.
@@ -71,6 +73,9 @@ struct Sending {
 
 /// As loud as speech, so that a server that chooses by loudness has something to choose.
 pub const SPEECH_DBOV: i8 = -30;
+
+/// Longer than any scene.
+const NEVER: Duration = Duration::from_secs(24 * 3_600);
 
 /// A full client.
 pub struct Person {
@@ -102,15 +107,24 @@ impl Person {
     /// # Errors
     /// The system has no more sockets.
     pub fn new(reading: Reading) -> Result<Person, Fault> {
+        Person::on(reading, Rtc::builder())
+    }
+
+    /// One that rests.
+    ///
+    /// # Errors
+    /// The system has no more sockets.
+    pub fn resting(reading: Reading) -> Result<Person, Fault> {
+        let rtc = Rtc::builder();
+        Person::on(reading, rtc.set_rtcp_report_interval_audio(NEVER).set_rtcp_report_interval_video(NEVER))
+    }
+
+    fn on(reading: Reading, rtc: RtcConfig) -> Result<Person, Fault> {
         str0m::crypto::from_feature_flags().install_process_default();
         let line = Line::open(reading)?;
         let now = clock::instant();
-        let mut rtc = Rtc::builder()
-            .set_rtp_mode(true)
-            .clear_codecs()
-            .enable_opus(true, false)
-            .enable_vp8(true)
-            .build(now);
+        let mut rtc =
+            rtc.set_rtp_mode(true).clear_codecs().enable_opus(true, false).enable_vp8(true).build(now);
         rtc.add_local_candidate(Candidate::host(line.local(), "udp")?);
         Ok(Person {
             line,
@@ -137,7 +151,8 @@ impl Person {
         let mut add = |kind, direction| api.add_media(kind, direction, None, None, None);
         let mids = match lines.sends {
             Sends::Nothing => None,
-            Sends::Media { rate } => {
+            sends @ (Sends::Rests | Sends::Media { .. }) => {
+                let rate = if let Sends::Media { rate } = sends { rate } else { 1 };
                 let sound = add(MediaKind::Audio, Direction::SendOnly);
                 Some((sound, (rate > 0).then(|| add(MediaKind::Video, Direction::SendOnly)), rate))
             }

@@ -24,7 +24,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(20);
 /// Janus lets a publisher be received a moment after its transport is up.
 const ANNOUNCED_WITHIN: Duration = Duration::from_secs(1);
 /// Lines that our plane takes from one client besides its own two.
-const SLOTS_MAX: usize = 22;
+const SLOTS_MAX: usize = 45;
 /// Device pixels at which every receiver says that it shows every picture.
 const SHOWN: (u16, u16) = (1_280, 720);
 

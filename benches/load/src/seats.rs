@@ -11,13 +11,13 @@ use tungstenite::{Message, WebSocket};
 use crate::clock;
 use crate::crowd::{Client, Crowd};
 use crate::guests::{Opened, begin};
-use crate::person::{Fault, Lines, Person, broken};
+use crate::person::{Fault, Lines, Person, Sends, broken};
 use crate::udp::Reading;
 
 /// Until all are warm.
 const WARM_WITHIN: Duration = Duration::from_secs(60);
 /// As a page does.
-const PING_EVERY: Duration = Duration::from_secs(5);
+const PING_EVERY: Duration = Duration::from_secs(18);
 const LOOK_EVERY: Duration = Duration::from_millis(1);
 
 /// A seat.
@@ -54,7 +54,8 @@ impl Seat {
                 Opened::Refused => return Err(broken("the server refuses a seat")),
             }
         };
-        let mut person = Person::new(Reading::Single)?;
+        let open = if lines.sends == Sends::Rests { Person::resting } else { Person::new };
+        let mut person = open(Reading::Single)?;
         let sdp = person.offer(lines)?;
         let pinged = clock::instant();
         let mut seat =

@@ -97,7 +97,7 @@ pub fn run(wish: Warm, mut print: impl FnMut(&str) -> Result<(), Fault>) -> Resu
     let empty = count(wish.pid)?;
     let mut crowd = Crowd::new(Idle::Sleeps)?;
     let page = match wish.scene {
-        Scene::Idle => Lines { sends: Sends::Media { rate: 1 }, sounds: 3, pictures: 6 },
+        Scene::Idle => Lines { sends: Sends::Rests, sounds: 3, pictures: 6 },
         Scene::Review => {
             Lines { sends: Sends::Media { rate: PICTURE_PACKETS }, sounds: SPEAKERS, pictures: 25 }
         }
@@ -133,11 +133,12 @@ pub fn run(wish: Warm, mut print: impl FnMut(&str) -> Result<(), Fault>) -> Resu
             let heard = (seats.len() * SPEAKERS - SPEAKERS) as f64 * SOUNDS * seconds;
             print(&format!(
                 "{} seats in one call, {SPEAKERS} speak, for {seconds:.0} s: {:.0} % of a core; sound delivered {:.2} %; \
-                 {:.0} packets of pictures a second",
+                 {:.0} packets of pictures a second; {:.1} Mb/s both ways together",
                 seats.len(),
                 share(&before, &after, seconds),
                 got(What::Sound) / heard * 100.0,
                 got(What::Picture) / seconds,
+                (after.loopback - before.loopback) as f64 * 8.0 / 1e6 / seconds,
             ))
         }
     }

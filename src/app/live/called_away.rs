@@ -7,16 +7,19 @@ use std::collections::BTreeSet;
 
 use domain::hotline::Part;
 use domain::id::{MeetingId, PersonId, PostId};
-use domain::meeting::{Guest, ParticipantId};
+use domain::meeting::{Deed, Departure, Guest, ParticipantId};
+use jiff::Timestamp;
 use signaling::value::Peer;
 use signaling::{ErrorCode, ServerMessage};
 
 use super::floor::{Floor, Spot};
 use super::meetings::LiveMeeting;
+use super::turn::{Act, SocketId};
+use crate::audit::By;
 
 impl Floor {
     /// The meetings in which somebody of this seat is learn that he is rung, and that he is away.
-    pub(super) fn tell_meetings_of(&mut self, post: &PostId) {
+    pub(super) fn tell_meetings_of(&mut self, post: &PostId, now: Timestamp) {
         let talking: Vec<PersonId> = self
             .calls
             .of(post)
@@ -28,7 +31,7 @@ impl Floor {
             let is_away = person.as_ref().is_some_and(|person| talking.contains(person));
             let is_rung = self.is_officer_of(&meeting, who, post);
             if is_away {
-                self.note_called_away(&meeting, who);
+                self.note_called_away(&meeting, who, now);
             }
             if is_rung {
                 self.tell_call_waiting(&meeting, who);
@@ -53,8 +56,27 @@ impl Floor {
         self.say(socket, ServerMessage::CallWaiting { caller });
     }
 
-    /// Whoever was called away says that he is back: by this alone he is seen and heard again.
-    pub(super) fn come_back(&mut self, meeting: &MeetingId, who: ParticipantId) -> Result<(), ErrorCode> {
+    /// Whoever was called away says that he is back: by this alone he is seen and heard again. A refusal stands in the audit
+    /// chain, as that of everything that is said of calls.
+    pub(super) fn come_back(
+        &mut self,
+        socket: SocketId,
+        (meeting, who): (&MeetingId, ParticipantId),
+        now: Timestamp,
+    ) -> Result<(), ErrorCode> {
+        let back = self.is_back((meeting, who), now);
+        let guest = self.meetings.get(meeting).and_then(|live| live.guest(who));
+        if let (Err(code), Some(Guest::Officer(post))) = (back, guest) {
+            self.refuse_call((socket, post), ("come_back", code), now);
+        }
+        back
+    }
+
+    fn is_back(
+        &mut self,
+        (meeting, who): (&MeetingId, ParticipantId),
+        now: Timestamp,
+    ) -> Result<(), ErrorCode> {
         let talks = self.talks(meeting, who);
         let live = self.meetings.get_mut(meeting).ok_or(ErrorCode::UnknownMeeting)?;
         if !live.gathering.inside().contains(&who) {
@@ -63,19 +85,37 @@ impl Floor {
         if talks {
             return Err(ErrorCode::InCallAlready);
         }
-        live.called_away.remove(&who);
+        if live.called_away.remove(&who)
+            && let Some(guest) = live.guest(who)
+        {
+            live.presences.of(guest.clone()).come_in(now);
+            self.note_deed(meeting, (who, guest, Deed::CameBack), now);
+        }
         self.changed.insert(meeting.clone());
         Ok(())
     }
 
-    /// Whoever is in a call is away from this meeting, also when he comes to it by another socket.
-    pub(super) fn note_called_away(&mut self, meeting: &MeetingId, who: ParticipantId) {
+    /// Whoever is in a call is away from this meeting, also when he comes to it by another socket: he is not present in it, and
+    /// his going is a line of its own chain.
+    pub(super) fn note_called_away(&mut self, meeting: &MeetingId, who: ParticipantId, now: Timestamp) {
         let talks = self.talks(meeting, who);
-        if let Some(live) = self.meetings.get_mut(meeting)
-            && talks
-        {
-            live.called_away.insert(who);
+        let Some(live) = self.meetings.get_mut(meeting).filter(|_| talks) else { return };
+        let Some(guest) = live.guest(who) else { return };
+        live.presences.of(guest.clone()).go_out(Departure::Left, now);
+        if live.called_away.insert(who) {
+            self.note_deed(meeting, (who, guest, Deed::CalledAway), now);
         }
+    }
+
+    fn note_deed(
+        &mut self,
+        meeting: &MeetingId,
+        (who, guest, deed): (ParticipantId, Guest, Deed),
+        now: Timestamp,
+    ) {
+        let socket = self.socket_at(&Spot::Meeting(meeting.clone(), who));
+        let by = socket.map_or(By::House, |socket| self.by(socket));
+        self.record(by, Act::Conducted { meeting: meeting.clone(), guest, deed }, now);
     }
 
     /// The persons who are inside meetings now.

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use domain::hotline::{
-    Call, CallError, Change, DeclineReason, Device, Finds, Outcome, Part, Purpose, RingRefused, Spans,
-    Switchboard, Terms,
+    Call, CallError, Change, Countdown, DeclineReason, Device, Finds, Outcome, Part, Purpose, Ring,
+    RingRefused, Shows, Spans, Switchboard, Terms,
 };
 use domain::id::{CallId, PostId};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ use signaling::value::{
 use signaling::{ClientMessage, ErrorCode, ServerMessage, limits as told};
 
 use super::floor::{Floor, Spot, span, title, wire};
-use super::seats::At;
+use super::seats::{At, Chambers};
 use super::turn::{Act, Output, SocketId};
 use crate::audit::By;
 use crate::limits;
@@ -29,7 +29,13 @@ pub(super) fn terms() -> Terms {
         hold: span(told::HOLD_MAX),
         moves: span(limits::CALL_MOVE_MAX),
     };
-    Terms { spans, later: span(told::LATER), seats_max: told::RUNG_MAX + 1 }
+    Terms {
+        spans,
+        later: span(told::LATER),
+        countdown: span(told::COUNTDOWN),
+        ring_back: span(limits::RING_BACK),
+        seats_max: told::RUNG_MAX + 1,
+    }
 }
 
 /// A call of so many seats is told whole at each change.
@@ -99,6 +105,7 @@ impl Floor {
                 self.check_line(post, *device)?;
                 self.calls.accept(&place, &call_id(&call)?, now)
             }
+            ClientMessage::Frosted { call } => self.calls.frost(&place, &call_id(&call)?),
             ClientMessage::ResumeCall { call } => {
                 self.check_line(post, *device)?;
                 self.calls.resume(&place, &call_id(&call)?, now)
@@ -124,7 +131,7 @@ impl Floor {
         moved.map_err(code_of)
     }
 
-    fn ring(
+    pub(super) fn ring(
         &mut self,
         at: &At,
         (id, purpose, posts): (&CallId, Purpose, Posts),
@@ -133,9 +140,7 @@ impl Floor {
         let place = self.place(at).ok_or(ErrorCode::NotAllowed)?;
         let posts = posts.as_slice().iter().map(post_id).collect::<Result<Vec<PostId>, ErrorCode>>()?;
         self.check_line(&place.post, place.device)?;
-        let mut calls = std::mem::replace(&mut self.calls, Switchboard::new(terms()));
-        let rung = calls.ring(&place, (id, purpose, &posts), self, now);
-        self.calls = calls;
+        let rung = self.ask_office(|calls, office| calls.ring(&place, (id, purpose, &posts), office, now));
         rung.map_err(|refused| match refused {
             RingRefused::NotAllowed => ErrorCode::NotAllowed,
             RingRefused::Unknown => ErrorCode::UnknownPost,
@@ -145,7 +150,24 @@ impl Floor {
         })
     }
 
-    fn check_line(&self, post: &PostId, device: Device) -> Result<(), ErrorCode> {
+    /// Rings that their seats answer by themselves: to be looked at whenever anything may have changed.
+    pub(super) fn look_at_countdowns(&mut self, now: Timestamp) {
+        if !self.calls.counts_down() {
+            return;
+        }
+        let changes = self.ask_office(|calls, office| calls.stand(office, now));
+        self.follow_calls(None, changes, now);
+    }
+
+    /// Lets the switchboard ask of the seats while it moves.
+    fn ask_office<T>(&mut self, moves: impl FnOnce(&mut Switchboard, &Chambers<'_>) -> T) -> T {
+        let mut calls = std::mem::replace(&mut self.calls, Switchboard::new(terms()));
+        let moved = moves(&mut calls, &self.chambers());
+        self.calls = calls;
+        moved
+    }
+
+    pub(super) fn check_line(&self, post: &PostId, device: Device) -> Result<(), ErrorCode> {
         let is_there = self.transports.peer(&Spot::Seat(post.clone(), device)).is_some();
         if is_there { Ok(()) } else { Err(ErrorCode::ConnectFirst) }
     }
@@ -160,11 +182,12 @@ impl Floor {
         for change in changes {
             match &change {
                 Change::Opened(call, place) => drop(touched.insert((call.clone(), place.post.clone()))),
-                Change::Consented(consent) => {
+                Change::Consented(consent) | Change::Frosted(consent) => {
                     touched.insert((consent.call().clone(), consent.place().post.clone()));
                 }
                 Change::Rung(call, post, _)
                 | Change::Held(call, post)
+                | Change::Withdrawn(call, post)
                 | Change::Arrived(call, post)
                 | Change::Out(call, post, _) => {
                     touched.insert((call.clone(), post.clone()));
@@ -191,7 +214,7 @@ impl Floor {
             let posts = touched.iter().filter(|(of, _)| *of == id).map(|(_, post)| post.clone()).collect();
             self.tell_call(&call, &posts, now);
         }
-        concerned.iter().for_each(|post| self.tell_meetings_of(post));
+        concerned.iter().for_each(|post| self.tell_meetings_of(post, now));
     }
 
     /// Tells a call to the seats that changed in it, and of them to the others. In a large one the others hear of each
@@ -234,6 +257,8 @@ impl Floor {
                 others,
                 ring_timeout_ms: u32::try_from(left.as_millis().max(0)).unwrap_or(u32::MAX),
                 breaks_in: ring.finds == Finds::Taken,
+                opens_in_ms: opens_in(ring, device, now),
+                review: self.is_review(call.id()),
             };
             return self.say(socket, incoming);
         }
@@ -254,6 +279,9 @@ impl Floor {
             socket,
             ServerMessage::Call { call: wire(call.id().as_str()), state, reason, here, members },
         );
+        if matches!(part, Part::Inside { .. }) {
+            self.tell_review_to((socket, call), now);
+        }
     }
 
     /// A socket that came back hears of the calls of its seat again.
@@ -266,6 +294,7 @@ impl Floor {
         for call in &calls {
             self.tell_part((socket, &Told { call, post, device }), now);
         }
+        self.tell_expected_again((socket, post));
     }
 
     /// A device of a seat came or went, by its page or its transport: its calls learn of it.
@@ -302,9 +331,38 @@ impl Floor {
         seat.devices.iter().filter_map(|(device, at)| Some((*device, at.socket?))).collect()
     }
 
-    fn sockets_of(&self, post: &PostId) -> Vec<SocketId> {
+    /// A post asks these seats something. Whoever may not ring it may answer by a ring, for as long as a ring is returned after
+    /// the set minute.
+    pub(super) fn let_answer_by_ring(&mut self, asker: &PostId, (seats, until): (&[PostId], Timestamp)) {
+        let until = until + span(limits::RING_BACK);
+        let part = |post: &PostId| self.seats.get(post).map(|seat| seat.card.part);
+        let may_not = |post: &&PostId| {
+            part(post)
+                .zip(part(asker))
+                .is_some_and(|(post, asker)| domain::hotline::may_ring(post, asker).is_err())
+        };
+        let who: Vec<PostId> = seats.iter().filter(may_not).cloned().collect();
+        who.iter().for_each(|post| self.calls.let_ring_back(post, asker, until));
+    }
+
+    /// Tells these seats that something of the questions to them, or of theirs, has changed.
+    pub(super) fn tell_questions(&mut self, posts: &[PostId]) {
+        for post in posts {
+            for socket in self.sockets_of(post) {
+                self.say(socket, ServerMessage::Questions {});
+            }
+        }
+    }
+
+    pub(super) fn sockets_of(&self, post: &PostId) -> Vec<SocketId> {
         self.devices_of(post).into_iter().map(|(_, socket)| socket).collect()
     }
+}
+
+/// How long until the ring is answered by itself at this device, if it is.
+fn opens_in(ring: &Ring, device: Device, now: Timestamp) -> Option<u32> {
+    let down = ring.countdown.as_ref().filter(|down| down.consent.place().device == device)?;
+    u32::try_from(down.ends.duration_since(now).as_millis().max(0)).ok()
 }
 
 /// Where a seat stands in a call, as it is told; nothing while it is rung, and to whom the ring never came.
@@ -366,6 +424,9 @@ fn last_of_others(call: &Call, post: &PostId) -> Outcome {
 
 fn member_state(part: &Part) -> MemberState {
     match part {
+        Part::Rung(Ring { countdown: Some(Countdown { shows: Shows::Frosted, .. }), .. }) => {
+            MemberState::Frosted
+        }
         Part::Rung(_) => MemberState::Rung,
         Part::Inside { .. } => MemberState::Inside,
         Part::Held { .. } => MemberState::Held,
@@ -381,16 +442,16 @@ fn member_state(part: &Part) -> MemberState {
     }
 }
 
-fn call_id(call: &Id) -> Result<CallId, ErrorCode> {
+pub(super) fn call_id(call: &Id) -> Result<CallId, ErrorCode> {
     CallId::parse(call.as_str()).map_err(|_| ErrorCode::UnknownCall)
 }
 
-fn post_id(post: &Id) -> Result<PostId, ErrorCode> {
+pub(super) fn post_id(post: &Id) -> Result<PostId, ErrorCode> {
     PostId::parse(post.as_str()).map_err(|_| ErrorCode::UnknownPost)
 }
 
 /// A stranger to a call learns nothing of it: the answer is that of no call at all.
-fn code_of(error: CallError) -> ErrorCode {
+pub(super) fn code_of(error: CallError) -> ErrorCode {
     match error {
         CallError::NotYours => ErrorCode::UnknownCall,
         CallError::Passed => ErrorCode::CallPassed,

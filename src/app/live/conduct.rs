@@ -29,7 +29,7 @@ impl Floor {
             ClientMessage::Write { kind, text } => {
                 return self.write((socket, meeting, who), (kind, &text), now);
             }
-            ClientMessage::ComeBack {} => return self.come_back(&meeting, who),
+            ClientMessage::ComeBack {} => return self.come_back(socket, (&meeting, who), now),
             ClientMessage::RaiseHand { up } => {
                 gathering.hand(who, if up { Hand::Up } else { Hand::Down }, now)
             }

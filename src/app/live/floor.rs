@@ -22,6 +22,7 @@ use super::meetings::LiveMeeting;
 use super::outside::{End, Outside};
 use super::quality::Qualities;
 use super::recording::Recordings;
+use super::reviews::Reviews;
 use super::routes::{Routes, Wanted};
 use super::seats::LiveSeat;
 use super::transports::Transports;
@@ -77,6 +78,7 @@ pub struct Floor {
     pub(super) meetings: BTreeMap<MeetingId, LiveMeeting>,
     pub(super) seats: BTreeMap<PostId, LiveSeat>,
     pub(super) calls: Switchboard,
+    pub(super) reviews: Reviews,
     pub(super) transports: Transports,
     pub(super) changed: BTreeSet<MeetingId>,
     pub(super) outside: Outside,
@@ -104,6 +106,7 @@ impl Floor {
             meetings: BTreeMap::new(),
             seats: BTreeMap::new(),
             calls: Switchboard::new(terms()),
+            reviews: Reviews::new(),
             transports: Transports::default(),
             changed: BTreeSet::new(),
             outside: Outside::default(),
@@ -143,12 +146,20 @@ impl Floor {
             Input::Seats(cards) => self.set_seats(cards, now),
             Input::Queue(post, board) => self.lobbies.know(post, board),
             Input::Uninvited(meeting, guest, by) => self.uninvited((&meeting, &guest), &by, now),
+            Input::Asked(asker, seats, until) => {
+                self.let_answer_by_ring(&asker, (&seats, until));
+                self.tell_questions(&seats);
+                self.tell_questions(&[asker]);
+            }
+            Input::Questions(posts) => self.tell_questions(&posts),
             Input::SignedOut(session) => self.signed_out(&session, now),
             Input::Tick => self.tick(now),
             Input::Stop => self.stop(now),
         }
         if may_move {
+            self.look_at_countdowns(now);
             self.tell_presence();
+            self.look_at_reviews(now);
         }
         self.look_at_lobbies();
         self.tell_recordings();
@@ -257,8 +268,7 @@ impl Floor {
         }
         self.want_outside(&mut wanted);
         for call in self.calls.calls() {
-            let peer = |post: &PostId, device| self.transports.peer(&Spot::Seat(post.clone(), device));
-            wanted.call(call, peer);
+            self.want_call(call, &mut wanted);
         }
         self.routes.become_these(wanted)
     }
@@ -381,14 +391,18 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         | ClientMessage::RecordConsent { .. }
         | ClientMessage::SetPresence { .. }
         | ClientMessage::Ping { .. } => Act::SpeakForOneself,
-        ClientMessage::Ring { .. } | ClientMessage::AddToCall { .. } | ClientMessage::HandOver { .. } => {
-            Act::Ring
-        }
+        ClientMessage::Ring { .. }
+        | ClientMessage::OpenReview { .. }
+        | ClientMessage::AddToCall { .. }
+        | ClientMessage::HandOver { .. } => Act::Ring,
         ClientMessage::AcceptRing { .. }
+        | ClientMessage::Frosted { .. }
         | ClientMessage::DeclineRing { .. }
         | ClientMessage::CancelRing { .. }
         | ClientMessage::ResumeCall { .. }
         | ClientMessage::TakeCall { .. }
+        | ClientMessage::JoinReview { .. }
+        | ClientMessage::ReviewStep { .. }
         | ClientMessage::HangUp { .. } => Act::AnswerCall,
     }
 }

@@ -15,13 +15,13 @@ use tokio::sync::{mpsc, oneshot};
 use super::presence::Attended;
 use super::quality::Stay;
 use super::recording::is_loss;
-use super::turn::{Act, Line};
+use super::turn::{Act, Directed, Line};
 use crate::app::Desk;
 use crate::app::queue::{self, Boards, Happening};
 use crate::audit;
 use crate::limits;
 use crate::store::ledger::Place;
-use crate::store::{Connection, StoreError, call, line, meeting, presence, quality, recording};
+use crate::store::{Connection, StoreError, call, direction, line, meeting, presence, quality, recording};
 
 /// What the ledger is sent.
 pub(super) enum Entry {
@@ -130,7 +130,9 @@ impl Ledger {
             | Act::CameFromOutside { .. }
             | Act::RestartedFromOutside { .. }
             | Act::WentFromOutside { .. }
+            | Act::Reviewed { .. }
             | Act::CallRefused { .. } => {}
+            Act::Directed(given) => direction::insert(&mut tx, (&given.rules, &given.step), None).await?,
             Act::Call(change) => write_call(&mut tx, change, at).await?,
         }
         let changed = match happening(&line.act) {
@@ -219,6 +221,8 @@ fn act_word(act: &Act) -> &'static str {
             Change::Opened(..) => "call.open",
             Change::Rung(..) => "call.ring",
             Change::Consented(_) => "call.agree",
+            Change::Frosted(_) => "call.frost",
+            Change::Withdrawn(..) => "call.withdraw",
             Change::Held(..) => "call.hold",
             Change::Arrived(..) => "call.arrive",
             Change::Out(..) => "call.go_out",
@@ -226,6 +230,8 @@ fn act_word(act: &Act) -> &'static str {
             Change::Due { .. } => "call.remind",
         },
         Act::CallRefused { .. } => "call.refuse",
+        Act::Reviewed { word, .. } => word,
+        Act::Directed(_) => "direction.give",
     }
 }
 
@@ -265,6 +271,14 @@ fn particulars(act: &Act) -> (&str, String) {
         Act::WentFromOutside { meeting, client, why } => {
             (meeting.as_str(), format!("{client} {}", why.code()))
         }
+        Act::Reviewed { call, post, names, .. } => {
+            let named = names.iter().map(|post| format!(" {post}")).collect::<String>();
+            (call.as_str(), format!("{post}{named}"))
+        }
+        Act::Directed(given) => {
+            let Directed { rules, .. } = &**given;
+            (rules.id.as_str(), format!("owner={} due={} {}", rules.owner, rules.due, rules.origin.id()))
+        }
         Act::Call(change) => of_call(change),
         Act::CallRefused { post, about, code } => (post.as_str(), format!("{about} {}", code.as_str())),
     }
@@ -278,13 +292,15 @@ fn of_call(change: &Change) -> (&str, String) {
             let finds = if ring.finds == Finds::Taken { "taken" } else { "free" };
             (post.as_str(), format!("{call} {} {finds}", ring.by))
         }
-        Change::Consented(consent) => {
+        Change::Consented(consent) | Change::Frosted(consent) => {
             let place = consent.place();
             let words =
                 [consent.call().as_str(), consent.act().code(), place.device.code(), place.person.as_str()];
             (place.post.as_str(), words.join(" "))
         }
-        Change::Held(call, post) | Change::Arrived(call, post) => (post.as_str(), call.to_string()),
+        Change::Held(call, post) | Change::Arrived(call, post) | Change::Withdrawn(call, post) => {
+            (post.as_str(), call.to_string())
+        }
         Change::Out(call, post, outcome) => (post.as_str(), format!("{call} {}", outcome.code())),
         Change::Over(call) => (call.id().as_str(), String::new()),
         Change::Due { post, to } => (post.as_str(), to.to_string()),
@@ -298,7 +314,11 @@ async fn write_call(tx: &mut Connection, change: &Change, at: Timestamp) -> Resu
         Change::Consented(consent) => call::agree(tx, consent).await,
         Change::Out(id, post, outcome) => call::go_out(tx, (id, post), *outcome, at).await.map(drop),
         Change::Over(call) => call::end(tx, call.id(), at).await,
-        Change::Held(..) | Change::Arrived(..) | Change::Due { .. } => Ok(()),
+        Change::Frosted(_)
+        | Change::Withdrawn(..)
+        | Change::Held(..)
+        | Change::Arrived(..)
+        | Change::Due { .. } => Ok(()),
     }
 }
 

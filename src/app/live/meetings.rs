@@ -317,7 +317,7 @@ impl Floor {
             self.say(socket, ServerMessage::CalledBack {});
         }
         self.tell_slots(socket, &spot);
-        self.note_called_away(&meeting, who);
+        self.note_called_away(&meeting, who, now);
         self.tell_call_waiting(&meeting, who);
         self.changed.insert(meeting);
     }

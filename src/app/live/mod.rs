@@ -5,6 +5,7 @@
 //! media thread, not for the database. Only `routes.rs` opens media.
 
 mod arrival;
+mod behind;
 mod called_away;
 mod calls;
 mod conduct;
@@ -21,6 +22,7 @@ mod presence;
 pub mod quality;
 mod recorders;
 mod recording;
+mod reviews;
 mod routes;
 mod sealing;
 mod seats;
@@ -39,7 +41,7 @@ use domain::id::{InviteId, MeetingId, OutsideId, PassId, PostId, RecordingId, Se
 use domain::meeting::{DoorHours, Guest};
 use media::{MediaHandle, Overloaded, PeerId, RoomId};
 use signaling::value::Sdp;
-use signaling::{ClientMessage, ErrorCode};
+use signaling::{ClientMessage, ErrorCode, ServerMessage};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 
@@ -214,6 +216,16 @@ impl Live {
     /// An invitation was taken back: whoever waits by it goes.
     pub async fn uninvited(&self, meeting: MeetingId, invite: InviteId, by: By) {
         let _ = self.turn(Input::Uninvited(meeting, Guest::Invited(invite), by)).await;
+    }
+
+    /// A post has asked these seats something: they are told, and may answer by a ring.
+    pub async fn asked(&self, asker: PostId, seats: Vec<PostId>, until: jiff::Timestamp) {
+        let _ = self.turn(Input::Asked(asker, seats, until)).await;
+    }
+
+    /// A question over the hotline moved: the seats that it concerns are told to read again.
+    pub async fn questions_moved(&self, posts: Vec<PostId>) {
+        let _ = self.turn(Input::Questions(posts)).await;
     }
 
     /// A session was signed out: its sockets close.
@@ -398,18 +410,18 @@ impl Keeper {
     }
 
     fn take_turn(&mut self, input: Input) {
-        if let Some(socket) = self.must_wait(&input) {
-            let about = if let Input::Said(_, message) = &input { message.kind() } else { "hello" };
+        if self.is_behind()
+            && let Some((socket, about)) = behind::must_wait(&input)
+        {
             let code = ErrorCode::Overloaded;
-            if matches!(input, Input::Enter(..)) {
-                return self.carry_out(vec![Output::Close(socket, Some(code))]);
-            }
-            let error = signaling::ServerMessage::Error { code, about: Some(about.to_owned()) };
-            self.carry_out(vec![Output::Say(socket, error)]);
-            return;
+            let output = match input {
+                Input::Enter(..) => Output::Close(socket, Some(code)),
+                _ => Output::Say(socket, ServerMessage::Error { code, about: Some(about.to_owned()) }),
+            };
+            return self.carry_out(vec![output]);
         }
         if let Input::Outside(ask, Request::Arrive(_)) = &input
-            && self.unwritten.len() >= limits::LEDGER_LINES_MAX
+            && self.is_behind()
         {
             return self.carry_out(vec![Output::Reply(*ask, Err(OutsideError::Busy))]);
         }
@@ -427,24 +439,9 @@ impl Keeper {
         }
     }
 
-    /// An act that cannot be written down is not begun; what already runs goes on.
-    fn must_wait(&self, input: &Input) -> Option<SocketId> {
-        if self.unwritten.len() < limits::LEDGER_LINES_MAX {
-            return None;
-        }
-        match input {
-            Input::Said(
-                socket,
-                ClientMessage::Ring { .. }
-                | ClientMessage::Admit { .. }
-                | ClientMessage::Write { .. }
-                | ClientMessage::Record { on: true, .. }
-                | ClientMessage::RecordConsent { .. }
-                | ClientMessage::SealMeeting {},
-            ) => Some(*socket),
-            Input::Enter(socket, _) => Some(*socket),
-            _ => None,
-        }
+    /// The ledger has more to write than it may hold.
+    fn is_behind(&self) -> bool {
+        self.unwritten.len() >= limits::LEDGER_LINES_MAX
     }
 
     fn carry_out(&mut self, outputs: Vec<Output>) {
@@ -470,6 +467,9 @@ impl Keeper {
                 Output::Judged(judged) => quality::count(&judged),
                 Output::Watch(posts) => drop(self.watching.send_replace(posts)),
                 Output::Lapse(lapse, until) => self.lapsed.add(&lapse, until),
+                refused if self.is_behind() && behind::is_spared(&refused) => {
+                    metrics::counter!("sachivalaya_refusals_unwritten_total").increment(1);
+                }
                 Output::Record(line) => self.write(ledger::Entry::Line(Box::new(line))),
                 Output::BeginRecording(id, facts) => self.begin_recording(id, *facts),
                 Output::TellRecorder(id, note) => self.recorders.note(&id, note),
@@ -483,6 +483,7 @@ impl Keeper {
                 command @ (Output::Open(..)
                 | Output::Shut(..)
                 | Output::Allow(..)
+                | Output::Rank(..)
                 | Output::Remove(..)
                 | Output::Tap(..)
                 | Output::Untap(..)
@@ -537,6 +538,7 @@ impl Keeper {
             Output::Open(from, to) => self.media.open(*from, *to),
             Output::Shut(from, to) => self.media.shut(*from, *to),
             Output::Allow(peer, allowed) => self.media.allow(*peer, *allowed),
+            Output::Rank(peer, rank) => self.media.rank(*peer, *rank),
             Output::Remove(peer) => self.media.remove(*peer),
             Output::View(to, views) => self.media.view(*to, views.clone()),
             Output::Tap(peer, id) => match self.recorders.tap(id) {

@@ -70,6 +70,7 @@ impl Floor {
     /// A second has passed on the media plane.
     pub(super) fn measured(&mut self, measured: Measured, now: Timestamp) {
         let reports: BTreeMap<PeerId, PeerReport> = measured.peers.into_iter().collect();
+        self.transports.listen(&reports);
         self.look_at_presence(&reports, now);
         self.look_for_faint(&reports, now);
         let mut seconds: Vec<(Spot, Second)> = Vec::new();

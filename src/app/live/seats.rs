@@ -2,10 +2,10 @@
 //!
 //! The rules are in `domain::hotline`; here they meet sockets and transports. Calls are in `calls.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use domain::hotline::{Device, Facts, Office, OwnPresence, Place, Presence, Standing};
-use domain::id::PostId;
+use domain::hotline::{AutoAnswer, Device, Facts, Office, OwnPresence, Place, Presence, Standing};
+use domain::id::{PersonId, PostId};
 use domain::office::RoleKey;
 use jiff::Timestamp;
 use signaling::value::{OwnPresence as SaidPresence, Presence as ToldPresence, Role, Seat, SeatGroup};
@@ -58,7 +58,9 @@ impl LiveSeat {
         let group = match self.card.part {
             RoleKey::DivisionHead => SeatGroup::Division,
             RoleKey::DistrictHead => SeatGroup::District,
-            RoleKey::ChiefSecretary | RoleKey::DevelopmentCommissioner => SeatGroup::Centre,
+            RoleKey::ChiefMinister | RoleKey::ChiefSecretary | RoleKey::DevelopmentCommissioner => {
+                SeatGroup::Centre
+            }
             _ => SeatGroup::Department,
         };
         let post = wire(self.card.post.as_str());
@@ -98,8 +100,8 @@ impl Floor {
     fn unseat_strangers(&mut self, post: &PostId, now: Timestamp) {
         let Some(seat) = self.seats.get(post) else { return };
         let stays = |socket: &SocketId| {
-            let staff = self.sockets.get(socket).and_then(|socket| socket.actor.staff());
-            staff.is_some_and(|staff| seat.card.holders.contains(&staff.person))
+            let person = self.sockets.get(socket).and_then(|socket| socket.actor.person());
+            person.is_some_and(|person| seat.card.holders.contains(person))
         };
         let out: Vec<(Device, SocketId)> = seat
             .devices
@@ -139,7 +141,7 @@ impl Floor {
             self.close(older, Some(ErrorCode::Replaced));
         }
         // Another person at the same device takes no call over.
-        let person = actor.staff().map(|staff| staff.person.clone());
+        let person = actor.person().cloned();
         let relieved = self.calls.relieve(&post, (device, person.as_ref()), now);
         self.follow_calls(None, relieved, now);
         let object = Object::Post(post.clone());
@@ -195,11 +197,15 @@ impl Floor {
             | ClientMessage::AddToCall { .. }
             | ClientMessage::HandOver { .. }
             | ClientMessage::AcceptRing { .. }
+            | ClientMessage::Frosted { .. }
             | ClientMessage::DeclineRing { .. }
             | ClientMessage::CancelRing { .. }
             | ClientMessage::HangUp { .. }
             | ClientMessage::ResumeCall { .. }
             | ClientMessage::TakeCall { .. } => self.hear_of_call(at, message, now)?,
+            ClientMessage::OpenReview { .. }
+            | ClientMessage::JoinReview { .. }
+            | ClientMessage::ReviewStep { .. } => self.hear_of_review(at, message, now)?,
             _ => return Err(ErrorCode::OutOfTurn),
         }
         Ok(())
@@ -235,14 +241,14 @@ impl Floor {
 
     /// Who acts at a socket of a seat.
     pub(super) fn place(&self, (socket, post, device): &At) -> Option<Place> {
-        let person = self.sockets.get(socket)?.actor.staff()?.person.clone();
+        let person = self.sockets.get(socket)?.actor.person()?.clone();
         Some(Place { post: post.clone(), device: *device, person })
     }
 
-    /// A device of this seat has a live page with a transport.
+    /// A device of this seat has a live page with a transport that is heard.
     pub(super) fn is_warm(&self, post: &PostId, device: Device) -> bool {
         let spot = Spot::Seat(post.clone(), device);
-        self.socket_at(&spot).is_some() && self.transports.is_up(&spot)
+        self.socket_at(&spot).is_some() && self.transports.is_heard(&spot)
     }
 
     /// * `in_meetings`: the posts that are inside a meeting.
@@ -305,21 +311,47 @@ impl Floor {
     }
 }
 
-/// The floor as the rules of calls see it.
-impl Office for Floor {
+/// The seats as the rules of calls see them at one moment: who is in a meeting is looked up once for however many are rung.
+pub(super) struct Chambers<'a> {
+    floor: &'a Floor,
+    posts_in_meetings: BTreeSet<PostId>,
+    persons_in_meetings: BTreeSet<PersonId>,
+}
+
+impl Floor {
+    /// As they are now.
+    pub(super) fn chambers(&self) -> Chambers<'_> {
+        let posts_in_meetings = self.posts_in_meetings().into_iter().collect();
+        Chambers { floor: self, posts_in_meetings, persons_in_meetings: self.persons_in_meetings() }
+    }
+}
+
+impl Office for Chambers<'_> {
     fn facts(&self, post: &PostId) -> Option<Facts> {
-        let seat = self.seats.get(post)?;
-        let persons = self.persons_in_meetings();
-        let holders = &seat.card.holders;
-        let are_all_there = !holders.is_empty() && holders.iter().all(|person| persons.contains(person));
-        let in_meeting = are_all_there || self.posts_in_meetings().contains(post);
-        let is_warm = seat.devices.keys().any(|device| self.is_warm(post, *device));
-        Some(Facts {
-            part: seat.card.part,
-            holders: seat.card.holders.clone(),
-            // Whoever is in a meeting reads there that he is rung, and opens his seat by one tap.
-            warm: is_warm || in_meeting,
-            in_meeting,
-        })
+        let seat = self.floor.seats.get(post)?;
+        let holders = seat.card.holders.clone();
+        let are_all_there =
+            !holders.is_empty() && holders.iter().all(|person| self.persons_in_meetings.contains(person));
+        let in_meeting = are_all_there || self.posts_in_meetings.contains(post);
+        let is_warm = seat.devices.keys().any(|device| self.floor.is_warm(post, *device));
+        // Whoever is in a meeting reads there that he is rung, and opens his seat by one tap.
+        Some(Facts { part: seat.card.part, holders, warm: is_warm || in_meeting, in_meeting })
+    }
+
+    fn part(&self, post: &PostId) -> Option<RoleKey> {
+        Some(self.floor.seats.get(post)?.card.part)
+    }
+
+    fn answers_by_itself(&self, post: &PostId, caller: &PostId, now: Timestamp) -> Option<Place> {
+        let floor = self.floor;
+        let seat = floor.seats.get(post).filter(|seat| seat.said == OwnPresence::Available)?;
+        let device = Device::Chamber;
+        let socket = seat.devices.get(&device)?.socket.filter(|_| floor.is_warm(post, device))?;
+        let person = floor.sockets.get(&socket)?.actor.staff()?.person.clone();
+        let lets_in = |own: &&AutoAnswer| own.person == person && own.lets_in(caller, now);
+        seat.card.answers.iter().find(lets_in)?;
+        let is_in_meeting =
+            self.posts_in_meetings.contains(post) || self.persons_in_meetings.contains(&person);
+        (!is_in_meeting).then(|| Place { post: post.clone(), device, person })
     }
 }

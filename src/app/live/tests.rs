@@ -3,6 +3,7 @@
 //! No socket, no row, no media thread: those are in `tests/it`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
+mod auto_answer;
 mod conduct;
 mod faint;
 mod hotline;
@@ -15,6 +16,7 @@ mod quality;
 mod recording;
 mod restart;
 mod resume;
+mod reviews;
 mod sealing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +61,7 @@ struct World {
     stays: Vec<Stay>,
     lapses: Vec<(Lapse, Timestamp)>,
     allowed: BTreeMap<PeerId, media::Allowed>,
+    ranks: BTreeMap<PeerId, media::Rank>,
     attended: Vec<Attended>,
     watched: BTreeSet<PostId>,
     tapped: BTreeSet<PeerId>,
@@ -85,6 +88,7 @@ impl World {
             stays: Vec::new(),
             lapses: Vec::new(),
             allowed: BTreeMap::new(),
+            ranks: BTreeMap::new(),
             attended: Vec::new(),
             watched: BTreeSet::new(),
             tapped: BTreeSet::new(),
@@ -110,6 +114,7 @@ impl World {
                 Output::Keep(stay) => self.stays.push(stay.clone()),
                 Output::Attend(attended) => self.attended.push(attended.clone()),
                 Output::Lapse(lapse, until) => self.lapses.push((lapse.clone(), *until)),
+                Output::Rank(peer, rank) => drop(self.ranks.insert(*peer, *rank)),
                 Output::Allow(peer, allowed) => drop(self.allowed.insert(*peer, *allowed)),
                 Output::Watch(posts) => self.watched.clone_from(posts),
                 Output::Tap(peer, _) => assert!(self.tapped.insert(*peer), "tapped once"),
@@ -273,6 +278,7 @@ fn seats() -> Vec<SeatCard> {
         title: Bilingual { hi: post.to_owned(), en: post.to_owned() },
         part: part(post),
         holders,
+        answers: Vec::new(),
     };
     let person = |post: &str| vec![person_of(post)];
     vec![

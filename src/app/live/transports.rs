@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
-use media::{ConnectError, Connected, Event, IceName, Kind, Part, PeerId, RoomId, View};
+use media::{ConnectError, Connected, Event, IceName, Kind, Part, PeerId, PeerReport, RoomId, View};
 use signaling::value::{self, IcePassword, Id, MediaKind, Sdp, SlotInfo, Ufrag, Views};
 use signaling::{ErrorCode, ServerMessage};
 
@@ -14,12 +14,15 @@ use super::floor::{Floor, Spot, wire};
 use super::outside::End;
 use super::turn::{Output, Restarter, SocketId, Ticket};
 use crate::audit::By;
+use crate::limits::SEAT_SILENCE_MAX;
 
 /// One transport.
 #[derive(Debug, Clone)]
 struct Transport {
     peer: PeerId,
     is_up: bool,
+    /// Nothing has come for longer than any browser keeps quiet.
+    is_silent: bool,
     slots: BTreeMap<String, Option<(PeerId, Part)>>,
     /// Wanted layers of its sending sections.
     layers: BTreeMap<String, Vec<String>>,
@@ -47,6 +50,19 @@ impl Transports {
         self.spots.get(spot).is_some_and(|t| t.is_up)
     }
 
+    /// It is up, and something still comes over it.
+    pub(super) fn is_heard(&self, spot: &Spot) -> bool {
+        self.spots.get(spot).is_some_and(|t| t.is_up && !t.is_silent)
+    }
+
+    /// A second has passed: some were heard, and some were not.
+    pub(super) fn listen(&mut self, reports: &BTreeMap<PeerId, PeerReport>) {
+        for transport in self.spots.values_mut() {
+            let silent_for = reports.get(&transport.peer).and_then(|report| report.silent_for);
+            transport.is_silent = silent_for.is_some_and(|silent| silent >= SEAT_SILENCE_MAX);
+        }
+    }
+
     pub(super) fn remove(&mut self, spot: &Spot) -> Option<PeerId> {
         let peer = self.spots.remove(spot)?.peer;
         self.peers.remove(&peer);
@@ -66,7 +82,8 @@ impl Transports {
     pub(super) fn insert(&mut self, spot: Spot, peer: PeerId) {
         self.peers.insert(peer, spot.clone());
         let (slots, layers) = (BTreeMap::new(), BTreeMap::new());
-        self.spots.insert(spot, Transport { peer, is_up: false, slots, layers, loudest: None });
+        self.spots
+            .insert(spot, Transport { peer, is_up: false, is_silent: false, slots, layers, loudest: None });
     }
 }
 

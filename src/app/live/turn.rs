@@ -11,14 +11,15 @@ use crate::app::queue::Board;
 use crate::audit::By;
 use crate::auth::Actor;
 use crate::auth::pass::Right;
-use domain::hotline::{Change, Device};
+use domain::direction::{Direction, Step as DirectionStep};
+use domain::hotline::{AutoAnswer, Change, Device};
 use domain::id::{AppointmentId, CallId, MeetingId, OutsideId, PersonId, PostId, RecordingId, SessionId};
 use domain::meeting::{Deed, Departure, Guest, Line as TalkLine, Returning};
 use domain::office::RoleKey;
 use domain::quality::Judgement;
 use domain::text::{Bilingual, PersonName};
 use jiff::Timestamp;
-use media::{Allowed, ConnectError, Connected, IceName, PeerId, View};
+use media::{Allowed, ConnectError, Connected, IceName, PeerId, Rank, View};
 use recording::{End as RecordingEnd, Facts, Note, Report};
 use signaling::{ClientMessage, ErrorCode, ServerMessage};
 use std::collections::BTreeSet;
@@ -94,6 +95,8 @@ pub struct SeatCard {
     pub part: RoleKey,
     /// Who holds it now, in whatever charge; nobody when it is vacant.
     pub holders: Vec<PersonId>,
+    /// Whom each of them lets in today without an act of that moment.
+    pub answers: Vec<AutoAnswer>,
 }
 
 /// Names one asked-for transport, so that a late answer is known as late.
@@ -147,6 +150,10 @@ pub enum Input {
     Queue(PostId, Arc<Board>),
     /// An invitation to a meeting was taken back, by whom.
     Uninvited(MeetingId, Guest, By),
+    /// A post asks these seats something, until then.
+    Asked(PostId, Vec<PostId>, Timestamp),
+    /// A question over the hotline moved: whose seats are concerned.
+    Questions(Vec<PostId>),
     /// A session was signed out.
     SignedOut(SessionId),
     /// Time passed.
@@ -170,6 +177,8 @@ pub enum Output {
     Shut(PeerId, PeerId),
     /// What of a transport may go to anybody.
     Allow(PeerId, Allowed),
+    /// Whether the pictures that a transport receives are spared when there is too much to do.
+    Rank(PeerId, Rank),
     /// How large a transport's receiving sections are shown.
     View(PeerId, Vec<View>),
     /// Give a transport up.
@@ -215,9 +224,31 @@ pub struct Line {
     pub act: Act,
 }
 
+/// A direction as it was given, with the first step of its history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Directed {
+    /// The direction.
+    pub rules: Direction,
+    /// The step.
+    pub step: DirectionStep,
+}
+
 /// What was done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
+    /// A step of a review, and opening one.
+    Reviewed {
+        /// Which.
+        call: CallId,
+        /// By which seat.
+        post: PostId,
+        /// What, as the audit chain names it.
+        word: &'static str,
+        /// Whom it names.
+        names: Option<PostId>,
+    },
+    /// A direction was given in a review.
+    Directed(Box<Directed>),
     /// Let in from the lobby.
     Admitted {
         /// Where.

@@ -145,6 +145,10 @@ id! {
     CitizenId;
     /// A meeting (a media room with a door).
     MeetingId;
+    /// A question over the hotline, asked of one seat or many.
+    QuestionId;
+    /// A group of seats that a post has made for itself.
+    OwnGroupId;
     /// One call on the hotline.
     CallId;
     /// A staff login.
@@ -175,6 +179,8 @@ id! {
     FileId;
     /// A report of abuse, or of money that was asked for.
     ReportId;
+    /// A terminal of a seat: the machine of a chamber or a hall.
+    TerminalId;
 }
 
 #[cfg(test)]

@@ -278,6 +278,19 @@ pub enum What {
         /// The authority's own slip.
         url: String,
     },
+    /// Who rang a seat since the evening before, and when it was seen; goes to its occupant.
+    RingDay {
+        /// The seat.
+        post: Bilingual,
+        /// The day.
+        day: Date,
+        /// Each ring, oldest first.
+        looks: Vec<RingLine>,
+        /// How many more there are.
+        more: usize,
+        /// The ledger's page.
+        url: String,
+    },
     /// The officer is late on the day itself; the turn stays.
     Delayed {
         /// The visit as it stands.
@@ -312,6 +325,7 @@ impl What {
             What::OutcomeAsk { .. } => "outcome_ask",
             What::DeskDirection { .. } => "desk_direction",
             What::Delayed { .. } => "delayed",
+            What::RingDay { .. } => "ring_day",
             What::DeskHearing { .. } => "desk_hearing",
             What::DeskHearingOff { .. } => "desk_hearing_off",
             What::Heard { .. } => "heard",
@@ -323,7 +337,7 @@ impl What {
     #[must_use]
     pub fn visit(&self) -> Option<&Visit> {
         match self {
-            What::Code { .. } => None,
+            What::Code { .. } | What::RingDay { .. } => None,
             What::Requested { visit }
             | What::Confirmed { visit }
             | What::Moved { visit, .. }
@@ -386,6 +400,32 @@ pub struct Decision {
     pub order: String,
     /// When the case is heard again.
     pub next: Option<Timestamp>,
+}
+
+/// A ring of a seat, as a notice tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RingLine {
+    /// When it rang.
+    pub at: Timestamp,
+    /// Who rang; nobody when the seat itself did.
+    pub by: Option<Bilingual>,
+    /// Stable code of what came of it; its words are `ledger-outcome-…` in the locales.
+    pub outcome: String,
+    /// Each time in which the seat was seen.
+    pub seen: Vec<RingSeen>,
+}
+
+/// A time in which a seat was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RingSeen {
+    /// From.
+    pub from: Timestamp,
+    /// To; nothing while it went on.
+    pub to: Option<Timestamp>,
+    /// Stable code of the device.
+    pub device: String,
+    /// Stable code of the act by which it agreed; nothing when it was a frosted picture alone.
+    pub act: Option<String>,
 }
 
 /// An appointment as a notice tells it: a copy of that moment, so that a late mail still says what was decided.

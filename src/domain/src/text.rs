@@ -3,10 +3,14 @@
 //! Each type is parsed once at the edge and trusted afterwards. Nothing is dropped silently: what may not be kept is
 //! refused with an error that the page can name. Folding for search is in `text/search.rs` and never changes what is stored.
 
+mod file_number;
+mod group_name;
 mod order;
 mod search;
 mod suggest;
 
+pub use file_number::{FILE_NUMBER_CHARS_MAX, FileNumber};
+pub use group_name::{GROUP_NAME_CHARS_MAX, GroupName};
 pub use order::{ORDER_CHARS_MAX, OrderText};
 pub use search::{Rank, matches, search_key};
 pub use suggest::{Suggestion, folded_words, suggest};
@@ -222,11 +226,7 @@ impl Subject {
     /// [`TextError`]: empty, longer than [`SUBJECT_CHARS_MAX`], forbidden characters, or neither letter nor digit.
     pub fn parse(text: &str) -> Result<Self, TextError> {
         let one_line = text.replace("\r\n", " ").replace(['\r', '\n', '\t'], " ");
-        let subject = plain_line(&one_line, SUBJECT_CHARS_MAX)?;
-        if !subject.chars().any(char::is_alphanumeric) {
-            return Err(TextError::NoLetter);
-        }
-        Ok(Self(subject))
+        said_line(&one_line, SUBJECT_CHARS_MAX).map(Self)
     }
 }
 parsed_text!(Subject, TextError);
@@ -361,6 +361,12 @@ impl MailAddress {
     }
 }
 parsed_text!(MailAddress, MailError);
+
+/// A plain line that says something: it has a letter or a digit.
+fn said_line(text: &str, chars_max: usize) -> Result<String, TextError> {
+    let line = plain_line(text, chars_max)?;
+    if line.chars().any(char::is_alphanumeric) { Ok(line) } else { Err(TextError::NoLetter) }
+}
 
 /// One line of plain text: trimmed, NFC, bounded, without controls and overrides of the writing direction.
 fn plain_line(text: &str, chars_max: usize) -> Result<String, TextError> {

@@ -96,7 +96,8 @@ fn moment(at: Timestamp) -> String {
     at.to_zoned(ist()).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-fn line(text: &mut String, cells: &[String]) {
+/// One line of the table.
+pub(super) fn line(text: &mut String, cells: &[String]) {
     let quoted: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
     text.push_str(&quoted.join(","));
     text.push_str("\r\n");

@@ -7,9 +7,11 @@ use axum::extract::State;
 use axum::response::Html;
 use domain::hotline::Device;
 
+use super::auto_answer::standing;
 use super::check::relays_of;
 use super::meeting::script_words;
 use super::{Page, html};
+use crate::app::auto_answer;
 use crate::auth::Actor;
 use crate::http::Edge;
 use crate::http::error::Fault;
@@ -24,6 +26,8 @@ struct ChamberPage {
     post: String,
     clock: String,
     day: String,
+    /// Whom the seat lets in by itself and when; nothing while it does not.
+    auto: Option<String>,
     script_words: String,
 }
 
@@ -33,7 +37,7 @@ pub async fn chamber(
     Extension(actor): Extension<Actor>,
     page: Page,
 ) -> Result<Html<String>, Fault> {
-    seat((&edge, &actor), Device::Chamber, page)
+    seat((&edge, &actor), Device::Chamber, page).await
 }
 
 /// GET `/phone`.
@@ -42,7 +46,7 @@ pub async fn phone(
     Extension(actor): Extension<Actor>,
     page: Page,
 ) -> Result<Html<String>, Fault> {
-    seat((&edge, &actor), Device::Phone, page)
+    seat((&edge, &actor), Device::Phone, page).await
 }
 
 /// GET `/hall`.
@@ -51,18 +55,23 @@ pub async fn hall(
     Extension(actor): Extension<Actor>,
     page: Page,
 ) -> Result<Html<String>, Fault> {
-    seat((&edge, &actor), Device::Hall, page)
+    seat((&edge, &actor), Device::Hall, page).await
 }
 
-fn seat((edge, actor): (&Edge, &Actor), device: Device, page: Page) -> Result<Html<String>, Fault> {
+async fn seat((edge, actor): (&Edge, &Actor), device: Device, page: Page) -> Result<Html<String>, Fault> {
     let staff = actor.staff().ok_or(Fault::SignInFirst)?;
     let (words, now) = (page.words, edge.desk.now());
+    let own = match device {
+        Device::Chamber => auto_answer::of(&edge.desk, actor).await.map(Some)?,
+        _ => None,
+    };
     html(&ChamberPage {
         relays: relays_of(edge, actor),
         kind: device.code(),
         post: words.pick(&staff.title).to_owned(),
         clock: words.hour(now),
         day: words.day(now.to_zoned(domain::office::ist()).date()),
+        auto: own.and_then(|own| standing(words, &own)),
         script_words: script_words(words, "live-js-"),
         page,
     })

@@ -120,7 +120,7 @@ pub(super) fn relays_of(edge: &Edge, actor: &Actor) -> String {
 }
 
 /// Who asks: an address of IPv4, or what one subscriber has in IPv6.
-fn neighbour(from: Option<Extension<ConnectInfo<SocketAddr>>>) -> IpAddr {
+pub(super) fn neighbour(from: Option<Extension<ConnectInfo<SocketAddr>>>) -> IpAddr {
     let from = from.map(|Extension(ConnectInfo(from))| from.ip().to_canonical());
     match from.unwrap_or(Ipv6Addr::UNSPECIFIED.into()) {
         IpAddr::V6(address) => {

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::{Extension, Form};
-use domain::direction::{Answer, Author, DirectionState, Step, StepKind};
+use domain::direction::{Answer, Author, DirectionState, Origin, Step, StepKind};
 use domain::id::{DirectionId, PostId};
 use domain::text::Noting;
 
@@ -33,6 +33,7 @@ struct CardView {
     mobile_said: String,
     about: String,
     reference: String,
+    is_of_review: bool,
     may_take_up: bool,
     may_finish: bool,
     steps: Vec<String>,
@@ -108,6 +109,7 @@ fn view(card: &Card, words: Words) -> CardView {
         mobile_said: read_back(&card.mobile),
         about: card.subject.clone(),
         reference: card.reference.clone(),
+        is_of_review: matches!(card.rules.origin, Origin::Review(_)),
         may_take_up: matches!(state, Given | Reopened),
         may_finish: matches!(state, Given | InHand | Reopened),
         steps: card.steps.iter().map(|step| step_line(step, card, words)).collect(),

@@ -137,7 +137,7 @@ pub async fn invited(
     let has_taken = match &actor {
         Actor::Citizen { invites, .. } => invites.iter().any(|one| one.id == asked.id),
         Actor::Staff(_) => allows(&actor, Act::EnterMeeting, &door.inside()).is_ok(),
-        Actor::Anyone => false,
+        Actor::Terminal(_) | Actor::Anyone => false,
     };
     if has_taken {
         return inside(&edge, page, (&actor, &door), known).await;
@@ -163,7 +163,7 @@ pub async fn take(
 ) -> Result<Response, Fault> {
     let known = match &actor {
         Actor::Citizen { session, .. } => Some(session),
-        Actor::Staff(_) | Actor::Anyone => None,
+        Actor::Staff(_) | Actor::Terminal(_) | Actor::Anyone => None,
     };
     let back = Redirect::to(&format!("/i/{token}")).into_response();
     match invite::take(&edge.desk, known, &token).await {

@@ -46,7 +46,7 @@ impl Side {
             Actor::Staff(_) if allows(actor, Act::EndMeeting, &door.inside()).is_ok() => Side::Officer,
             Actor::Staff(_) => Side::Desk,
             Actor::Citizen { appointments, .. } if !appointments.contains(&door.appointment) => Side::Guest,
-            Actor::Citizen { .. } | Actor::Anyone => Side::Citizen,
+            Actor::Citizen { .. } | Actor::Terminal(_) | Actor::Anyone => Side::Citizen,
         }
     }
 
@@ -191,7 +191,7 @@ pub async fn come_in(
 ) -> Result<Response, Fault> {
     let known = match &actor {
         Actor::Citizen { session, .. } => Some(session),
-        Actor::Staff(_) | Actor::Anyone => None,
+        Actor::Staff(_) | Actor::Terminal(_) | Actor::Anyone => None,
     };
     let typed = fields.get("digits").map_or("", String::as_str);
     let error = match door::come_in(&edge.desk, known, &token, typed).await {

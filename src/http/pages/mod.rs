@@ -4,6 +4,7 @@
 
 pub mod attendance;
 mod attendance_table;
+pub mod auto_answer;
 pub mod away;
 pub mod board;
 pub mod book;
@@ -25,22 +26,32 @@ pub mod hearing_slip;
 pub mod hearings;
 pub mod holidays;
 pub mod kept_page;
+pub mod kiosk;
 pub mod manage;
 pub mod meet;
 pub mod meeting;
+pub mod mesh_use;
 pub mod now;
 pub mod outbox;
 pub mod outcome;
+pub mod own_group;
 pub mod party;
 pub mod post;
 pub mod quality;
+pub mod question_answer;
+pub mod question_ask;
+pub mod question_list;
+pub mod question_sheet;
+mod question_view;
 pub mod queue;
 pub mod report;
+pub mod review;
 pub mod ring_ledger;
 pub mod search;
 pub mod sign_in;
 pub mod slip;
 pub mod start;
+pub mod terminals;
 pub mod view;
 pub mod voice_note;
 
@@ -148,6 +159,12 @@ impl StaffBar {
             links.push(link("/queue", "common-queue"));
             links.push(link("/directions", "after-directions-title"));
         }
+        if !staff.screens.is_empty() && (staff.role.has_seat() || staff.role == RoleKey::Desk) {
+            links.push(link("/mesh/questions", "asking-title"));
+        }
+        if crate::app::mesh_use::is_centre(staff.role) {
+            links.push(link("/mesh/use", "asking-use"));
+        }
         if staff.role.has_seat() {
             links.push(link("/board", "common-board"));
             links.push(link("/chamber", "common-chamber"));
@@ -157,6 +174,7 @@ impl StaffBar {
             RoleKey::Gate => links = vec![link("/gate", "door-gate-title")],
             RoleKey::GrievanceOfficer => links.insert(0, link("/hearings", "hearing-list-title")),
             RoleKey::ServiceCentre => links = vec![link("/counter", "door-counter-next")],
+            RoleKey::ItManager => links = vec![link("/terminals", "terminal-title")],
             _ => {}
         }
         StaffBar { title: words.pick(&staff.title).to_owned(), links }

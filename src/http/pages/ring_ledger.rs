@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::view::key_of;
 use super::{Page, html};
-use crate::app::ring_ledger::{self, Look};
+use crate::app::ring_ledger::{self, AutoChange, How, Look, Seen};
 use crate::auth::Actor;
 use crate::http::Edge;
 use crate::http::error::Fault;
@@ -20,8 +20,8 @@ struct LookView {
     who: String,
     broke_in: bool,
     outcome: String,
-    /// From when to when, and where the seat was seen; nothing if it never was.
-    seen: Option<String>,
+    /// From when to when, and where the seat was seen, each time; nothing if it never was.
+    seen: Vec<String>,
 }
 
 struct DayView {
@@ -36,6 +36,8 @@ struct LedgerPage {
     post: String,
     days: Vec<DayView>,
     refused: usize,
+    /// Each change of auto-answer, in words.
+    changes: Vec<String>,
     line: i64,
     hash: String,
 }
@@ -63,6 +65,7 @@ pub async fn ledger(
         post: words.pick(&staff.title).to_owned(),
         days: days.into_iter().map(|(day, looks)| DayView { day: words.day(day), looks }).collect(),
         refused: read.refused,
+        changes: read.changes.iter().map(|change| changed(change, words)).collect(),
         line: read.head.0,
         hash: read.head.1,
         page,
@@ -76,26 +79,35 @@ fn view(look: &Look, words: Words) -> LookView {
         (Some(_), Some(title)) => words.pick(title).to_owned(),
     };
     let outcome = look.over.as_ref().map_or("now", |(_, outcome)| outcome);
-    let seen = look.seen.map(|(from, act, device)| {
-        let to = look
-            .over
-            .as_ref()
-            .map_or_else(|| words.t("ledger-now").into_owned(), |(to, _)| words.second(*to));
-        let device = words.t(&key_of("ledger-device-", device.code()));
-        let act = words.t(&key_of("ledger-act-", act.code()));
-        let parts = [
-            ("from", words.second(from)),
-            ("to", to),
-            ("device", device.into_owned()),
-            ("act", act.into_owned()),
-        ];
-        words.with("ledger-seen", &parts)
-    });
     LookView {
         hour: words.hour(look.at),
         who,
         broke_in: look.broke_in,
         outcome: words.t(&key_of("ledger-outcome-", outcome)).into_owned(),
-        seen,
+        seen: look.seen.iter().map(|seen| in_words(seen, words)).collect(),
+    }
+}
+
+fn changed(change: &AutoChange, words: Words) -> String {
+    let when = words.moment(change.at);
+    match &change.to {
+        None => words.with("ledger-auto-off", &[("when", when)]),
+        Some((hours, callers)) => {
+            let posts = callers.iter().map(|title| words.pick(title)).collect::<Vec<_>>().join(", ");
+            words.with("ledger-auto-on", &[("when", when), ("hours", hours.clone()), ("posts", posts)])
+        }
+    }
+}
+
+fn in_words(seen: &Seen, words: Words) -> String {
+    let to = seen.to.map_or_else(|| words.t("ledger-now").into_owned(), |to| words.second(to));
+    let device = words.t(&key_of("ledger-device-", seen.device.code())).into_owned();
+    let mut parts = vec![("from", words.second(seen.from)), ("to", to), ("device", device)];
+    match seen.how {
+        How::Frosted => words.with("ledger-frosted", &parts),
+        How::Clear(act) => {
+            parts.push(("act", words.t(&key_of("ledger-act-", act.code())).into_owned()));
+            words.with("ledger-seen", &parts)
+        }
     }
 }

@@ -15,8 +15,8 @@ use futures_channel::oneshot;
 use crate::driver::bell::Bell;
 use crate::driver::rooms::Rooms;
 use crate::terms::{
-    Allowed, Caller, ClientName, ConnectError, Connected, IceName, Overloaded, PeerId, PeerReport, RoomId,
-    Tap, Totals, View,
+    Allowed, Caller, ClientName, ConnectError, Connected, IceName, Overloaded, PeerId, PeerReport, Rank,
+    RoomId, Tap, Totals, View,
 };
 
 /// What the handle puts into a mailbox.
@@ -27,6 +27,7 @@ pub(crate) enum Command {
     Shut { from: PeerId, to: PeerId },
     Remove { peer: PeerId },
     Allow { peer: PeerId, allowed: Allowed },
+    Rank { peer: PeerId, rank: Rank },
     View { to: PeerId, views: Vec<View> },
     RestartIce { peer: PeerId, name: ClientName, reply: oneshot::Sender<Option<IceName>> },
     Report { peer: PeerId, reply: oneshot::Sender<Option<PeerReport>> },
@@ -157,6 +158,15 @@ impl MediaHandle {
     /// The mailbox is full.
     pub fn allow(&self, peer: PeerId, allowed: Allowed) -> Result<(), Overloaded> {
         self.send(peer.plane(), Command::Allow { peer, allowed })
+    }
+
+    /// Says whether the pictures that `peer` receives are spared when there is more to do than can be done; a fresh peer is
+    /// as its room is.
+    ///
+    /// # Errors
+    /// The mailbox is full.
+    pub fn rank(&self, peer: PeerId, rank: Rank) -> Result<(), Overloaded> {
+        self.send(peer.plane(), Command::Rank { peer, rank })
     }
 
     /// Closes the connection of `peer` and all its routes.

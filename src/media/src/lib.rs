@@ -20,8 +20,8 @@ pub use driver::{StartError, start};
 pub use handle::MediaHandle;
 pub use terms::{
     Allowed, Caller, ClientName, ConnectError, Connected, Copied, CopiedClock, Down, Event, IceName, Kind,
-    MediaConfig, OfferError, Overloaded, Part, PeerId, PeerReport, RelayConfig, RoomId, Sending, SlotInfo,
-    SlotReport, SlotShare, THREADS_MAX, Tap, Totals, View, Wanted,
+    MediaConfig, OfferError, Overloaded, Part, PeerId, PeerReport, Rank, RelayConfig, RoomId, Sending,
+    SlotInfo, SlotReport, SlotShare, THREADS_MAX, Tap, Totals, View, Wanted,
 };
 
 /// How many audio receiving slots a client offers.

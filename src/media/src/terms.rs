@@ -109,6 +109,16 @@ impl RoomId {
     pub const PREFERRED: RoomId = RoomId(0);
 }
 
+/// What becomes of the pictures that a peer receives when there is more to do than can be done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rank {
+    /// They are spared.
+    #[default]
+    Preferred,
+    /// They get less. Sound never does.
+    Common,
+}
+
 /// How large a receiver shows one of its video slots, in device pixels; 0 × 0 when it is not to be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct View {

@@ -83,7 +83,13 @@ async fn the_call_ledger_keeps_each_end_on_every_database() {
         for (n, outcome) in ends.into_iter().enumerate() {
             let id = CallId::parse(&format!("c{n}")).unwrap();
             let mut tx = house.desk.store.write().await.unwrap();
-            let ring = Ring { by: cs.clone(), since: now, finds: Finds::Free, then: Then::Together };
+            let ring = Ring {
+                by: cs.clone(),
+                since: now,
+                finds: Finds::Free,
+                then: Then::Together,
+                countdown: None,
+            };
             let mut rung = Call::open(id.clone(), place(&cs), now);
             rung.ring(health.clone(), Part::Rung(ring.clone())).unwrap();
             rung.accept(&place(&health), now).unwrap();
@@ -112,7 +118,13 @@ async fn a_call_whose_server_has_ended_ends_when_it_was_seen_last() {
         let ids = ["c1", "c2"].map(|id| CallId::parse(id).unwrap());
         for id in &ids {
             let mut tx = house.desk.store.write().await.unwrap();
-            let ring = Ring { by: cs.clone(), since: begun, finds: Finds::Free, then: Then::Together };
+            let ring = Ring {
+                by: cs.clone(),
+                since: begun,
+                finds: Finds::Free,
+                then: Then::Together,
+                countdown: None,
+            };
             call::open(&mut tx, id, &place(&cs), begun).await.unwrap();
             call::ring(&mut tx, (id, &health), &ring).await.unwrap();
             tx.commit().await.unwrap();

@@ -286,7 +286,7 @@ async fn whoever_may_not_is_told_why_by_a_stable_code() {
     assert_eq!(post(&[SDP], "").await, code(422, "offer-refused"));
     assert_eq!(post(&[SDP], &offer.replace("a=rtcp-mux", "a=x")).await, code(422, "offer-refused"));
     assert_eq!(post(&[SDP], &"a=x\r\n".repeat(20_000)).await, code(413, "too-large"));
-    let (_many, lines) = Phone::player(4, 21);
+    let (_many, lines) = Phone::player(45, 4);
     let refused = house.with_pass("POST /whep/studio", &play, &[SDP], &lines).await;
     assert_eq!((refused.status, refused.code().as_str()), (422, "offer-refused"));
     assert!(refused.body.contains("offer_media_count"), "{}", refused.body);

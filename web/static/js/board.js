@@ -3,16 +3,25 @@
  * itself and can be rung.
  */
 
+import { Asking } from './asking.js';
 import { Choosing } from './choosing.js';
 import { Groups } from './groups.js';
+import { OwnGroups } from './own_groups.js';
 import { part } from './part.js';
+import { Questions } from './questions.js';
 import { Seat } from './seat.js';
 import { SeatWall } from './seats.js';
 
 /** @param {HTMLElement} root */
 export function start(root) {
   const seat = new Seat(root, 'board');
-  const choosing = new Choosing(root, seat.names, (posts) => seat.ring(posts));
+  const questions = new Questions(root, seat);
+  const asking = new Asking(root, seat.names, () => {
+    choosing.clear();
+    questions.read();
+  });
+  const choosing = new Choosing(root, seat.names, { ring: (posts) => seat.ring(posts), ask: (posts) => asking.open(posts) });
+  const own = new OwnGroups(root, seat.names, { choose: (posts) => choosing.only(posts), chosen: () => choosing.chosen });
   const wall = new SeatWall(part(root, 'wall', HTMLElement), seat.line.signaling, {
     ring: ({ post, presence }) => presence !== 'vacant' && seat.ring([post]),
     choose: (info, how) => choosing.choose(info, how),
@@ -21,7 +30,11 @@ export function start(root) {
   });
   const groups = new Groups(root, seat.names, wall);
   choosing.use(wall);
-  seat.on('talk', () => choosing.clear());
+  seat.on('talk', () => {
+    choosing.clear();
+    asking.close();
+    own.close();
+  });
   seat.on('idle', () => wall.clear());
   document.addEventListener('keydown', (event) => {
     if (seat.isIdle) wall.dial(event);

@@ -14,17 +14,20 @@
 /** @typedef {import('./protocol').CallState} CallState */
 /**
  * `rung`: it rings here · `ringing`: we ring others · `accepted`: the talk is on · `held`: we may come back. `here`: at this device.
- * `wasTalk`: somebody was inside with us. `until`: when a ring is over, by the page's clock. The call that we have just asked for has
+ * `wasTalk`: somebody was inside with us. `until`: when a ring is over, by the page's clock; `opens`: when it is taken by itself, for
+ * the occupant has let this caller in beforehand. The call that we have just asked for has
  * no name yet: its `call` is empty.
  *
  * @typedef {{ call: string, state: 'rung' | 'ringing' | 'accepted' | 'held', here: boolean, caller: string, others: string[],
- *   breaksIn: boolean, members: Map<string, MemberState>, wasTalk: boolean, until: number }} Known
+ *   breaksIn: boolean, members: Map<string, MemberState>, wasTalk: boolean, until: number, opens: number | null }} Known
  */
 /** @typedef {'accept_ring' | 'resume_call' | 'take_call'} Act */
 /** What a message of the server did: the call that is over by it, or the one that nobody here wants any more. @typedef {{ over?: Known, stray?: string }} Told */
 
 /** Calls that the person has left, of which late words may still come. */
 const LEFT_MAX = 32;
+/** A countdown was heard here so much later than it began, at most: a slow line, and the server's own quarter of a second. */
+const EARLY_MS_MAX = 1_500;
 
 export class Calls {
   /** By name, in the order in which they came. @type {Map<string, Known>} */
@@ -73,7 +76,7 @@ export class Calls {
   /** Whether a picture belongs onto the stage: of who is inside with us, or who rings while no call is here. @param {string} post */
   isStaged(post) {
     const { here, ring } = this;
-    return here === null ? ring === null || ring.caller === post : here.members.get(post) === 'inside';
+    return here === null ? ring === null || ring.caller === post : ['inside', 'frosted'].includes(here.members.get(post) ?? '');
   }
 
   /** Whether a line may sound: none does while nothing is shown, nor before the accept. @param {string | null} post whose it is */
@@ -96,6 +99,18 @@ export class Calls {
   }
 
   /**
+   * The person comes into a review to which this seat was asked, whatever became of the ring.
+   *
+   * @param {string} call
+   * @param {string} chair
+   * @returns {boolean} whether there is room for it
+   */
+  come(call, chair) {
+    this.#return(call);
+    return this.ask([chair]);
+  }
+
+  /**
    * The person takes a ring, comes back to a call, or goes on with it here. The call in which he is, is on hold by it.
    *
    * @param {Act} act
@@ -108,6 +123,8 @@ export class Calls {
     this.#pending = { act, call, before: new Map([...this.#known].map(([name, one]) => [name, { ...one }])), consent: this.#consent };
     const here = this.here;
     if (here !== null) here.state = 'held';
+    // Taken by hand.
+    known.opens = null;
     if (act === 'accept_ring') known.members = new Map([[known.caller, 'inside']]);
     // Whoever goes on elsewhere may still be alone with his ring.
     if (act !== 'take_call') known.state = 'accepted';
@@ -132,9 +149,10 @@ export class Calls {
    * Where a call stands.
    *
    * @param {CallMessage} message
+   * @param {number} [now]
    * @returns {Told}
    */
-  told(message) {
+  told(message, now = 0) {
     const { call, state, here } = message;
     const isFinal = !['ringing', 'accepted', 'held'].includes(state);
     if (this.#left.includes(call)) {
@@ -159,7 +177,10 @@ export class Calls {
       this.#forget(call);
       return { over: told };
     }
+    const isStanding = told.state === 'rung' && told.opens !== null && now >= told.opens - EARLY_MS_MAX;
     this.#stands(told, /** @type {'ringing' | 'accepted' | 'held'} */ (state), here);
+    // What the occupant has said beforehand is a consent to this call, when its countdown was heard here to its end.
+    if (isStanding && told.state === 'accepted' && told.here) this.#consent = told.call;
     return {};
   }
 
@@ -177,7 +198,7 @@ export class Calls {
    * @param {number} [now]
    * @returns {boolean} whether this is news
    */
-  incoming({ call, caller, others, ring_timeout_ms: span, breaks_in: breaksIn }, now = 0) {
+  incoming({ call, caller, others, ring_timeout_ms: span, breaks_in: breaksIn, opens_in_ms: opensIn }, now = 0) {
     this.#untold.delete(call);
     if (this.#pending?.call === call) return false;
     const was = this.#known.get(call);
@@ -186,7 +207,8 @@ export class Calls {
     this.#forget(call);
     // Who was rung, said no and is rung again in the same call hears of it again.
     this.#return(call);
-    const ring = { caller: caller.post, others: others.map(({ post }) => post), breaksIn, until: now + span };
+    const opens = opensIn === undefined ? null : now + opensIn;
+    const ring = { caller: caller.post, others: others.map(({ post }) => post), breaksIn, until: now + span, opens };
     this.#known.set(call, { ...fresh(call), ...ring, members: new Map([[caller.post, 'inside']]) });
     return was?.state !== 'rung';
   }
@@ -199,7 +221,7 @@ export class Calls {
    */
   refused(about) {
     const asked = this.#known.get('');
-    if (about === 'ring' && asked !== undefined) {
+    if (['ring', 'open_review', 'join_review'].includes(about) && asked !== undefined) {
       this.#forget('');
       return asked;
     }
@@ -330,7 +352,7 @@ export class Calls {
 
 /** @param {string} call @returns {Known} */
 function fresh(call) {
-  return { call, state: 'rung', here: false, caller: '', others: [], breaksIn: false, members: new Map(), wasTalk: false, until: Infinity };
+  return { call, state: 'rung', here: false, caller: '', others: [], breaksIn: false, members: new Map(), wasTalk: false, until: Infinity, opens: null };
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import { optionalPart, part } from './part.js';
+import { Questions } from './questions.js';
 import { Seat } from './seat.js';
 import { SeatWall } from './seats.js';
 import { isAudible, unlock } from './sound.js';
@@ -11,9 +12,18 @@ import { language } from './words.js';
 
 /** @param {HTMLElement} root */
 export function start(root) {
+  begin(root, () => new Date());
+}
+
+/**
+ * @param {HTMLElement} root
+ * @param {() => Date} now
+ * @returns {Seat} that has begun
+ */
+export function begin(root, now) {
   const seat = new Seat(root, kindOf(root));
   const clock = optionalPart(root, 'clock', HTMLElement);
-  if (clock !== null) new Clock(clock, part(root, 'date', HTMLElement));
+  if (clock !== null) new Clock(now, clock, part(root, 'date', HTMLElement));
   new PresenceChoice(root, seat.line);
   new Readiness(root);
   const others = part(root, 'wall', HTMLElement);
@@ -25,8 +35,11 @@ export function start(root) {
     // On a telephone the others are what the page is opened for.
     if (root.dataset.kind !== 'phone') optionalPart(root, 'others', HTMLDetailsElement)?.removeAttribute('open');
   });
+  // A terminal that nobody types at has no place for questions.
+  if (optionalPart(root, 'questions', HTMLElement) !== null) new Questions(root, seat);
   keepAwake();
   seat.start();
+  return seat;
 }
 
 /** @param {HTMLElement} root @returns {'chamber' | 'phone' | 'hall'} which of the devices of the seat this is */
@@ -36,6 +49,7 @@ function kindOf({ dataset: { kind } }) {
 
 /** The hour in India, whatever the machine's own zone. */
 class Clock {
+  #now;
   #time;
   #date;
   #hour = new Intl.DateTimeFormat('en-IN', { timeZone: 'Asia/Kolkata', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -47,10 +61,12 @@ class Clock {
   });
 
   /**
+   * @param {() => Date} now
    * @param {HTMLElement} time
    * @param {HTMLElement} date
    */
-  constructor(time, date) {
+  constructor(now, time, date) {
+    this.#now = now;
     this.#time = time;
     this.#date = date;
     this.#tick();
@@ -58,7 +74,7 @@ class Clock {
   }
 
   #tick() {
-    const now = new Date();
+    const now = this.#now();
     const hour = this.#hour.format(now);
     if (this.#time.textContent === hour) return;
     this.#time.textContent = hour;

@@ -19,6 +19,8 @@ export class Choosing {
   #toggle;
   #bar;
   #go;
+  #askButton;
+  #groupButton;
   #all;
   #question;
   #names;
@@ -32,9 +34,9 @@ export class Choosing {
   /**
    * @param {HTMLElement} root
    * @param {Directory} names
-   * @param {(posts: string[]) => void} ring
+   * @param {{ ring: (posts: string[]) => void, ask: (posts: string[]) => void }} purposes
    */
-  constructor(root, names, ring) {
+  constructor(root, names, { ring, ask }) {
     this.#root = root;
     this.#names = names;
     this.#ring = ring;
@@ -45,6 +47,9 @@ export class Choosing {
     this.#question = part(root, 'all-question', HTMLDialogElement);
     this.#toggle.addEventListener('click', () => (this.#isOn ? this.clear() : this.#begin()));
     this.#go.addEventListener('click', () => this.go());
+    this.#groupButton = part(root, 'together-group', HTMLButtonElement);
+    this.#askButton = part(root, 'together-ask', HTMLButtonElement);
+    this.#askButton.addEventListener('click', () => ask([...this.#chosen]));
     part(root, 'together-back', HTMLButtonElement).addEventListener('click', () => this.#back());
     this.#all.addEventListener('click', () => this.#ask());
     part(root, 'all-yes', HTMLButtonElement).addEventListener('click', () => this.#ringAll());
@@ -76,6 +81,19 @@ export class Choosing {
     if (!this.#chosen.delete(seat.post)) this.#add(seat.post);
     this.#show();
     return true;
+  }
+
+  /** Those that are chosen. @returns {string[]} */
+  get chosen() {
+    return [...this.#chosen];
+  }
+
+  /** Chooses these and no others; who is not there is left out. @param {string[]} posts */
+  only(posts) {
+    this.#chosen.clear();
+    this.#begin();
+    for (const post of posts) this.#add(post);
+    this.#show();
   }
 
   /** Rings those that are chosen. @returns {boolean} whether there is anybody */
@@ -118,6 +136,8 @@ export class Choosing {
     this.#toggle.setAttribute('aria-pressed', String(this.#isOn));
     this.#bar.hidden = !this.#isOn;
     this.#go.disabled = n === 0;
+    this.#askButton.disabled = n === 0;
+    this.#groupButton.disabled = n === 0;
     part(this.#go, 'together-text', HTMLElement).textContent = word('live-js-together', { n });
     const text = n === 0 ? word('live-js-choose') : this.#names.list([...this.#chosen]);
     part(this.#bar, 'together-names', HTMLElement).textContent = text;

@@ -10,7 +10,7 @@
 import { Emitter } from './emitter.js';
 import { onNetwork } from './network.js';
 import { pack } from './overture.js';
-import { Peer } from './peer.js';
+import { FEW, Peer } from './peer.js';
 import { SAMPLE_MS, Sampler } from './quality.js';
 import { Relays } from './relays.js';
 import { Signaling } from './signaling.js';
@@ -42,6 +42,7 @@ export class Line extends Emitter {
   #tracks = { audio: null, video: null, screen: null };
   /** @type {'idle' | 'busy'} */
   #pace = 'idle';
+  #isIdle = false;
   #isPeerUp = false;
   #isAwaited = false;
   /** @type {'up' | 'down' | null} what was told last; nothing before the first outcome */
@@ -66,13 +67,16 @@ export class Line extends Emitter {
   #seal = null;
   /** No connection is made: what it would carry may not go as it is. */
   #isHeld = false;
+  #lines;
 
   /**
    * @param {import('./protocol').Page} page
    * @param {HTMLElement} root of the page; has the relays, if there are any
+   * @param {import('./peer.js').Lines} [lines] what its connections can receive
    */
-  constructor(page, root) {
+  constructor(page, root, lines = FEW) {
     super();
+    this.#lines = lines;
     this.#relays = new Relays(root.dataset.relays);
     this.#signaling = new Signaling(page, root.dataset.resume ?? '');
     this.#signaling.on('open', (isOther) => this.#opened(isOther));
@@ -100,7 +104,7 @@ export class Line extends Emitter {
   /** Makes the first connection and its offer ahead of time; nothing is sent before `start`. */
   prepare() {
     if (this.#spare !== null || this.#isHeld) return;
-    const spare = new Peer(this.#uplink, this.#relays, this.#seal);
+    const spare = new Peer(this.#uplink, this.#relays, this.#seal, this.#lines);
     this.#spare = spare;
     this.#prime(spare);
   }
@@ -202,6 +206,13 @@ export class Line extends Emitter {
     this.#peer?.watch(pace);
   }
 
+  /** @param {boolean} isIdle nobody can be seen here for now */
+  idle(isIdle) {
+    this.#isIdle = isIdle;
+    this.#signaling.idle(isIdle);
+    this.#peer?.idle(isIdle);
+  }
+
   /** While a talk is on, the server hears how it looks and sounds here. */
   async #tellQuality() {
     const peer = this.#peer;
@@ -267,7 +278,7 @@ export class Line extends Emitter {
     this.#drop();
     if (this.#isHeld) return;
     this.#isOffered = true;
-    const peer = this.#spare ?? new Peer(this.#uplink, this.#relays, this.#seal);
+    const peer = this.#spare ?? new Peer(this.#uplink, this.#relays, this.#seal, this.#lines);
     const isSaid = this.#signaling.isPrimed && peer === this.#primed;
     this.#spare = null;
     this.#primed = null;
@@ -275,6 +286,7 @@ export class Line extends Emitter {
     this.#peer = peer;
     this.#sampler = new Sampler();
     peer.watch(this.#pace);
+    peer.idle(this.#isIdle);
     peer.await(this.#isAwaited);
     peer.on('quality', (quality) => this.emit('quality', quality));
     peer.on('up', () => {

@@ -62,7 +62,7 @@ export class Members {
 
   /** The whole list in one line. @param {Known} known */
   #tell(known) {
-    const n = [...known.members.values()].filter((state) => state === 'rung').length;
+    const n = [...known.members.values()].filter((state) => isRung(state)).length;
     const held = [...known.members.values()].filter((state) => state === 'held').length;
     const rung = n === 0 ? [] : [word('live-js-count-rung', { n })];
     const away = held === 0 ? [] : [word('live-js-count-held', { n: held })];
@@ -81,11 +81,16 @@ export class Members {
     row.dataset.post = post;
     row.dataset.state = state;
     const stop = part(row, 'member-stop', HTMLButtonElement);
-    if (state !== 'rung' && stop === document.activeElement) part(this.#root, 'other', HTMLElement).focus();
-    stop.hidden = state !== 'rung';
+    if (!isRung(state) && stop === document.activeElement) part(this.#root, 'other', HTMLElement).focus();
+    stop.hidden = !isRung(state);
     stop.setAttribute('aria-label', word('live-js-member-stop', { post: name }));
     stop.onclick = () => this.#stop(call, post);
     if (!this.#rows.has(post)) this.#list.append(row);
     this.#rows.set(post, row);
   }
+}
+
+/** Whether a seat may still be told that it is not wanted any more. @param {import('./calls.js').MemberState} state */
+function isRung(state) {
+  return state === 'rung' || state === 'frosted';
 }

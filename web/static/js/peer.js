@@ -14,6 +14,7 @@ import { Mending } from './mending.js';
 import { Path, UNRELIABLE } from './path.js';
 import { LOOK_MS, Patience } from './patience.js';
 import { Relays } from './relays.js';
+import { Rest } from './rest.js';
 import { ScreenLine } from './screen_line.js';
 import { Silence } from './silence.js';
 import { Uplink } from './uplink.js';
@@ -33,11 +34,14 @@ import { speakThriftily } from './voice.js';
  * @property {{ kind: string, rid: string, packets: number, frames: number, lines: number }[]} sent
  */
 
-const AUDIO_SLOTS = 3;
-const VIDEO_SLOTS = 6;
+/** Receiving lines of a connection, of each kind. @typedef {{ sounds: number, pictures: number }} Lines */
+
+/** @type {Lines} what a talk of a few needs, and a seat that stands warm */
+export const FEW = { sounds: 3, pictures: 6 };
 /** ICE mends a short break by itself; after this the connection is made anew. */
 const DISCONNECTED_MS_MAX = 4_000;
-const PING_MS_IDLE = 15_000;
+/** An idle seat leaves it to the browser, which checks the path every few seconds anyway. */
+const PING_MS_IDLE = 60_000;
 const PING_MS_BUSY = 1_000;
 /** A network that lets media through does so by then; after it the relays are asked. */
 const DIRECT_MS_MAX = 400;
@@ -68,8 +72,9 @@ export class Peer extends Emitter {
   #listening = 0;
   /** @type {Promise<string> | null} */
   #offer = null;
-  /** The one answer; empty before it came. */
+  /** The one answer, by the server's newest names; empty before it came. */
   #answer = '';
+  #rest;
   /** Our present ICE name while the server has not answered it. */
   #name = '';
 
@@ -77,8 +82,9 @@ export class Peer extends Emitter {
    * @param {Uplink} [uplink] what is known of the way out, from the connection before
    * @param {Relays} [relays]
    * @param {Seal | null} [seal] without it everything goes as it is
+   * @param {Lines} [lines]
    */
-  constructor(uplink = new Uplink(), relays = new Relays(undefined), seal = null) {
+  constructor(uplink = new Uplink(), relays = new Relays(undefined), seal = null, { sounds, pictures } = FEW) {
     super();
     this.#uplink = uplink;
     this.#relays = relays;
@@ -90,13 +96,17 @@ export class Peer extends Emitter {
     preferSentPictures(this.#camera);
     this.#layers = new Layers(this.#camera.sender);
     this.#screen = new ScreenLine(connection);
-    for (let n = 0; n < AUDIO_SLOTS; n += 1) preferSound(connection.addTransceiver('audio', { direction: 'recvonly' }));
-    for (let n = 0; n < VIDEO_SLOTS; n += 1) preferReceivedPictures(connection.addTransceiver('video', { direction: 'recvonly' }));
+    for (let n = 0; n < sounds; n += 1) preferSound(connection.addTransceiver('audio', { direction: 'recvonly' }));
+    // Of so many lines each names one codec, or the offer would not fit into a message.
+    const prefer = pictures > FEW.pictures ? preferSentPictures : preferReceivedPictures;
+    for (let n = 0; n < pictures; n += 1) prefer(connection.addTransceiver('video', { direction: 'recvonly' }));
     // In the same breath as the lines are made: Chromium takes no transform later, and lets frames pass until then.
     for (const { direction, sender, receiver } of seal === null ? [] : connection.getTransceivers()) {
       if (direction === 'sendonly') seal?.seal(sender);
       else seal?.open(receiver);
     }
+    // Of a sealed connection nothing is changed: its transforms stand at the lines as they were made.
+    this.#rest = new Rest(connection, () => this.#answer, seal === null);
     const told = (/** @type {Quality} */ quality) => {
       this.#quality = quality;
       if (!this.#isNarrow) this.emit('quality', quality);
@@ -135,7 +145,7 @@ export class Peer extends Emitter {
     this.#answer = sdp;
     this.#layers.settle();
     this.#waitForDirect(this.#relays.areNeeded ? DIRECT_MS_UNLIKELY : DIRECT_MS_MAX);
-    return this.#connection
+    const slots = this.#connection
       .getTransceivers()
       .filter((line) => line.direction === 'recvonly' && line.mid !== null)
       .map((line) => ({
@@ -143,6 +153,8 @@ export class Peer extends Emitter {
         kind: /** @type {Kind} */ (line.receiver.track.kind),
         track: line.receiver.track,
       }));
+    this.#rest.settle();
+    return slots;
   }
 
   /** It turns out that a direct way is not likely: the relays are asked sooner. */
@@ -179,7 +191,13 @@ export class Peer extends Emitter {
   async renamed(name, theirs) {
     if (name !== this.#name || this.#connection.signalingState !== 'have-local-offer') return;
     this.#name = '';
-    await this.#connection.setRemoteDescription({ type: 'answer', sdp: withNames(this.#answer, theirs) });
+    this.#answer = withNames(this.#answer, theirs);
+    await this.#rest.answered();
+  }
+
+  /** @param {boolean} isIdle nobody can be seen here for now; takes effect with the first answer at the earliest */
+  idle(isIdle) {
+    this.#rest.want(isIdle);
   }
 
   /**
@@ -276,6 +294,7 @@ export class Peer extends Emitter {
     this.#mending.close();
     this.#layers.close();
     this.#path.close();
+    this.#rest.close();
     this.#connection.close();
   }
 
@@ -347,8 +366,7 @@ export class Peer extends Emitter {
     if (!isFirst) await this.#useRelays();
     if (this.#answer === '' || connection.signalingState === 'closed') return;
     if (this.#name === '') {
-      connection.restartIce();
-      await connection.setLocalDescription();
+      await this.#rest.restart();
       this.#name = nameIn(connection.localDescription?.sdp ?? '');
     }
     if (this.#name !== '') this.emit('restart', this.#name);

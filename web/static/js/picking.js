@@ -15,7 +15,7 @@ import { inLanguage, keyOf, word } from './words.js';
 /** Where nobody can be rung. */
 const AWAY = ['offline', 'vacant'];
 /** Who has a part in the call already. */
-const IN_CALL = ['inside', 'held', 'rung'];
+const IN_CALL = ['inside', 'held', 'rung', 'frosted'];
 
 export class Picking {
   #root;

@@ -279,7 +279,7 @@ export type SeatGroup = "centre" | "department" | "division" | "district";
 
 export type Posts = Array<string>;
 
-export type MemberState = "rung" | "inside" | "held" | "later" | "telephone" | "busy" | "missed" | "cancelled" | "unavailable" | "left";
+export type MemberState = "rung" | "frosted" | "inside" | "held" | "later" | "telephone" | "busy" | "missed" | "cancelled" | "unavailable" | "left";
 
 export type Member = { 
 /**
@@ -366,6 +366,208 @@ unanswered: Array<Id>,
 ended?: RecordEnd, };
 
 export type SealNote = string;
+
+export type ReviewStep = { "kind": "give_floor", 
+/**
+ * Whom.
+ */
+post: Id, 
+/**
+ * For how long by the clock, which never cuts.
+ */
+minutes: number, } | { "kind": "take_floor", 
+/**
+ * Whose.
+ */
+post: Id, } | { "kind": "order", 
+/**
+ * The first first.
+ */
+posts: Posts, } | { "kind": "spotlight", 
+/**
+ * Whom; nobody without.
+ */
+post?: Id, } | { "kind": "add_item", 
+/**
+ * What it is about.
+ */
+text: Written, 
+/**
+ * Who speaks to it first.
+ */
+post?: Id, } | { "kind": "take_up", 
+/**
+ * Its place on the agenda, from 0; none without.
+ */
+item?: number, } | { "kind": "lower_hand", 
+/**
+ * Whose.
+ */
+post: Id, } | { "kind": "ask_aside", 
+/**
+ * Whom.
+ */
+post: Id, } | { "kind": "answer_aside", 
+/**
+ * Takes it.
+ */
+agrees: boolean, } | { "kind": "end_aside", } | { "kind": "hand", 
+/**
+ * Asks.
+ */
+up: boolean, } | { "kind": "look", 
+/**
+ * Whose.
+ */
+posts: Posts, } | { "kind": "draft", 
+/**
+ * As it stands; may be empty.
+ */
+text: Draft, } | { "kind": "direct", 
+/**
+ * To whom.
+ */
+post: Id, 
+/**
+ * What is to be done.
+ */
+text: Written, 
+/**
+ * By the end of the day in so many days.
+ */
+due_in_days: number, };
+
+export type Draft = string;
+
+export type Speaker = { 
+/**
+ * Who.
+ */
+post: Id, 
+/**
+ * For how long already, by the server's clock.
+ */
+for_ms: number, 
+/**
+ * For how long by the clock.
+ */
+clock_ms: number, };
+
+export type Spoken = { 
+/**
+ * Who.
+ */
+post: Id, 
+/**
+ * In all.
+ */
+for_ms: number, };
+
+export type AgendaItem = { 
+/**
+ * What it is about.
+ */
+text: string, 
+/**
+ * Who speaks to it first.
+ */
+post?: Id, };
+
+export type GivenDirection = { 
+/**
+ * To whom.
+ */
+post: Id, 
+/**
+ * What is to be done.
+ */
+text: string, 
+/**
+ * By the end of this day, `YYYY-MM-DD`.
+ */
+due: string, };
+
+export type AsideState = { 
+/**
+ * With whom the chair speaks.
+ */
+post: Id, 
+/**
+ * It goes on; otherwise that seat is asked.
+ */
+on: boolean, };
+
+export type RollLine = { 
+/**
+ * Who.
+ */
+post: Id, 
+/**
+ * It is present now.
+ */
+here: boolean, 
+/**
+ * When it came first, Unix milliseconds; nothing while it never came.
+ */
+came_ms?: number, 
+/**
+ * How often it was away between.
+ */
+gaps: number, 
+/**
+ * How long in all.
+ */
+away_ms: number, };
+
+export type Review = { 
+/**
+ * Of which call.
+ */
+call: Id, 
+/**
+ * Who conducts it.
+ */
+chair: Id, 
+/**
+ * For how long already.
+ */
+for_ms: number, 
+/**
+ * Who has the floor besides the chair.
+ */
+floor: Array<Speaker>, 
+/**
+ * Who has had it before, and how long.
+ */
+spoken: Array<Spoken>, 
+/**
+ * In which order departments speak.
+ */
+order: Array<Id>, 
+/**
+ * Who asks to speak, the longest first.
+ */
+hands: Array<Id>, 
+/**
+ * Who is shown large.
+ */
+spotlight?: Id, 
+/**
+ * A word aside, asked for or going on.
+ */
+aside?: AsideState, 
+/**
+ * The agenda.
+ */
+items: Array<AgendaItem>, 
+/**
+ * The place of the item that is taken up.
+ */
+taken_up?: number, 
+/**
+ * What was directed, the newest 20, the newest last.
+ */
+directions: Array<GivenDirection>, };
 
 export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_locked" | "chair_absent" | "screen_taken" | "text_refused" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "call_full" | "connect_first" | "cannot_record" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
 
@@ -497,6 +699,10 @@ post: Id, } | { "type": "accept_ring",
 /**
  * Which.
  */
+call: Id, } | { "type": "frosted", 
+/**
+ * Which.
+ */
 call: Id, } | { "type": "decline_ring", 
 /**
  * Which.
@@ -525,7 +731,23 @@ call: Id, } | { "type": "hang_up",
 /**
  * Which.
  */
-call: Id, } | { "type": "ping", 
+call: Id, } | { "type": "open_review", 
+/**
+ * Whom.
+ */
+posts: Posts, } | { "type": "join_review", 
+/**
+ * The call of it.
+ */
+call: Id, } | { "type": "review_step", 
+/**
+ * The call of it.
+ */
+call: Id, 
+/**
+ * What.
+ */
+step: ReviewStep, } | { "type": "ping", 
 /**
  * Any number.
  */
@@ -700,7 +922,15 @@ ring_timeout_ms: number,
 /**
  * It is heard in the middle of another call or a meeting: who takes it leaves that for a while.
  */
-breaks_in: boolean, } | { "type": "call", 
+breaks_in: boolean, 
+/**
+ * At this device it is answered by itself after so long, for the occupant lets this caller in.
+ */
+opens_in_ms?: number, 
+/**
+ * It is a review: whoever comes in is seen, and heard when the chair gives the floor.
+ */
+review?: boolean, } | { "type": "call", 
 /**
  * Which.
  */
@@ -736,7 +966,35 @@ caller?: Peer, } | { "type": "ring_back",
 /**
  * To whom.
  */
-peer: Peer, } | { "type": "error", 
+peer: Peer, } | { "type": "questions", } | { "type": "review" } & Review | { "type": "review_line", 
+/**
+ * In which review.
+ */
+call: Id, 
+/**
+ * As it stands.
+ */
+text: string, } | { "type": "roll", 
+/**
+ * In which review.
+ */
+call: Id, 
+/**
+ * Everybody who is expected or came.
+ */
+lines: Array<RollLine>, } | { "type": "expected", 
+/**
+ * Which.
+ */
+call: Id, 
+/**
+ * Who conducts it.
+ */
+chair: Peer, 
+/**
+ * It may come.
+ */
+on: boolean, } | { "type": "error", 
 /**
  * Which; stable.
  */

@@ -58,7 +58,7 @@ export function countsOf(known) {
  */
 export function partnersOf({ members, state, caller }) {
   if (state === 'rung') return [caller];
-  for (const wanted of [['inside', 'held'], ['rung']]) {
+  for (const wanted of [['inside', 'held'], ['rung', 'frosted']]) {
     const found = [...members].filter(([, stands]) => wanted.includes(stands)).map(([post]) => post);
     if (found.length > 0) return found;
   }

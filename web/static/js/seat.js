@@ -2,9 +2,11 @@
  * A seat of the hotline: its warm line, the calls that it knows, and what the person does in them.
  *
  * Consent is in `calls.js` and in the SFU: until the person rings, accepts, comes back or goes on here, no track of this seat is
- * attached to its connection. At a ring the devices are opened for this screen alone.
+ * attached to its connection; but for whom he lets in by himself, see `auto_answer.js`. At a ring the devices are opened for this
+ * screen alone.
  */
 
+import { AutoAnswer } from './auto_answer.js';
 import { BreakIn } from './break_in.js';
 import { Calls } from './calls.js';
 import { Controls } from './controls.js';
@@ -18,6 +20,7 @@ import { optionalPart, part } from './part.js';
 import { Picking } from './picking.js';
 import { Placing } from './placing.js';
 import { countsOf, resultOf } from './results.js';
+import { ReviewNote } from './review_note.js';
 import { Said } from './said.js';
 import { unlock } from './sound.js';
 import { Stage } from './stage.js';
@@ -57,6 +60,7 @@ export class Seat extends Emitter {
   #said;
   #view;
   #strips;
+  #auto;
   #members;
   #breakIn;
   #picking;
@@ -70,15 +74,18 @@ export class Seat extends Emitter {
   /**
    * @param {HTMLElement} root
    * @param {'board' | 'chamber' | 'phone' | 'hall'} kind
+   * @param {import('./peer.js').Lines} [lines] what its connections can receive
    */
-  constructor(root, kind) {
+  constructor(root, kind, lines) {
     super();
     this.#root = root;
-    this.#line = new Line({ kind }, root);
+    this.#line = new Line({ kind }, root, lines);
+    this.#line.idle(true);
     this.#names = new Directory(this.#line.signaling);
     this.#stage = new Stage(root, part(root, 'stage', HTMLElement), this.#devices.choice.speaker);
     const controls = new Controls(root, this.#line, this.#devices);
     this.#own = new OwnMedia(root, this.#calls, { controls, devices: this.#devices, line: this.#line });
+    this.#auto = new AutoAnswer(root, this.#calls, { devices: this.#devices, line: this.#line });
     this.#placing = new Placing(root, this.#calls, { line: this.#line, stage: this.#stage });
     this.#view = new TalkView(root, this.#calls, this.#names, this.#stage);
     this.#said = new Said(root, this.#view.state, this.#line);
@@ -97,6 +104,7 @@ export class Seat extends Emitter {
       add: (posts) => this.#inCall((call) => this.#line.send({ type: 'add_to_call', call, posts })),
       handOver: (post) => this.#inCall((call) => this.#line.send({ type: 'hand_over', call, post })),
     });
+    new ReviewNote(root, this.#line.signaling, (call, chair) => this.join(call, chair));
     this.#listenToServer();
     this.#listenToPerson();
     this.#show();
@@ -108,6 +116,10 @@ export class Seat extends Emitter {
 
   get names() {
     return this.#names;
+  }
+
+  get stage() {
+    return this.#stage;
   }
 
   /** Whether the seat is free to ring somebody. */
@@ -124,13 +136,31 @@ export class Seat extends Emitter {
    * one that the other side sees.
    *
    * @param {string[]} posts
+   * @param {'ring' | 'open_review'} [type]
    */
-  async ring(posts) {
+  async ring(posts, type = 'ring') {
     if (this.#calls.elsewhere !== null) return this.#said.result(word('live-js-call-elsewhere'));
     if (!this.#calls.ask(posts)) return undefined;
+    return this.#begin({ type, posts });
+  }
+
+  /**
+   * Comes into a review to which this seat was asked.
+   *
+   * @param {string} call
+   * @param {string} chair
+   */
+  async join(call, chair) {
+    if (this.#calls.elsewhere !== null) return this.#said.result(word('live-js-call-elsewhere'));
+    if (!this.#calls.come(call, chair)) return undefined;
+    return this.#begin({ type: 'join_review', call });
+  }
+
+  /** @param {import('./protocol').ClientMessage} message the person's act by which a call is here */
+  async #begin(message) {
     unlock();
     this.#show();
-    if (!this.#line.send({ type: 'ring', posts })) {
+    if (!this.#line.send(message)) {
       this.#calls.leave('');
       return this.#show(word('live-js-line-down'));
     }
@@ -165,6 +195,7 @@ export class Seat extends Emitter {
 
   #listenToPerson() {
     const ring = () => this.#calls.ring?.call ?? '';
+    this.#on('not-now', () => this.#decline(ring(), 'busy'));
     this.#on('accept', () => this.#act('accept_ring', ring()));
     this.#on('later', () => this.#decline(ring(), 'later'));
     this.#on('telephone', () => this.#decline(ring(), 'telephone'));
@@ -263,19 +294,26 @@ export class Seat extends Emitter {
   /** @param {import('./signaling.js').Message<'incoming'>} ring */
   #incoming(ring) {
     setTimeout(() => this.#miss(), ring.ring_timeout_ms + RING_LATE_MS);
-    if (!this.#calls.incoming(ring, performance.now())) return;
+    const isNew = this.#calls.incoming(ring, performance.now());
+    // It is said again when it is answered by itself no longer.
+    if (!isNew) return this.#show();
     for (const dialog of this.#root.querySelectorAll('dialog')) dialog.close();
     this.#show();
   }
 
   #miss() {
-    for (const over of this.#calls.overdue(performance.now())) this.#show(this.#resultOf(over, { state: 'missed' }));
+    for (const over of this.#calls.overdue(performance.now())) {
+      this.#strips.missed(over.caller);
+      this.#show(this.#resultOf(over, { state: 'missed' }));
+    }
   }
 
   /** @param {import('./signaling.js').Message<'call'>} message */
   #told(message) {
-    const { over, stray } = this.#calls.told(message);
+    const { over, stray } = this.#calls.told(message, performance.now());
     if (stray !== undefined) this.#line.send({ type: 'hang_up', call: stray });
+    // Whoever gives up before one has come has been missed, too.
+    if (over?.state === 'rung' && ['missed', 'cancelled'].includes(message.state)) this.#strips.missed(over.caller);
     this.#show(over === undefined ? '' : this.#resultOf(over, message));
   }
 
@@ -317,9 +355,13 @@ export class Seat extends Emitter {
     this.#shown = shown;
     const isTurn = (was === 'idle') !== (shown === 'idle');
     this.#guard(was);
-    if (isTurn) this.#line.watch(shown === 'idle' ? 'idle' : 'busy');
+    if (isTurn) {
+      this.#line.watch(shown === 'idle' ? 'idle' : 'busy');
+      this.#line.idle(shown === 'idle');
+    }
     const isBrokenInto = this.#breakIn.show(here === null ? null : ring, shown === 'in-call' ? 'talk' : 'ringing');
     this.#view.show(isBrokenInto);
+    this.#auto.show();
     this.#placing.arrange();
     this.#members.show(here);
     if (here !== null) this.#strips.settle(here.members.keys());
@@ -343,7 +385,9 @@ export class Seat extends Emitter {
     const isOver = shown === 'idle' && was !== 'idle';
     const detached = (isOther && !isConsented) || isOver ? this.#own.detach() : null;
     const isRung = shown === 'incoming' && (was !== 'incoming' || detached !== null);
-    if (isRung) Promise.resolve(detached).then(() => this.#own.open());
+    if (isRung) Promise.resolve(detached).then(() => this.#own.open()).then(() => this.#auto.frost());
+    // A call that has opened by itself, as its occupant has said beforehand.
+    else if (isOther && isConsented && here?.opens !== null && was === 'incoming') this.#own.attach();
     // A call that comes without an act of ours, after a reload: its camera stays off until its button is pressed.
     else if (shown === 'in-call') detached?.then(() => this.#own.tellTracks());
   }

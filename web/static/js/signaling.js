@@ -38,6 +38,8 @@ const OPEN_MS_MAX = 10_000;
 /** A socket that was welcome for so long begins with short pauses again. */
 const STEADY_MS = 5_000;
 const HEARTBEAT_MS = 10_000;
+/** The same while nothing is going on; before the server would ask. */
+const HEARTBEAT_MS_IDLE = 18_000;
 const PONG_MS_MAX = 5_000;
 /** Closing codes after which coming back would only be refused again (`PROTOCOL.md`, Errors). */
 const CLOSE_FINAL = [1000, 1002, 1003, 1008, 1009, 4001];
@@ -60,6 +62,7 @@ export class Signaling extends Emitter {
   #next = null;
   #isWanted = false;
   #isWelcome = false;
+  #isIdle = false;
   #lastError = '';
   #attempts = 0;
   #lostAt = 0;
@@ -229,9 +232,19 @@ export class Signaling extends Emitter {
     clearTimeout(this.#pong);
     this.#isWelcome = true;
     this.#welcomeAt = performance.now();
-    clearInterval(this.#beat);
-    this.#beat = setInterval(() => this.#heartbeat(), HEARTBEAT_MS);
+    this.#beatOn();
     this.emit('up', null);
+  }
+
+  /** @param {boolean} isIdle nothing is going on: a dead path may be found a little later */
+  idle(isIdle) {
+    this.#isIdle = isIdle;
+    if (this.#isWelcome) this.#beatOn();
+  }
+
+  #beatOn() {
+    clearInterval(this.#beat);
+    this.#beat = setInterval(() => this.#heartbeat(), this.#isIdle ? HEARTBEAT_MS_IDLE : HEARTBEAT_MS);
   }
 
   /** Finds a dead path that TCP would keep for minutes: no `pong` in time closes the socket. */

@@ -62,16 +62,28 @@ const KNOCK = [
   { hertz: 988, at: 0.18, length: 0.28 },
 ];
 
+const CHIME = [
+  { hertz: 523, at: 0, length: 0.3 },
+  { hertz: 659, at: 0.3, length: 0.3 },
+  { hertz: 784, at: 0.6, length: 0.7 },
+];
+
+/** Of each side, its tones, how loud, and after how long they come again. @type {Record<Side, [{ hertz: number, at: number, length: number }[], number, number]>} */
+const SIDES = { called: [RING, 0.35, 3_200], caller: [WAITING, 0.06, 3_000], opens: [CHIME, 0.3, 2_500] };
+
+/** `opens`: a chime at the one who lets this caller in by himself. @typedef {'called' | 'caller' | 'opens'} Side */
+
 /** A repeated tone: the ring at the one who is called, a softer one at the caller. */
 export class Ring {
   #timer = 0;
 
-  /** @param {'called' | 'caller'} side */
+  /** @param {Side} side */
   start(side) {
     this.stop();
-    const once = () => (side === 'called' ? play(RING, 0.35) : play(WAITING, 0.06));
+    const [tones, loudness, pauseMs] = SIDES[side];
+    const once = () => play(tones, loudness);
     once();
-    this.#timer = setInterval(once, side === 'called' ? 3_200 : 3_000);
+    this.#timer = setInterval(once, pauseMs);
   }
 
   stop() {

@@ -46,6 +46,8 @@ export class Stage extends Emitter {
   #loudest = null;
   /** @type {string | null} who spoke loudest last, and stays large in the pauses */
   #large = null;
+  /** @type {string | null} who is large whoever speaks */
+  #lit = null;
   /** Where somebody is named who speaks and has no picture. */
   #named;
   #views;
@@ -129,6 +131,12 @@ export class Stage extends Emitter {
     this.#arrange();
   }
 
+  /** @param {string | null} participant who is large from now on, whoever speaks; nobody: whoever spoke last */
+  spotlight(participant) {
+    this.#lit = participant;
+    this.#arrange();
+  }
+
   /** @param {boolean} isMuted a ring shows the caller and does not yet let them be heard */
   mute(isMuted) {
     this.#isMuted = isMuted;
@@ -200,7 +208,7 @@ export class Stage extends Emitter {
       slot.tile.dataset.speaks = String(source === this.#loudest);
       const isScreen = this.#screens.has(slot.mid);
       slot.tile.dataset.screen = String(isScreen);
-      slot.tile.dataset.large = String(isScreen || (this.#screens.size === 0 && source === this.#large));
+      slot.tile.dataset.large = String(isScreen || (this.#screens.size === 0 && source === (this.#lit ?? this.#large)));
       this.#describe(slot);
     }
     this.#root.dataset.count = String(shown);

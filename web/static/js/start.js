@@ -7,8 +7,11 @@
 const modules = {
   meeting: () => import('./meeting.js'),
   board: () => import('./board.js'),
+  review: () => import('./review.js'),
   desk: () => import('./desk.js'),
   chamber: () => import('./chamber.js'),
+  kiosk: () => import('./kiosk.js'),
+  'kiosk-open': () => import('./kiosk_open.js'),
   check: () => import('./check.js'),
   gate: () => import('./gate.js'),
   hold: () => import('./hold.js'),
@@ -18,6 +21,7 @@ const modules = {
   print: () => import('./print.js'),
   outcome: () => import('./outcome.js'),
   voice: () => import('./voice_note.js'),
+  'question-sheet': () => import('./question_sheet.js'),
   copy: () => import('./copy.js'),
 };
 

@@ -22,6 +22,8 @@ export class Strips {
   #backs;
   /** Whom one has put off, the latest last. @type {Set<string>} */
   #due = new Set();
+  /** Of them those whose ring was missed. @type {Set<string>} */
+  #missed = new Set();
   /** Of whom one was told by a sound. @type {Set<string>} */
   #told = new Set();
 
@@ -44,6 +46,12 @@ export class Strips {
     part(root, 'take', HTMLButtonElement).addEventListener('click', () => this.#with(this.#calls.elsewhere, this.#ways.take));
   }
 
+  /** A ring was missed here: it can be returned, by a tap. @param {string} post */
+  missed(post) {
+    this.#missed.add(post);
+    this.due(post);
+  }
+
   /** Two minutes are over. @param {string} post */
   due(post) {
     this.#due.delete(post);
@@ -54,7 +62,13 @@ export class Strips {
 
   /** One talks with somebody, or is about to: nothing is due any more. @param {Iterable<string>} posts */
   settle(posts) {
-    for (const post of posts) this.#due.delete(post);
+    for (const post of posts) this.#forget(post);
+  }
+
+  /** @param {string} post */
+  #forget(post) {
+    this.#due.delete(post);
+    this.#missed.delete(post);
   }
 
   show() {
@@ -85,14 +99,14 @@ export class Strips {
     const row = copyOf(this.#root, 'ring-back');
     const name = this.#names.name(post);
     row.dataset.post = post;
-    part(row, 'ring-back-text', HTMLElement).textContent = word('live-js-ring-back', { post: name });
+    part(row, 'ring-back-text', HTMLElement).textContent = word(this.#missed.has(post) ? 'live-js-ring-missed' : 'live-js-ring-back', { post: name });
     const ring = part(row, 'ring-back-ring', HTMLButtonElement);
     ring.setAttribute('aria-label', word('live-js-ring-back-ring', { post: name }));
     ring.addEventListener('click', () => this.#ways.ring(post));
     const not = part(row, 'ring-back-not', HTMLButtonElement);
     not.setAttribute('aria-label', word('live-js-ring-back-not', { post: name }));
     not.addEventListener('click', () => {
-      this.#due.delete(post);
+      this.#forget(post);
       this.show();
     });
     return row;

@@ -61,7 +61,7 @@ export class TalkView {
     const known = here ?? ring;
     const posts = known === null ? [] : partnersOf(known);
     const post = this.#names.names(posts);
-    this.#sounds(shown === 'incoming' ? `called ${ring?.call}` : ring !== null ? `broken ${ring.call}` : shown === 'ringing' ? 'caller' : '');
+    this.#sounds(shown === 'incoming' ? `${ring?.opens === null ? 'called' : 'opens'} ${ring?.call}` : ring !== null ? `broken ${ring.call}` : shown === 'ringing' ? 'caller' : '');
     // The caller is seen at the ring and heard from the accept on.
     this.#stage.mute(shown === 'incoming');
     if (this.#state.name !== shown && shown === 'in-call') this.#stage.play();
@@ -89,10 +89,12 @@ export class TalkView {
   #name(known, posts) {
     const people = [...new Set([...posts, ...(known?.members.keys() ?? [])])];
     if (known !== null) this.#stage.name(people.map((one) => ({ participant: one, title: this.#names.title(one), camera: true, microphone: true })));
-    const others = known?.others ?? [];
+    const others = this.#calls.shown === 'incoming' ? (known?.others ?? []) : [];
+    const frosted = [...(known?.members ?? [])].find(([, stands]) => stands === 'frosted')?.[0];
     const together = part(this.#root, 'with', HTMLElement);
-    together.textContent = others.length === 0 ? '' : word('live-js-with', { posts: this.#names.names(others) });
-    together.hidden = this.#calls.shown !== 'incoming' || others.length === 0;
+    const text = others.length > 0 ? word('live-js-with', { posts: this.#names.names(others) }) : '';
+    together.textContent = frosted === undefined ? text : word('live-js-frosted', { post: this.#names.name(frosted) });
+    together.hidden = together.textContent === '';
     part(this.#root, 'leaves', HTMLElement).hidden = known?.breaksIn !== true;
   }
 
@@ -110,6 +112,6 @@ export class TalkView {
     if (sound === this.#sound) return;
     this.#sound = sound;
     this.#ring.stop();
-    if (sound !== '') this.#ring.start(sound.startsWith('called') ? 'called' : 'caller');
+    if (sound !== '') this.#ring.start(sound.startsWith('called') ? 'called' : sound.startsWith('opens') ? 'opens' : 'caller');
   }
 }

@@ -5,7 +5,7 @@
 use super::*;
 use domain::hotline::Change;
 use proptest::prelude::*;
-use signaling::value::{DeclineReason, OwnPresence, Posts};
+use signaling::value::{DeclineReason, OwnPresence, Posts, Presence};
 
 fn ringing() -> (World, (SocketId, PeerId), (SocketId, PeerId), Id) {
     let mut world = World::new();
@@ -73,6 +73,28 @@ fn a_declined_or_cancelled_ring_shows_nothing() {
     world.says(caller.0, ClientMessage::HangUp { call });
     ended(&world, callee.0, CallState::Cancelled, None);
     assert!(world.open.is_empty());
+}
+
+#[test]
+fn a_seat_whose_line_is_cut_is_not_shown_as_free_for_long() {
+    let mut world = World::new();
+    let (caller, callee) = (world.sits_warm(CS), world.sits_warm(HEALTH));
+    let shown = |world: &World| {
+        let tiles = world.told(caller.0).iter().filter_map(|message| match message {
+            ServerMessage::Seat(tile) if tile.post.as_str() == HEALTH => Some(tile.presence),
+            _ => None,
+        });
+        tiles.collect::<Vec<_>>().pop()
+    };
+    world.second(&[(caller.1, 0), (callee.1, 6)]);
+    assert_eq!(shown(&world), Some(Presence::Available), "a check may be lost");
+    world.second(&[(caller.1, 0), (callee.1, 7)]);
+    assert_eq!(shown(&world), Some(Presence::Offline));
+    world.rings(caller.0, HEALTH);
+    ended(&world, caller.0, CallState::Unavailable, None);
+    assert!(world.open.is_empty());
+    world.second(&[(caller.1, 0), (callee.1, 0)]);
+    assert_eq!(shown(&world), Some(Presence::Available), "it is heard again");
 }
 
 #[test]
@@ -322,6 +344,17 @@ fn a_ring_of_precedence_is_heard_in_a_meeting_and_cuts_nothing() {
     ended(&world, cs.0, CallState::Declined, Some(CallReason::Later));
     world.pass(120);
     assert!(world.told(health.0).iter().any(|m| matches!(m, ServerMessage::RingBack { .. })));
+}
+
+#[test]
+fn a_question_that_moves_is_told_to_every_device_of_its_seats_and_to_nobody_else() {
+    let mut world = World::new();
+    let (cs, health) = (world.sits_warm(CS), world.sits_warm(HEALTH));
+    let (phone, stranger) = (world.sits_warm_at(HEALTH, Device::Phone), world.sits_warm(HOME));
+    world.step(Input::Questions(vec![PostId::parse(HEALTH).unwrap()]));
+    let is_told = |socket| world.told(socket).iter().any(|m| matches!(m, ServerMessage::Questions {}));
+    assert!(is_told(health.0) && is_told(phone.0));
+    assert!(!is_told(cs.0) && !is_told(stranger.0));
 }
 
 #[test]

@@ -4,7 +4,7 @@
 
 use super::*;
 use signaling::value::{
-    DeclineReason, Limitation, LineKind, OwnPresence, PageQuality, Ufrag, Views, Written,
+    DeclineReason, Limitation, LineKind, OwnPresence, PageQuality, ReviewStep, Ufrag, Views, Written,
 };
 
 /// One of each message that can follow a hello.
@@ -40,9 +40,13 @@ fn messages() -> Vec<ClientMessage> {
         ClientMessage::ResumeCall { call: name("c1") },
         ClientMessage::TakeCall { call: name("c1") },
         ClientMessage::AcceptRing { call: name("c1") },
+        ClientMessage::Frosted { call: name("c1") },
         ClientMessage::DeclineRing { call: name("c1"), reason: DeclineReason::Busy },
         ClientMessage::CancelRing { call: name("c1"), post: name(HOME) },
         ClientMessage::HangUp { call: name("c1") },
+        ClientMessage::OpenReview { posts: name(HOME).into() },
+        ClientMessage::JoinReview { call: name("c1") },
+        ClientMessage::ReviewStep { call: name("c1"), step: ReviewStep::EndAside {} },
         ClientMessage::Ping { n: 1 },
     ]
 }
@@ -76,11 +80,15 @@ fn the_list_misses_no_message() {
 }
 
 /// What is said of rings and calls.
-const CALLS: [&str; 9] = [
+const CALLS: [&str; 13] = [
+    "open_review",
+    "join_review",
+    "review_step",
     "ring",
     "add_to_call",
     "hand_over",
     "accept_ring",
+    "frosted",
     "decline_ring",
     "cancel_ring",
     "hang_up",

@@ -3,13 +3,13 @@
 //! Time is moved by hand.
 
 use super::*;
-use domain::meeting::{Evidence, Stretch};
+use domain::meeting::{Deed, Evidence, Stretch};
 use media::PeerReport;
 use std::time::Duration;
 
 impl World {
     /// A second passes, and each transport was heard so long ago.
-    fn second(&mut self, silent: &[(PeerId, u64)]) {
+    pub(super) fn second(&mut self, silent: &[(PeerId, u64)]) {
         self.now += SignedDuration::from_secs(1);
         let report = |(peer, seconds): &(PeerId, u64)| {
             let silent_for = Some(Duration::from_secs(*seconds));
@@ -89,6 +89,39 @@ fn a_page_that_is_loaded_anew_misses_that_moment_alone() {
     (0..4).for_each(|_| world.second(&[(officer.1, 0), (peer, 0)]));
     world.says(officer.0, ClientMessage::EndMeeting {});
     assert_eq!(world.written(&citizen_a1()), [(Evidence::Present, 0, 4), (Evidence::Present, 6, 10)]);
+}
+
+#[test]
+fn an_officer_who_was_called_away_is_not_present_meanwhile_and_the_chain_of_the_meeting_says_so() {
+    let (mut world, officer, citizen) = two();
+    let (cs, health) = (world.sits_warm(CS), world.sits_warm(HEALTH));
+    let goes_on = |world: &mut World, seconds: i64| {
+        (0..seconds).for_each(|_| world.second(&[(officer.1, 0), (citizen.1, 0)]));
+    };
+    goes_on(&mut world, 4);
+    let call = world.rings(cs.0, HEALTH);
+    world.accepts(health.0, &call);
+    goes_on(&mut world, 5);
+    world.says(officer.0, ClientMessage::ComeBack {});
+    world.says(cs.0, ClientMessage::HangUp { call });
+    goes_on(&mut world, 1);
+    world.says(officer.0, ClientMessage::ComeBack {});
+    goes_on(&mut world, 3);
+    world.says(officer.0, ClientMessage::EndMeeting {});
+    let own = Guest::Officer(id(HEALTH));
+    assert_eq!(world.written(&own), [(Evidence::Present, 0, 4), (Evidence::Present, 10, 13)]);
+    assert_eq!(world.written(&citizen_a1()), [(Evidence::Present, 0, 13)], "the citizen waited all the time");
+    let deeds: Vec<Deed> = world
+        .acts
+        .iter()
+        .filter_map(|act| match act {
+            Act::Conducted { guest, deed, .. } if *guest == own => Some(*deed),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(deeds, [Deed::CalledAway, Deed::CameBack]);
+    let refused = Act::CallRefused { post: id(HEALTH), about: "come_back", code: ErrorCode::InCallAlready };
+    assert!(world.acts.contains(&refused), "what he may not yet is written down, too");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use jiff::civil::{Date, Time};
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{AppointmentId, DirectionId, PostId};
+use crate::id::{AppointmentId, CallId, DirectionId, PostId, QuestionId};
 use crate::office::{coded, ist};
 use crate::text::Noting;
 
@@ -69,6 +69,10 @@ coded! {
 pub enum Origin {
     /// The meeting of this appointment.
     Appointment(AppointmentId),
+    /// A question over the hotline that was not answered.
+    Question(QuestionId),
+    /// The review of this call.
+    Review(CallId),
 }
 
 impl Origin {
@@ -77,6 +81,8 @@ impl Origin {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Appointment(_) => "appointment",
+            Self::Question(_) => "question",
+            Self::Review(_) => "review",
         }
     }
 
@@ -85,6 +91,8 @@ impl Origin {
     pub fn id(&self) -> &str {
         match self {
             Self::Appointment(id) => id.as_str(),
+            Self::Question(id) => id.as_str(),
+            Self::Review(id) => id.as_str(),
         }
     }
 
@@ -93,6 +101,8 @@ impl Origin {
     pub fn from_row(kind: &str, id: &str) -> Option<Self> {
         match kind {
             "appointment" => AppointmentId::parse(id).ok().map(Self::Appointment),
+            "question" => QuestionId::parse(id).ok().map(Self::Question),
+            "review" => CallId::parse(id).ok().map(Self::Review),
             _ => None,
         }
     }

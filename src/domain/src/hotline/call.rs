@@ -1,7 +1,8 @@
 //! One call of two or more seats: it rings, is taken or not, by each for himself, and ends.
 //!
 //! Consent is a value that only an act of the seat itself makes: its own ring, its accept, its coming back, its going to
-//! another of its devices. Moves are functions; a wrong one is a typed error and changes nothing. The time is passed in.
+//! another of its devices, or what its occupant has said beforehand. Moves are functions; a wrong one is a typed error and
+//! changes nothing. The time is passed in.
 
 use super::device::{Device, Place};
 use crate::id::{CallId, PostId};
@@ -21,6 +22,8 @@ coded! {
         Returned = "returned",
         /// It went on at another of its devices.
         Moved = "moved",
+        /// It had said before that this caller is answered by itself, and nobody said no in the countdown.
+        Standing = "standing",
     }
 }
 
@@ -121,6 +124,28 @@ pub struct Ring {
     pub finds: Finds,
     /// What follows an accept.
     pub then: Then,
+    /// It is answered by itself at the end of this, unless somebody says no.
+    pub countdown: Option<Countdown>,
+}
+
+/// A ring that a standing consent answers: it is counted down first, and little is shown meanwhile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Countdown {
+    /// Of the one who sits at the device that answers.
+    pub consent: Consent,
+    /// When it is answered.
+    pub ends: Timestamp,
+    /// What the caller sees of the seat until then.
+    pub shows: Shows,
+}
+
+/// What a seat shows while it is counted down. Sound is never part of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shows {
+    /// Nothing: its page has not said that it frosts, or cannot.
+    Nothing,
+    /// A picture that its page has made unrecognisable.
+    Frosted,
 }
 
 /// What a ring finds at the other end.
@@ -249,6 +274,49 @@ impl Call {
         now.into_iter().chain(older)
     }
 
+    /// The countdown of a seat that is rung, if there is one.
+    pub fn countdown(&self, post: &PostId) -> Option<&Countdown> {
+        match self.parts.get(post) {
+            Some(Part::Rung(ring)) => ring.countdown.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The consent by which a frosted picture of a seat that is rung goes to whoever rings it.
+    pub fn frosted(&self, post: &PostId) -> Option<&Consent> {
+        self.countdown(post).filter(|down| down.shows == Shows::Frosted).map(|down| &down.consent)
+    }
+
+    /// A seat that is rung will be answered by itself; nothing of it is shown yet.
+    pub(super) fn count_down(&mut self, place: &Place, (ends, now): (Timestamp, Timestamp)) {
+        let consent = self.consent_of(place, Act::Standing, now);
+        if let Some(Part::Rung(ring)) = self.parts.get_mut(&place.post) {
+            ring.countdown = Some(Countdown { consent, ends, shows: Shows::Nothing });
+        }
+    }
+
+    /// It is rung like any other from now on.
+    ///
+    /// * returns: whether it was counted down.
+    pub(super) fn withdraw(&mut self, post: &PostId) -> bool {
+        match self.parts.get_mut(post) {
+            Some(Part::Rung(ring)) => ring.countdown.take().is_some(),
+            _ => false,
+        }
+    }
+
+    /// The page of a seat that is counted down shows a frosted picture from now on.
+    ///
+    /// # Errors
+    /// [`CallError::Passed`] when nothing is counted down at that device for that person.
+    pub fn frost(&mut self, place: &Place) -> Result<&Consent, CallError> {
+        let Some(Part::Rung(ring)) = self.parts.get_mut(&place.post) else { return Err(CallError::Passed) };
+        let down = ring.countdown.as_mut().filter(|down| down.consent.place == *place);
+        let down = down.ok_or(CallError::Passed)?;
+        down.shows = Shows::Frosted;
+        Ok(&down.consent)
+    }
+
     /// Rings a seat, or notes that it could not be rung.
     ///
     /// # Errors
@@ -272,9 +340,17 @@ impl Call {
     /// # Errors
     /// [`CallError`].
     pub fn accept(&mut self, place: &Place, now: Timestamp) -> Result<Option<PostId>, CallError> {
+        self.take_ring((place, Act::Accepted), now)
+    }
+
+    pub(super) fn take_ring(
+        &mut self,
+        (place, act): (&Place, Act),
+        now: Timestamp,
+    ) -> Result<Option<PostId>, CallError> {
         let Part::Rung(ring) = self.known(&place.post)? else { return Err(CallError::Passed) };
         let hands_over = (ring.then == Then::HandedOver).then(|| ring.by.clone());
-        self.consents_by(place, Act::Accepted, now);
+        self.consents_by(place, act, now);
         let left = hands_over.filter(|by| matches!(self.parts.get(by), Some(Part::Inside { .. })));
         if let Some(by) = &left {
             self.goes(by, Outcome::HandedOver, now);
@@ -459,8 +535,12 @@ impl Call {
     }
 
     /// The one place where a consent is made.
+    fn consent_of(&self, place: &Place, act: Act, at: Timestamp) -> Consent {
+        Consent { call: self.id.clone(), place: place.clone(), act, at }
+    }
+
     fn consents_by(&mut self, place: &Place, act: Act, at: Timestamp) {
-        let consent = Consent { call: self.id.clone(), place: place.clone(), act, at };
+        let consent = self.consent_of(place, act, at);
         self.parts.insert(place.post.clone(), Part::Inside { consent, older: None, lost: None });
     }
 

@@ -27,16 +27,20 @@ pub enum RingRefused {
 
 /// May a post that plays `caller` ring a post that plays `callee`?
 ///
-/// Centre of the mesh: the Chief Secretary and the Development Commissioner ring any seat, and so does any head of a
-/// department. Heads of divisions and districts ring each other and the departments; the centre rings them. Nobody rings
-/// what has no seat, a citizen least of all: there is no such thing to name.
+/// Centre of the mesh: the Chief Minister, the Chief Secretary and the Development Commissioner ring any seat. Any head of a
+/// department rings any seat but the Chief Minister's, whom the Chief Secretary and the Development Commissioner alone ring.
+/// Heads of divisions and districts ring each other and the departments; the centre rings them, and they may return its
+/// ring (`ring_back`). Nobody rings what has no seat, a citizen least of all: there is no such thing to name.
 ///
 /// # Errors
 /// [`RingRefused::NotAllowed`] for every other pair.
 pub fn may_ring(caller: RoleKey, callee: RoleKey) -> Result<(), RingRefused> {
-    use RoleKey::{ChiefSecretary, DepartmentHead, DevelopmentCommissioner, DistrictHead, DivisionHead};
+    use RoleKey::{
+        ChiefMinister, ChiefSecretary, DepartmentHead, DevelopmentCommissioner, DistrictHead, DivisionHead,
+    };
     let allowed = match caller {
-        ChiefSecretary | DevelopmentCommissioner | DepartmentHead => callee.has_seat(),
+        ChiefMinister | ChiefSecretary | DevelopmentCommissioner => callee.has_seat(),
+        DepartmentHead => callee.has_seat() && callee != ChiefMinister,
         DivisionHead | DistrictHead => matches!(callee, DepartmentHead | DivisionHead | DistrictHead),
         _ => false,
     };
@@ -47,6 +51,7 @@ pub fn may_ring(caller: RoleKey, callee: RoleKey) -> Result<(), RingRefused> {
 #[must_use]
 pub fn precedence(part: RoleKey) -> u8 {
     match part {
+        RoleKey::ChiefMinister => 4,
         RoleKey::ChiefSecretary => 3,
         RoleKey::DevelopmentCommissioner => 2,
         RoleKey::DepartmentHead => 1,
@@ -94,15 +99,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_seats_ring_and_are_rung_and_the_field_does_not_ring_the_centre() {
+    fn only_seats_ring_and_are_rung_and_nobody_rings_further_up_than_he_may() {
         for caller in RoleKey::ALL {
             for callee in RoleKey::ALL {
-                let is_centre = matches!(callee, RoleKey::ChiefSecretary | RoleKey::DevelopmentCommissioner);
+                let is_chief = *callee == RoleKey::ChiefMinister;
+                let is_centre = precedence(*callee) > 1;
                 let is_field = matches!(caller, RoleKey::DivisionHead | RoleKey::DistrictHead);
-                let wanted = caller.has_seat() && callee.has_seat() && !(is_field && is_centre);
+                let is_head = *caller == RoleKey::DepartmentHead;
+                let is_too_high = (is_field && is_centre) || (is_head && is_chief);
+                let wanted = caller.has_seat() && callee.has_seat() && !is_too_high;
                 assert_eq!(may_ring(*caller, *callee).is_ok(), wanted, "{caller:?} rings {callee:?}");
             }
         }
+    }
+
+    #[test]
+    fn the_chief_minister_is_above_all_and_breaks_into_what_the_chief_secretary_has() {
+        let chief = precedence(RoleKey::ChiefMinister);
+        assert!(
+            RoleKey::ALL.iter().all(|other| *other == RoleKey::ChiefMinister || precedence(*other) < chief)
+        );
+        let taken = |there| Callee { held: true, warm: true, taken: Some(there) };
+        let secretary = precedence(RoleKey::ChiefSecretary);
+        assert_eq!(answer_to_ring(chief, taken(secretary)), Answer::Rings(Finds::Taken));
+        assert_eq!(answer_to_ring(secretary, taken(chief)), Answer::Busy);
     }
 
     #[test]

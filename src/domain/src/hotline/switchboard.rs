@@ -4,13 +4,14 @@
 //! Pure: facts about seats are asked of an [`Office`], the time is passed in, what came of a move is returned as
 //! [`Change`]s in their order.
 
-use super::call::{Call, CallError, Consent, DeclineReason, Finds, Outcome, Part, Ring, Spans, Then};
+use super::call::{Act, Call, CallError, Consent, DeclineReason, Finds, Outcome, Part, Ring, Spans, Then};
 use super::device::{Device, Place};
 use super::policy::{Answer, Callee, RingRefused, answer_to_ring, may_ring, precedence};
+use super::ring_back::RingBacks;
 use crate::id::{CallId, PersonId, PostId};
 use crate::office::RoleKey;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a seat looks like to whoever rings it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +30,15 @@ pub struct Facts {
 pub trait Office {
     /// What is known of a seat; nothing when the post has none.
     fn facts(&self, post: &PostId) -> Option<Facts>;
+
+    /// Where a ring of this caller is answered by itself now: the device at which the occupant sits who has said so for
+    /// these hours. Nowhere while he is in a meeting.
+    fn answers_by_itself(&self, post: &PostId, caller: &PostId, now: Timestamp) -> Option<Place>;
+
+    /// The part that a post plays in the office, where nothing else of it is asked.
+    fn part(&self, post: &PostId) -> Option<RoleKey> {
+        Some(self.facts(post)?.part)
+    }
 }
 
 /// What a ring is for.
@@ -51,6 +61,10 @@ pub enum Change {
     Rung(CallId, PostId, Ring),
     /// A seat agreed to be seen and heard.
     Consented(Consent),
+    /// A seat that is counted down shows a frosted picture from now on.
+    Frosted(Consent),
+    /// A ring is not answered by itself any more; it goes on ringing.
+    Withdrawn(CallId, PostId),
     /// A seat took another call.
     Held(CallId, PostId),
     /// A seat that went to another device is open there alone.
@@ -75,6 +89,10 @@ pub struct Terms {
     pub spans: Spans,
     /// What «in two minutes» is.
     pub later: SignedDuration,
+    /// How long a ring of somebody whom one may not ring can be returned.
+    pub ring_back: SignedDuration,
+    /// How long a ring rings that is answered by itself.
+    pub countdown: SignedDuration,
     /// Seats in one call.
     pub seats_max: usize,
 }
@@ -82,17 +100,19 @@ pub struct Terms {
 /// See the module. Invariants: a seat is inside one call at most and held in one at most; no call is hollow.
 #[derive(Debug, Clone)]
 pub struct Switchboard {
-    terms: Terms,
-    calls: BTreeMap<CallId, Call>,
+    pub(super) terms: Terms,
+    pub(super) calls: BTreeMap<CallId, Call>,
     /// When who is to be reminded of whom.
     promises: BTreeMap<(PostId, PostId), Timestamp>,
+    /// Who may ring whom although the table says no.
+    backs: RingBacks,
 }
 
 impl Switchboard {
     /// Nobody talks.
     #[must_use]
     pub fn new(terms: Terms) -> Switchboard {
-        Switchboard { terms, calls: BTreeMap::new(), promises: BTreeMap::new() }
+        Switchboard { terms, calls: BTreeMap::new(), promises: BTreeMap::new(), backs: RingBacks::default() }
     }
 
     /// All live calls.
@@ -123,7 +143,7 @@ impl Switchboard {
             || (!holders.is_empty() && holders.iter().all(|person| self.call_of_person(person).is_some()))
     }
 
-    fn call_of_person(&self, person: &PersonId) -> Option<&Call> {
+    pub(super) fn call_of_person(&self, person: &PersonId) -> Option<&Call> {
         let acts = |call: &&Call| {
             call.inside()
                 .filter_map(|post| call.consent(post))
@@ -145,23 +165,26 @@ impl Switchboard {
         office: &impl Office,
         now: Timestamp,
     ) -> Result<Vec<Change>, RingRefused> {
-        let caller = office.facts(&by.post).ok_or(RingRefused::Unknown)?;
+        let caller = office.part(&by.post).ok_or(RingRefused::Unknown)?;
+        let mut callees: BTreeMap<&PostId, Facts> = BTreeMap::new();
         for post in posts {
             let callee = office.facts(post).ok_or(RingRefused::Unknown)?;
-            may_ring(caller.part, callee.part)?;
+            let returns = purpose == Purpose::Anew && posts.len() == 1;
+            if !(returns && self.backs.permits((&by.post, post), now)) {
+                may_ring(caller, callee.part)?;
+            }
             // Nor does anybody ring himself at another post that is his alone.
             let is_self = callee.holders.len() == 1 && callee.holders.contains(&by.person);
             if *post == by.post || is_self {
                 return Err(RingRefused::NotAllowed);
             }
+            callees.insert(post, callee);
         }
-        let there = self.check_room(by, (call, purpose, posts.len()))?;
-        let answers: Vec<(PostId, Answer)> = posts
+        let there = self.check_room(by, (call, purpose, posts))?;
+        let answers: Vec<(PostId, Answer)> = callees
             .iter()
-            .filter(|post| there.is_none_or(|call| call.part(post).is_none()))
-            .filter_map(|post| {
-                Some((post.clone(), self.answer(caller.part, post, &office.facts(post)?, office)))
-            })
+            .filter(|(post, _)| there.is_none_or(|call| call.part(post).is_none()))
+            .map(|(post, facts)| ((*post).clone(), self.answer(caller, post, facts, office)))
             .collect();
         let mut changes = Vec::new();
         if purpose == Purpose::Anew {
@@ -171,14 +194,21 @@ impl Switchboard {
         let then = if purpose == Purpose::HandOver { Then::HandedOver } else { Then::Together };
         for (post, answer) in answers {
             self.promises.remove(&(by.post.clone(), post.clone()));
+            if office.facts(&post).is_some_and(|facts| may_ring(facts.part, caller).is_err()) {
+                self.backs.permit((&post, &by.post), now + self.terms.ring_back);
+            }
             let finds = match answer {
                 Answer::Rings(finds) => finds,
                 Answer::Busy => Finds::Taken,
                 Answer::Unavailable => Finds::Free,
             };
-            let ring = Ring { by: by.post.clone(), since: now, finds, then };
+            let ring = Ring { by: by.post.clone(), since: now, finds, then, countdown: None };
             changes.extend(self.rings(call, (post, ring), answer, now));
         }
+        if let (Purpose::Anew, [post]) = (purpose, posts) {
+            self.count_down(call, (post, &by.post), office, now);
+        }
+        changes.extend(self.review(office, now));
         self.settle(call, &mut changes, now);
         Ok(changes)
     }
@@ -186,7 +216,7 @@ impl Switchboard {
     fn check_room(
         &self,
         by: &Place,
-        (call, purpose, wanted): (&CallId, Purpose, usize),
+        (call, purpose, wanted): (&CallId, Purpose, &[PostId]),
     ) -> Result<Option<&Call>, RingRefused> {
         let there = match purpose {
             // Of two who ring each other the ring that was heard first stands.
@@ -203,13 +233,16 @@ impl Switchboard {
                 Some(own)
             }
         };
-        let already = there.map_or(1, |call| call.parts().len());
-        let fits = wanted > 0 && already + wanted <= self.terms.seats_max;
+        // Who was in the call keeps a line of it, so that whoever is rung again takes no second place.
+        let known: BTreeSet<&PostId> =
+            there.map_or_else(|| [&by.post].into(), |call| call.parts().keys().collect());
+        let all = known.iter().copied().chain(wanted).collect::<BTreeSet<&PostId>>().len();
+        let fits = !wanted.is_empty() && all <= self.terms.seats_max;
         if fits { Ok(there) } else { Err(RingRefused::TooMany) }
     }
 
     fn answer(&self, caller: RoleKey, post: &PostId, facts: &Facts, office: &impl Office) -> Answer {
-        let rank = |post: &PostId| office.facts(post).map_or(0, |facts| precedence(facts.part));
+        let rank = |post: &PostId| office.part(post).map_or(0, precedence);
         let of_call = |call: &Call| {
             call.parts().keys().filter(|post| call.part(post).is_some()).map(rank).max().unwrap_or(0)
         };
@@ -245,11 +278,25 @@ impl Switchboard {
         [Change::Rung(id.clone(), post.clone(), ring)].into_iter().chain(out).collect()
     }
 
+    /// A seat is asked something by a post that it may not ring: it may answer by a ring until then.
+    pub fn let_ring_back(&mut self, who: &PostId, to: &PostId, until: Timestamp) {
+        self.backs.permit((who, to), until);
+    }
+
     /// The seat itself takes a ring. The call in which it was is held, and whoever else rings it hears that it is taken.
     ///
     /// # Errors
     /// [`CallError`].
     pub fn accept(&mut self, place: &Place, id: &CallId, now: Timestamp) -> Result<Vec<Change>, CallError> {
+        self.take_ring((place, Act::Accepted), id, now)
+    }
+
+    pub(super) fn take_ring(
+        &mut self,
+        (place, act): (&Place, Act),
+        id: &CallId,
+        now: Timestamp,
+    ) -> Result<Vec<Change>, CallError> {
         let call = self.calls.get(id).ok_or(CallError::NotYours)?;
         if !matches!(call.part(&place.post).ok_or(CallError::NotYours)?, Part::Rung(_)) {
             return Err(CallError::Passed);
@@ -260,12 +307,34 @@ impl Switchboard {
         self.free_person(&place.person, &place.post, &mut changes, now);
         // Whoever rang himself at another post has ended that call by leaving it.
         let Some(call) = self.calls.get_mut(id) else { return Ok(changes) };
-        let handed_over = call.accept(place, now).unwrap_or_default();
+        let handed_over = call.take_ring((place, act), now).unwrap_or_default();
         changes.extend(call.consent(&place.post).cloned().map(Change::Consented));
         changes.extend(handed_over.map(|by| Change::Out(id.clone(), by, Outcome::HandedOver)));
         self.keep_promises(id, &place.post);
         self.settle(id, &mut changes, now);
         Ok(changes)
+    }
+
+    /// A seat that was asked into a call comes in by its own act, while the call lasts: it takes the ring, comes back from
+    /// another call, or comes after it had said no, had not answered, or had gone.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub fn come_in(&mut self, place: &Place, id: &CallId, now: Timestamp) -> Result<Vec<Change>, CallError> {
+        let call = self.calls.get_mut(id).ok_or(CallError::NotYours)?;
+        let by = call.inside().next().cloned().ok_or(CallError::Passed)?;
+        match call.parts().get(&place.post).ok_or(CallError::NotYours)? {
+            Part::Inside { .. } => Err(CallError::Passed),
+            Part::Rung(_) => self.accept(place, id, now),
+            Part::Held { .. } => self.resume(place, id, now),
+            Part::Out { .. } => {
+                let ring = Ring { by, since: now, finds: Finds::Free, then: Then::Together, countdown: None };
+                call.ring(place.post.clone(), Part::Rung(ring.clone()))?;
+                let mut changes = vec![Change::Rung(id.clone(), place.post.clone(), ring)];
+                changes.extend(self.accept(place, id, now)?);
+                Ok(changes)
+            }
+        }
     }
 
     /// The seat itself does not take a ring.
@@ -424,12 +493,13 @@ impl Switchboard {
             changes.extend(gone.into_iter().map(|(post, outcome)| Change::Out(id.clone(), post, outcome)));
             self.settle(&id, &mut changes, now);
         }
+        self.backs.pass(now);
         let due = self.promises.extract_if(.., |_, at| *at <= now);
         changes.extend(due.map(|((post, to), _)| Change::Due { post, to }));
         changes
     }
 
-    fn own(&mut self, id: &CallId, post: &PostId) -> Result<&mut Call, CallError> {
+    pub(super) fn own(&mut self, id: &CallId, post: &PostId) -> Result<&mut Call, CallError> {
         let call = self.calls.get_mut(id).ok_or(CallError::NotYours)?;
         if call.part(post).is_some() { Ok(call) } else { Err(CallError::NotYours) }
     }
@@ -501,6 +571,7 @@ impl Switchboard {
     fn keep_promises(&mut self, id: &CallId, post: &PostId) {
         let Some(call) = self.calls.get(id) else { return };
         let with: Vec<&PostId> = call.inside().collect();
+        with.iter().for_each(|other| self.backs.talk(post, other));
         self.promises.retain(|(who, to), _| {
             !((who == post && with.contains(&to)) || (to == post && with.contains(&who)))
         });

@@ -15,13 +15,15 @@ const HOME: &str = "sec-hom";
 /// Held by whoever holds health.
 const WELFARE: &str = "sec-wel";
 const VACANT: &str = "sec-vac";
-const POSTS: [&str; 6] = [CS, DC, HEALTH, HOME, WELFARE, VACANT];
+const CM: &str = "cm";
+const DISTRICT: &str = "dm-gaya";
+const POSTS: [&str; 8] = [CS, DC, HEALTH, HOME, WELFARE, VACANT, CM, DISTRICT];
 const DEVICES: [Device; 2] = [Device::Chamber, Device::Phone];
 
 fn terms() -> Terms {
     let seconds = SignedDuration::from_secs;
     let spans = Spans { ring: seconds(30), back: seconds(10), hold: seconds(600), moves: seconds(2) };
-    Terms { spans, later: seconds(120), seats_max: 5 }
+    Terms { spans, later: seconds(120), countdown: seconds(5), ring_back: seconds(3_600), seats_max: 5 }
 }
 
 fn at(second: i64) -> Timestamp {
@@ -50,19 +52,41 @@ fn chamber(name: &str) -> Place {
 struct Seats {
     cold: BTreeSet<PostId>,
     in_meeting: BTreeSet<PostId>,
+    /// Who has said of whom that he lets him in, from when to when.
+    lets_in: BTreeSet<(PostId, PostId)>,
+    night: bool,
+    /// Seats at which somebody else sits now.
+    handed_over: BTreeSet<PostId>,
+}
+
+/// Whoever came to hold a post after the one who had said whom he lets in.
+fn successor() -> PersonId {
+    PersonId::parse("person-successor").expect("an id")
 }
 
 impl Office for Seats {
     fn facts(&self, post: &PostId) -> Option<Facts> {
         let name = POSTS.iter().find(|name| **name == post.as_str())?;
         let part = match *name {
+            CM => RoleKey::ChiefMinister,
+            DISTRICT => RoleKey::DistrictHead,
             CS => RoleKey::ChiefSecretary,
             DC => RoleKey::DevelopmentCommissioner,
             _ => RoleKey::DepartmentHead,
         };
-        let holders = if *name == VACANT { Vec::new() } else { vec![person_of(name)] };
+        let holders = match *name {
+            VACANT => Vec::new(),
+            _ if self.handed_over.contains(post) => vec![successor()],
+            _ => vec![person_of(name)],
+        };
         let (warm, in_meeting) = (!self.cold.contains(post), self.in_meeting.contains(post));
         Some(Facts { part, holders, warm, in_meeting })
+    }
+
+    fn answers_by_itself(&self, post: &PostId, caller: &PostId, _: Timestamp) -> Option<Place> {
+        let is_named = self.lets_in.contains(&(post.clone(), caller.clone()));
+        let is_there = !self.cold.contains(post) && !self.in_meeting.contains(post);
+        (is_named && is_there && !self.night).then(|| chamber(post.as_str()))
     }
 }
 
@@ -282,7 +306,10 @@ fn a_call_has_room_for_so_many() {
     let posts = [DC, HEALTH, HOME, WELFARE, VACANT];
     assert_eq!(house.rings(CS, &posts, 0), Err(RingRefused::TooMany));
     assert_eq!(house.rings(CS, &[], 0), Err(RingRefused::TooMany));
-    assert!(house.rings(CS, &posts[..4], 0).is_ok());
+    let id = house.rings(CS, &posts[..4], 0).unwrap();
+    house.board.decline(&post(DC), (&id, DeclineReason::Busy), at(1)).unwrap();
+    assert!(house.adds(CS, (&id, Purpose::Join), DC).is_ok(), "who was rung before takes no second place");
+    assert_eq!(house.adds(CS, (&id, Purpose::Join), VACANT), Err(RingRefused::TooMany));
 }
 
 #[test]
@@ -324,6 +351,47 @@ fn in_two_minutes_is_two_minutes() {
     house.accepts(CS, &id).unwrap();
     house.board.hang_up(&chamber(CS), &id, at(220)).unwrap();
     assert!(house.board.pass(at(400)).is_empty(), "they have talked");
+}
+
+#[test]
+fn a_ring_of_the_centre_that_was_missed_may_be_returned_for_a_while_and_to_nobody_else() {
+    let mut house = House::new();
+    assert_eq!(house.rings(DISTRICT, &[CS], 0), Err(RingRefused::NotAllowed));
+    house.rings(CS, &[DISTRICT], 0).unwrap();
+    house.board.pass(at(31));
+    assert_eq!(
+        house.rings(DISTRICT, &[DC], 40),
+        Err(RingRefused::NotAllowed),
+        "the other of the centre rang nobody"
+    );
+    assert_eq!(
+        house.rings(DISTRICT, &[CS, HEALTH], 40),
+        Err(RingRefused::NotAllowed),
+        "one ring, and no conference"
+    );
+    let id = house.rings(DISTRICT, &[CS], 40).unwrap();
+    house.board.hang_up(&chamber(DISTRICT), &id, at(41)).unwrap();
+    assert_eq!(house.rings(DISTRICT, &[CS], 3_600), Err(RingRefused::NotAllowed), "the while is over");
+}
+
+#[test]
+fn whoever_has_talked_has_nothing_to_return() {
+    let mut house = House::new();
+    house.rings(CS, &[DISTRICT], 0).unwrap();
+    house.board.pass(at(31));
+    let id = house.rings(DISTRICT, &[CS], 40).unwrap();
+    house.accepts(CS, &id).unwrap();
+    house.board.hang_up(&chamber(CS), &id, at(60)).unwrap();
+    assert_eq!(house.rings(DISTRICT, &[CS], 70), Err(RingRefused::NotAllowed));
+}
+
+#[test]
+fn a_head_returns_the_chief_ministers_ring_and_a_question_may_be_answered_by_one() {
+    let mut house = House::new();
+    assert_eq!(house.rings(HEALTH, &[CM], 0), Err(RingRefused::NotAllowed));
+    house.board.let_ring_back(&post(HEALTH), &post(CM), at(600));
+    assert!(house.rings(HEALTH, &[CM], 10).is_ok());
+    assert_eq!(house.rings(HOME, &[CM], 10), Err(RingRefused::NotAllowed));
 }
 
 #[test]
@@ -383,6 +451,104 @@ fn a_seat_that_changes_hands_is_out_of_everything() {
     assert_eq!(house.board.call(&id), None);
 }
 
+/// Health lets the Chief Secretary in, and is rung by him.
+fn counted_down() -> (House, CallId) {
+    let mut house = House::new();
+    house.seats.lets_in.insert((post(HEALTH), post(CS)));
+    let id = house.rings(CS, &[HEALTH], 0).unwrap();
+    (house, id)
+}
+
+#[test]
+fn a_ring_is_answered_by_itself_after_a_countdown_and_shows_nothing_but_frost_before() {
+    let (mut house, id) = counted_down();
+    let call = house.board.call(&id).unwrap();
+    assert!(call.countdown(&post(HEALTH)).is_some() && call.frosted(&post(HEALTH)).is_none());
+    assert_eq!(house.board.frost(&place(HEALTH, Device::Phone), &id), Err(CallError::Passed));
+    assert_eq!(house.board.frost(&chamber(CS), &id), Err(CallError::Passed));
+    house.board.frost(&chamber(HEALTH), &id).unwrap();
+    assert!(house.board.call(&id).unwrap().frosted(&post(HEALTH)).is_some());
+    assert!(house.board.stand(&house.seats, at(4)).is_empty() && !house.is_inside(HEALTH, &id));
+    house.board.stand(&house.seats, at(5));
+    let consent = house.board.call(&id).unwrap().consent(&post(HEALTH)).unwrap();
+    assert_eq!((consent.act(), consent.place()), (Act::Standing, &chamber(HEALTH)));
+}
+
+#[test]
+fn whoever_says_no_in_the_countdown_is_not_seen_and_who_says_yes_is_at_once() {
+    let (mut house, id) = counted_down();
+    house.board.frost(&chamber(HEALTH), &id).unwrap();
+    house.board.decline(&post(HEALTH), (&id, DeclineReason::Busy), at(3)).unwrap();
+    assert!(house.board.stand(&house.seats, at(9)).is_empty() && house.board.call(&id).is_none());
+    let (mut house, id) = counted_down();
+    house.board.accept(&place(HEALTH, Device::Phone), &id, at(1)).unwrap();
+    assert!(house.is_inside(HEALTH, &id));
+    assert!(house.board.stand(&house.seats, at(9)).is_empty(), "there is nothing left to answer");
+}
+
+/// What happens, and how.
+type End = (&'static str, fn(&mut Seats));
+
+#[test]
+fn what_does_not_hold_at_the_end_of_the_countdown_rings_like_any_other() {
+    let ends: [End; 5] = [
+        ("the occupant took it back", |seats| seats.lets_in.clear()),
+        ("the hours are over", |seats| seats.night = true),
+        ("he is in a meeting", |seats| {
+            seats.in_meeting.insert(post(HEALTH));
+        }),
+        ("its page is gone", |seats| {
+            seats.cold.insert(post(HEALTH));
+        }),
+        ("another holds the post", |seats| {
+            seats.handed_over.insert(post(HEALTH));
+        }),
+    ];
+    for (why, end) in ends {
+        let (mut house, id) = counted_down();
+        house.board.frost(&chamber(HEALTH), &id).unwrap();
+        end(&mut house.seats);
+        let changes = house.board.stand(&house.seats, at(2));
+        assert_eq!(changes, [Change::Withdrawn(id.clone(), post(HEALTH))], "{why}");
+        assert!(house.board.call(&id).unwrap().frosted(&post(HEALTH)).is_none(), "{why}");
+        assert!(house.board.stand(&house.seats, at(9)).is_empty() && !house.is_inside(HEALTH, &id), "{why}");
+        house.accepts(HEALTH, &id).unwrap();
+    }
+}
+
+#[test]
+fn nothing_is_counted_down_for_who_is_not_named_or_equal_for_several_and_in_a_call() {
+    let is_counted = |house: &House, id: &CallId| {
+        house.board.call(id).is_some_and(|call| call.countdown(&post(HEALTH)).is_some())
+    };
+    let lets = |who: &str| {
+        let mut house = House::new();
+        house.seats.lets_in.insert((post(HEALTH), post(who)));
+        house
+    };
+    let mut house = lets(CS);
+    let id = house.rings(DC, &[HEALTH], 0).unwrap();
+    assert!(!is_counted(&house, &id), "not named");
+    let mut house = lets(HOME);
+    let id = house.rings(HOME, &[HEALTH], 0).unwrap();
+    assert!(!is_counted(&house, &id), "heads are equal");
+    let mut house = lets(CS);
+    let id = house.rings(CS, &[HEALTH, HOME], 0).unwrap();
+    assert!(!is_counted(&house, &id), "several would see the chamber");
+    let mut house = lets(CS);
+    house.talk(HOME);
+    let id = house.rings(CS, &[HEALTH], 1).unwrap();
+    assert!(!is_counted(&house, &id), "it is in a call");
+    let (mut house, id) = counted_down();
+    house.adds(CS, (&id, Purpose::Join), HOME).unwrap();
+    assert!(!is_counted(&house, &id), "a third is rung into it");
+    let mut house = lets(DC);
+    let id = house.rings(DC, &[HEALTH], 0).unwrap();
+    assert!(is_counted(&house, &id));
+    house.rings(CS, &[HEALTH], 1).unwrap();
+    assert!(!is_counted(&house, &id), "another rings");
+}
+
 /// Whatever can be said or happen, to any call, by anybody.
 #[derive(Debug, Clone)]
 enum Move {
@@ -400,6 +566,12 @@ enum Move {
     Unseat,
     Meeting,
     Wait(i64),
+    /// The seat says of another that it lets it in, or takes that back.
+    LetIn(usize),
+    Frost,
+    Night,
+    /// The post changes hands, or comes back.
+    HandOn,
 }
 
 fn any_move() -> impl Strategy<Value = Move> {
@@ -420,6 +592,10 @@ fn any_move() -> impl Strategy<Value = Move> {
         1 => Just(Move::Back),
         1 => Just(Move::Unseat),
         1 => Just(Move::Meeting),
+        4 => (0..2usize).prop_map(Move::LetIn),
+        4 => Just(Move::Frost),
+        1 => Just(Move::Night),
+        1 => Just(Move::HandOn),
         1 => (1..40i64).prop_map(Move::Wait),
     ]
 }
@@ -462,7 +638,60 @@ fn act(house: &mut House, (by, call): (&Place, &CallId), one: Move, now: i64) {
             }
         }
         Move::Wait(_) => drop(board.pass(when)),
+        Move::LetIn(who) => toggle(&mut house.seats.lets_in, (post.clone(), named(&who))),
+        Move::Frost => drop(board.frost(by, call)),
+        Move::Night => house.seats.night = !house.seats.night,
+        Move::HandOn => {
+            toggle(&mut house.seats.handed_over, post.clone());
+            drop(board.unseat(post, when));
+        }
     }
+}
+
+fn toggle<T: Ord>(set: &mut BTreeSet<T>, one: T) {
+    if !set.remove(&one) {
+        set.insert(one);
+    }
+}
+
+/// Looks at what is counted down. Whoever has said beforehand that he lets the caller in has agreed, if all of it still holds.
+fn stands(house: &mut House, now: i64) -> Result<(), TestCaseError> {
+    let down: Vec<(CallId, PostId, Timestamp)> = house
+        .board
+        .calls()
+        .flat_map(|call| {
+            let counted = |post| Some((call.id().clone(), PostId::clone(post), call.countdown(post)?.ends));
+            call.parts().keys().filter_map(counted).collect::<Vec<_>>()
+        })
+        .collect();
+    for change in house.board.stand(&house.seats, at(now)) {
+        let Change::Consented(consent) = change else { continue };
+        let (call, post) = (consent.call().clone(), consent.place().post.clone());
+        let ended = down.iter().find(|(id, who, _)| *id == call && *who == post).map(|(_, _, ends)| *ends);
+        prop_assert!(ended.is_some_and(|ends| ends <= at(now)), "answered before its end");
+        prop_assert_eq!(consent.act(), Act::Standing);
+        let by = house.board.call(&call).map(|call| call.opener().clone()).expect("it goes on");
+        let named = house.seats.lets_in.contains(&(post.clone(), by.clone()));
+        prop_assert!(named && !house.seats.night, "not for this caller, or not now");
+        prop_assert!(!house.seats.in_meeting.contains(&post) && !house.seats.handed_over.contains(&post));
+        house.agreed.insert((call, post, consent.place().device));
+    }
+    for call in house.board.calls() {
+        for (post, part) in call.parts() {
+            let Some(down) = call.countdown(post) else { continue };
+            let Part::Rung(ring) = part else { unreachable!("only what rings is counted down") };
+            prop_assert!(house.seats.lets_in.contains(&(post.clone(), ring.by.clone())));
+            prop_assert!(!house.seats.night && !house.seats.in_meeting.contains(post));
+            prop_assert!(!house.seats.handed_over.contains(post), "the next occupant has said nothing");
+            prop_assert_eq!(down.consent.place(), &chamber(post.as_str()));
+            prop_assert_eq!(
+                (call.parts().len(), house.board.of(post).count()),
+                (2, 1),
+                "one to one, and free"
+            );
+        }
+    }
+    Ok(())
 }
 
 /// What must hold between any two moves.
@@ -508,8 +737,10 @@ proptest! {
             if let Move::Wait(seconds) = one { now += seconds }
             let by = place(POSTS[who], DEVICES[device]);
             act(&mut house, (&by, &call), one, now);
+            stands(&mut house, now)?;
             holds(&house.board, &mut house.agreed)?;
         }
+        house.seats.lets_in.clear();
         for name in POSTS {
             for device in DEVICES { house.board.lose(&post(name), device, at(now)); }
         }

@@ -33,6 +33,10 @@ pub enum Deed {
     Unlocked,
     /// Made confidential: the keys of its sound and pictures are with those inside alone.
     Sealed,
+    /// Was called away by a ring of the hotline.
+    CalledAway,
+    /// Is back from it.
+    CameBack,
 }
 
 impl Deed {
@@ -50,6 +54,8 @@ impl Deed {
             Deed::Locked => "meeting.lock",
             Deed::Unlocked => "meeting.unlock",
             Deed::Sealed => "meeting.seal",
+            Deed::CalledAway => "meeting.called_away",
+            Deed::CameBack => "meeting.come_back",
         }
     }
 }

@@ -53,6 +53,8 @@ coded! {
 coded! {
     /// The part a post plays: what the rules ask for. Its name in a state is data.
     RoleKey {
+        /// Above all in the mesh.
+        ChiefMinister = "chief_minister",
         /// Centre of the mesh.
         ChiefSecretary = "chief_secretary",
         /// Second in the mesh.
@@ -75,6 +77,8 @@ coded! {
         Gate = "gate",
         /// A counter at which people are helped to book.
         ServiceCentre = "service_centre",
+        /// Looks after the machines of the offices, and after nothing that is said at them.
+        ItManager = "it_manager",
     }
 }
 
@@ -84,7 +88,8 @@ impl RoleKey {
     pub const fn has_seat(self) -> bool {
         matches!(
             self,
-            Self::ChiefSecretary
+            Self::ChiefMinister
+                | Self::ChiefSecretary
                 | Self::DevelopmentCommissioner
                 | Self::DepartmentHead
                 | Self::DivisionHead

@@ -1,9 +1,11 @@
 //! Every bound of the media core, with its reason. Passing one is a typed refusal or a silent drop, never a panic.
 
-/// Bytes of an SDP offer. Twelve sections with every codec that Chromium knows make about 45 kB.
+/// Bytes of an SDP offer. Twelve sections with every codec that Chromium knows make about 45 kB, and so do the 37 of a
+/// review's wall, which name one codec each.
 pub const OFFER_BYTES_MAX: usize = 64 * 1024;
-/// Media sections of an offer: twice what our page offers.
-pub const MEDIA_SECTIONS_MAX: usize = 24;
+/// Media sections of an offer: three that send, eight voices, 25 tiles and a data channel are 37; and some more, for
+/// clients of another make.
+pub const MEDIA_SECTIONS_MAX: usize = 48;
 /// Bytes of a `mid`: what a one-byte header extension can carry (RFC 8285 §4.2).
 pub const MID_BYTES_MAX: usize = 16;
 

@@ -6,6 +6,9 @@ use std::collections::HashMap;
 
 use crate::terms::{ConnectError, RoomId};
 
+/// One place in so many is kept for the hotline.
+const SEATS_PART: usize = 8;
+
 /// A room with peers.
 #[derive(Clone, Copy, Debug)]
 struct Home {
@@ -31,12 +34,20 @@ impl Rooms {
         Rooms { homes: HashMap::new(), loads: vec![Some(0); threads.max(1)], peers_max }
     }
 
-    /// Counts a peer in and returns its room's thread: for a new room the one with the fewest peers.
+    /// Counts a peer in and returns its room's thread: for a new room the one with the fewest peers. An eighth of all places
+    /// is kept for the hotline: however many meetings there are, a seat finds room.
     ///
     /// # Errors
     /// `Full`, or `Stopped` when no thread is left.
     pub(crate) fn enter(&mut self, room: RoomId) -> Result<usize, ConnectError> {
-        if self.loads.iter().flatten().sum::<usize>() >= self.peers_max {
+        let seats = self.homes.get(&RoomId::PREFERRED).map_or(0, |home| home.peers);
+        let all = self.loads.iter().flatten().sum::<usize>();
+        let reserved = self.peers_max / SEATS_PART;
+        let is_full = match room {
+            RoomId::PREFERRED => all >= self.peers_max,
+            _ => all.saturating_sub(seats.min(reserved)) >= self.peers_max - reserved,
+        };
+        if is_full {
             return Err(ConnectError::Full);
         }
         let loads =
@@ -103,6 +114,19 @@ mod tests {
         assert_eq!(rooms.enter(RoomId(0)), Err(ConnectError::Full));
         rooms.leave(RoomId(2), 0);
         assert!(rooms.enter(RoomId(0)).is_ok());
+    }
+
+    #[test]
+    fn meetings_never_take_the_places_of_the_hotline_and_the_hotline_may_take_theirs() {
+        let mut rooms = Rooms::new(2, 32);
+        let meetings = (1..=100).filter(|room| rooms.enter(RoomId(*room)).is_ok()).count();
+        assert_eq!(meetings, 28, "an eighth is kept");
+        assert!((0..4).all(|_| rooms.enter(RoomId::PREFERRED).is_ok()), "a seat finds room all the same");
+        assert_eq!(rooms.enter(RoomId::PREFERRED), Err(ConnectError::Full));
+        let mut rooms = Rooms::new(2, 32);
+        assert!((0..10).all(|_| rooms.enter(RoomId::PREFERRED).is_ok()), "more seats than are kept for them");
+        let meetings = (1..=100).filter(|room| rooms.enter(RoomId(*room)).is_ok()).count();
+        assert_eq!(meetings, 22, "nothing is kept twice");
     }
 
     #[test]

@@ -23,7 +23,9 @@ use crate::core::outbox::Path;
 use crate::core::plane::{Fate, Plane};
 use crate::core::relay::Relay;
 use crate::handle::Command;
-use crate::terms::{ConnectError, Connected, Down, Event, OfferError, PeerId, RoomId, Tap, Totals, Wanted};
+use crate::terms::{
+    ConnectError, Connected, Down, Event, OfferError, PeerId, Rank, RoomId, Tap, Totals, Wanted,
+};
 
 /// Batches read before what they caused is sent: bounds the delay of the first packet under load.
 const BATCHES_PER_TURN: usize = 4;
@@ -238,6 +240,7 @@ impl Worker {
             Command::Shut { from, to } => self.plane.shut(now, from, to),
             Command::Remove { peer } => self.plane.remove(now, peer),
             Command::Allow { peer, allowed } => self.plane.allow(now, peer, allowed),
+            Command::Rank { peer, rank } => self.plane.rank(now, peer, rank),
             Command::View { to, views } => self.plane.view(now, to, &views),
             Command::Adopt { caller } => self.adopt(now, *caller),
             Command::RestartIce { peer, name, reply } => {
@@ -273,7 +276,7 @@ impl Worker {
             Ok(connected) => {
                 self.homes.insert(connected.peer, room);
                 if room == RoomId::PREFERRED {
-                    plane.prefer(connected.peer);
+                    plane.rank(now, connected.peer, Rank::Preferred);
                 }
             }
             Err(_) => register(&self.rooms).leave(room, self.exchange.me()),

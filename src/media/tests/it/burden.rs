@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use media::{Kind, SlotShare};
+use media::{Kind, Rank, SlotShare};
 
 use crate::world::World;
 
@@ -15,7 +15,7 @@ fn full() -> (World, usize, Vec<usize>) {
     world.clients[sender].is_sending = true;
     receivers.iter().for_each(|to| world.open(sender, *to));
     let preferred = world.clients[receivers[5]].peer;
-    world.plane.prefer(preferred);
+    world.plane.rank(world.now, preferred, Rank::Preferred);
     world.run(Duration::from_secs(3));
     (world, sender, receivers)
 }

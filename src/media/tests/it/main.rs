@@ -20,4 +20,5 @@ mod relay;
 mod sim;
 mod tcp;
 mod udp;
+mod wall;
 mod world;

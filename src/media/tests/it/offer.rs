@@ -65,7 +65,7 @@ fn every_fault_of_an_offer_has_its_own_refusal() {
     assert!(parse(&good).is_ok());
     assert_eq!(refusal(&"a".repeat(OFFER_BYTES_MAX + 1)), OfferError::TooLong(OFFER_BYTES_MAX));
     assert_eq!(refusal("hello"), OfferError::Malformed);
-    assert_eq!(refusal(good.split("m=").next().unwrap()), OfferError::MediaCount(0, 24));
+    assert_eq!(refusal(good.split("m=").next().unwrap()), OfferError::MediaCount(0, 48));
     assert_eq!(refusal(&good.replace("a=mid:1\r\n", "")), OfferError::Mid);
     assert_eq!(refusal(&good.replace("a=mid:1\r\n", "a=mid:0\r\n")), OfferError::Mid);
     assert_eq!(refusal(&good.replace("a=mid:1\r\n", "a=mid:12345678901234567\r\n")), OfferError::Mid);

@@ -173,9 +173,14 @@ impl World {
 
     /// Connects a client that sends nothing yet; returns its place. Time does not move.
     pub fn join(&mut self) -> usize {
+        self.join_with((AUDIO_SLOTS, VIDEO_SLOTS))
+    }
+
+    /// Connects a client that asks for so many sounds and pictures.
+    pub fn join_with(&mut self, lines: (usize, usize)) -> usize {
         let place = self.clients.len();
         let address: SocketAddr = format!("198.51.100.{}:4000", place + 1).parse().unwrap();
-        let (mut client, offer, pending) = Client::new(self.now.at, address);
+        let (mut client, offer, pending) = Client::with(self.now.at, address, lines);
         let connected = self.plane.connect(self.now, &offer).unwrap();
         client.peer = connected.peer;
         client.slots = connected.slots;
@@ -322,6 +327,15 @@ impl World {
 impl Client {
     /// A client with our page's offer.
     pub fn new(now: Instant, address: SocketAddr) -> (Client, String, str0m::change::SdpPendingOffer) {
+        Client::with(now, address, (AUDIO_SLOTS, VIDEO_SLOTS))
+    }
+
+    /// A client that asks for so many sounds and pictures.
+    pub fn with(
+        now: Instant,
+        address: SocketAddr,
+        (sounds, pictures): (usize, usize),
+    ) -> (Client, String, str0m::change::SdpPendingOffer) {
         str0m::crypto::from_feature_flags().install_process_default();
         let mut rtc = Rtc::builder()
             .set_rtp_mode(true)
@@ -333,7 +347,7 @@ impl Client {
         let mut api = rtc.sdp_api();
         let audio = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
         let video = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, None);
-        for (kind, count) in [(MediaKind::Audio, AUDIO_SLOTS), (MediaKind::Video, VIDEO_SLOTS)] {
+        for (kind, count) in [(MediaKind::Audio, sounds), (MediaKind::Video, pictures)] {
             for _ in 0..count {
                 api.add_media(kind, Direction::RecvOnly, None, None, None);
             }

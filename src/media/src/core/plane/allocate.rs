@@ -12,7 +12,7 @@ use crate::core::now::Now;
 use crate::core::peer::Peer;
 use crate::core::share::{Choice, Choices, PerSlot, Wish, share_out, wanted_bps, with_room};
 use crate::core::slot::{Feed, Share, Slot};
-use crate::terms::{Event, Kind, Part, PeerId, SlotReport, SlotShare};
+use crate::terms::{Event, Kind, Part, PeerId, Rank, SlotReport, SlotShare};
 
 /// Of the estimate this much is given out; the rest is for what is sent again.
 const USED_PERCENT: u64 = 95;
@@ -92,10 +92,15 @@ impl Plane {
         self.schedule(now);
     }
 
-    /// Spares a peer when there is too much to do.
-    pub fn prefer(&mut self, peer: PeerId) {
-        if let Some(peer) = self.by_id.get(&peer).and_then(|place| self.peers[*place].as_mut()) {
-            peer.is_preferred = true;
+    /// Says whether the pictures of a peer are spared when there is too much to do.
+    pub fn rank(&mut self, now: Now, peer: PeerId, rank: Rank) {
+        let Some(&place) = self.by_id.get(&peer) else { return };
+        let Some(peer) = &mut self.peers[place] else { return };
+        peer.is_preferred = rank == Rank::Preferred;
+        if let Some(at) = &mut peer.allocate_us {
+            *at = now.us;
+            self.touch(place);
+            self.schedule(now);
         }
     }
 

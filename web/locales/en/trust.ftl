@@ -1,0 +1,34 @@
+# Auto-answer of a seat: read by whoever holds the post, and by whoever rings it
+
+trust-auto-title = Auto-answer
+trust-auto-is-off = It is off. Nobody sees or hears you before you accept.
+trust-auto-text = You may let posts that go before yours in without accepting each time. Only you can switch it on, and only for yourself.
+trust-auto-rule-countdown = A chime and a red border come first, and 5 seconds are counted down. Until then they see a frosted picture and hear nothing. One tap says no.
+trust-auto-rule-free = Only in your chamber, while its page is open and you are shown as available; never in the middle of a call or a meeting, and never when several are rung.
+trust-auto-rule-night = Only on working days and in the hours that you choose; never between 8 in the evening and 8 in the morning.
+trust-auto-rule-you = It ends with your charge. Each time stands in the ledger of rings, and so does each change here.
+trust-auto-nobody-above = No post goes before yours, so there is nobody to let in.
+trust-auto-whom = Whom do you let in?
+trust-auto-from = From
+trust-auto-to = Until
+trust-auto-on = Switch on
+trust-auto-change = Change
+trust-auto-off = Switch off
+trust-auto-standing = Auto-answer is on: { $posts }, { $from } to { $to }
+trust-auto-night = Choose hours between 8 in the morning and 8 in the evening, the first before the second.
+trust-auto-nobody = Choose at least one post.
+trust-auto-frost = It opens by itself in a moment. Until then they see only a frosted picture and hear nothing.
+trust-auto-not-now = Not now
+live-js-opens = It opens by itself in { $n } s
+live-js-opened = It opened by itself, as you have allowed
+live-js-member-frosted = { $post }: opens in a moment
+live-js-frosted = The chamber of { $post } opens in a moment; until then you see a frosted picture
+notice-subject-ring-day = Ledger of rings, { $day }: { $n }
+notice-lead-ring-day = { $post }: who rang since last evening, and when your chamber was seen. The whole ledger stands on its page; nobody can change it.
+notice-ring-label = { $hour }, { $who }
+notice-ring-value = { $outcome }. { $seen }
+notice-ring-more = And
+notice-ring-more-n = { $n } more on the page
+notice-sms-ring-day = Ledger of rings, { $day }: { $n }. See: { $link }
+ledger-auto-on = { $when }: switched on for { $posts }, { $hours }
+ledger-auto-off = { $when }: switched off
