@@ -155,6 +155,8 @@ test('a citizen shows a paper with the back camera and the face comes back by it
 
   await press(citizen, 'page');
   await citizen.locator('[data-test="page-no"]').click();
+  // The button takes no tap until the answer has arrived.
+  await citizen.waitForSelector('[data-part="page"]:enabled');
   await citizen.$eval('[data-part="page"]', (button) => {
     button.click();
     button.click();
