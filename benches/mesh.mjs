@@ -5,6 +5,7 @@
  *   cargo build --release
  *   tests/browser/run --program benches/mesh.mjs
  *   STANDING=1 tests/browser/run --program benches/mesh.mjs    the chamber lets its caller in by itself (auto-answer)
+ *   READY=1 …                                                  at both pages the camera stands ready before anybody rings
  *
  * With STANDING the times are from the caller's tap: to the first picture at both sides, which of the chamber is a frosted one,
  * and from the end of the countdown to the first sound.
@@ -25,6 +26,9 @@ import { dark, firstFrameAfter, forget, keepTimes, stepsAfter, tapAt } from './f
 const ADDRESS = process.env.SACHIVALAYA_ADDRESS;
 const RUNS = Number(process.env.RUNS ?? 200);
 const IS_STANDING = process.env.STANDING === '1';
+const IS_READY = process.env.READY === '1';
+/** A person rings again after a moment: faster than that, a page is held back by the server. */
+const PAUSE_MS = 1_500;
 const RTT = Number(process.env.RTT ?? 20);
 
 /** Somebody who speaks without a pause, as a WAV of 16 bits and 48 kHz: in a pause Opus sends nothing, and there is nothing to time. */
@@ -100,7 +104,9 @@ try {
     await until('the line is warm', () => page.evaluate(() => document.documentElement.dataset.line === 'up'));
   }
   if (IS_STANDING) await letIn(chamber);
+  if (IS_READY) for (const page of [board, chamber]) await standReady(page);
   for (let run = -1; run < RUNS; run += 1) {
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
     await Promise.all([dark(board), dark(chamber)]);
     await Promise.all([forgetAll(board), forgetAll(chamber)]);
     const tile = await until('the head is free', () => board.$('[data-post="sec-hlt"][data-presence="available"]'));
@@ -135,7 +141,7 @@ try {
     await press(board, 'end');
     await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
   }
-  console.log(`round trip ${RTT} ms, ${RUNS} calls`);
+  console.log(`round trip ${RTT} ms, ${RUNS} calls${IS_READY ? ', cameras ready' : ''}`);
   if (IS_STANDING) tellStanding();
   else tellAll();
 } finally {
@@ -154,6 +160,12 @@ async function letIn(page) {
   await page.goto(`${house.base}/chamber`);
   await inState(page, 'idle');
   await until('the line is warm', () => page.evaluate(() => document.documentElement.dataset.line === 'up'));
+}
+
+/** The camera stands ready, and nothing of it goes anywhere. */
+async function standReady(page) {
+  await page.$eval('[data-part="camera-ready"]', (button) => button.click());
+  await until('the camera is open', () => page.$('[data-part="camera-ready"][aria-pressed="true"]'));
 }
 
 /** One call that opens by itself, with its times. */

@@ -9,7 +9,7 @@ const divisions = [...new Set(lines('bihar_districts.tsv').map((line) => `com-${
 const districts = lines('bihar_districts.tsv').map((line) => `dm-${line.split('\t')[3].trim().toLowerCase().replaceAll(' ', '-')}`);
 
 /** Heads of departments, each followed by the head of a district, whom he may ring; then all others, the Chief Secretary last. */
-export const POSTS = [...districts.flatMap((district, n) => [heads[n], district]), ...heads.slice(districts.length), ...divisions, 'dc', 'cs'];
+export const POSTS = [...districts.flatMap((district, n) => [heads[n], district]), ...heads.slice(districts.length), ...divisions, 'dc', 'cm', 'cs'];
 
 /**
  * Signs everybody in.

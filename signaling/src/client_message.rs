@@ -264,4 +264,18 @@ impl ClientMessage {
             ClientMessage::Ping { .. } => "ping",
         }
     }
+
+    /// Does it end something or say no? Such a message is taken however many came before it: nobody stays seen and heard
+    /// because he was too fast.
+    pub fn ends(&self) -> bool {
+        matches!(
+            self,
+            ClientMessage::Leave {}
+                | ClientMessage::EndMeeting {}
+                | ClientMessage::HangUp { .. }
+                | ClientMessage::CancelRing { .. }
+                | ClientMessage::DeclineRing { .. }
+                | ClientMessage::Record { on: false, .. }
+        )
+    }
 }

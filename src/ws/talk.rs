@@ -159,12 +159,14 @@ impl Talk {
                 return Then::End;
             }
         };
-        match self.allowance.take(milliseconds(self.heard_at)) {
-            Pace::Fine => {}
-            Pace::TooFast => return self.complain(ErrorCode::TooFast, None),
-            Pace::Hopeless => return self.give_up(ErrorCode::TooFast),
+        let pace = self.allowance.take(milliseconds(self.heard_at));
+        if pace == Pace::Hopeless {
+            return self.give_up(ErrorCode::TooFast);
         }
         match read_client(text.as_str()) {
+            Ok(message) if pace == Pace::TooFast && !message.ends() => {
+                self.complain(ErrorCode::TooFast, Some(message.kind()))
+            }
             Ok(message) => self.pass_on(message).await,
             Err(code) => self.give_up(code),
         }

@@ -12,6 +12,7 @@ mod counting;
 mod crowd;
 mod feedback;
 mod figures;
+mod film;
 mod floor;
 mod guests;
 mod janus;
@@ -24,6 +25,7 @@ mod scene;
 mod sdp;
 mod seats;
 mod sfu;
+mod sitting;
 mod soak;
 mod storm;
 mod tally;
@@ -108,6 +110,8 @@ enum Program {
     Consent(consent::Consent),
     /// Seats at a running server that stand warm, or are all in one call: see `benches/warm.mjs`.
     Warm(warm::Warm),
+    /// Seats of a review beside a few browsers: see `tests/browser/mesh_review_many.test.mjs`.
+    Sitting(sitting::Sitting),
     /// What sealing and sending a packet cost on this machine with nothing around them.
     Floor {
         /// Runs.
@@ -301,6 +305,7 @@ fn main() -> Result<(), Fault> {
         Program::Attend(wish) => return attend::run(*wish, print),
         Program::Consent(wish) => return consent::run(*wish, print),
         Program::Warm(wish) => return warm::run(*wish, print),
+        Program::Sitting(wish) => return sitting::run(wish.clone(), print),
         Program::Plane(settings)
         | Program::Janus(settings)
         | Program::Threads(settings)
@@ -336,6 +341,7 @@ fn main() -> Result<(), Fault> {
         | Program::Guests(_)
         | Program::Attend(_)
         | Program::Consent(_)
-        | Program::Warm(_) => Ok(()),
+        | Program::Warm(_)
+        | Program::Sitting(_) => Ok(()),
     }
 }

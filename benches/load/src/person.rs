@@ -4,6 +4,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
@@ -14,6 +15,7 @@ use str0m::rtp::{ExtensionValues, RtpWrite};
 use str0m::{Candidate, Input, Output, Rtc, RtcConfig};
 
 use crate::clock;
+use crate::film::Film;
 use crate::tally::{Tally, What};
 use crate::trouble::Bad;
 use crate::udp::{Datagram, Line, Reading};
@@ -95,6 +97,8 @@ pub struct Person {
     pub is_forlorn: bool,
     /// How bad its line is.
     pub bad: Bad,
+    /// What it shows, instead of stamped packets that nobody can look at.
+    pub film: Option<Rc<Film>>,
     rtc: Rtc,
     pending: Option<SdpPendingOffer>,
     sending: Option<Sending>,
@@ -135,6 +139,7 @@ impl Person {
             level: SPEECH_DBOV,
             is_forlorn: false,
             bad: Bad::new(clock::wall_ns()),
+            film: None,
             rtc,
             pending: None,
             sending: None,
@@ -303,13 +308,19 @@ impl Person {
     /// # Errors
     /// The connection is broken.
     pub fn perform(&mut self, now: Instant) -> Result<(), Fault> {
+        let film = self.film.clone();
         let Some(sending) = &mut self.sending else { return Ok(()) };
-        let (mut sounds, mut packets) = (0, 0);
+        let (mut sounds, mut packets, mut payloads) = (0, 0, Vec::new());
         if now >= sending.next_sound {
             sounds = 1;
             sending.next_sound = following(sending.next_sound, now, SOUNDS_PER_SECOND);
         }
-        if sending.picture.is_some() && now >= sending.next_frame {
+        let is_due = sending.picture.is_some() && now >= sending.next_frame;
+        if let Some(film) = film.filter(|_| is_due) {
+            sending.frames += 1;
+            payloads = film.packets(sending.frames);
+            sending.next_frame = following(sending.next_frame, now, Film::PER_SECOND);
+        } else if is_due {
             let until = |frame: u64| frame * sending.rate / FRAMES_PER_SECOND;
             packets = until(sending.frames + 1) - until(sending.frames);
             sending.frames += 1;
@@ -320,6 +331,10 @@ impl Person {
         }
         for part in 0..packets {
             self.show(part, packets)?;
+        }
+        let last = payloads.len() as u64;
+        for (part, payload) in (1..).zip(payloads) {
+            self.project(payload, (part, last))?;
         }
         Ok(())
     }
@@ -339,6 +354,18 @@ impl Person {
         let write = RtpWrite::new(sending.payload_types.0, number.into(), time, clock::instant(), payload);
         let mid = sending.sound;
         self.write(mid, write.ext_vals(level))
+    }
+
+    /// Sends one packet of a picture of a film; the last of a picture is marked.
+    fn project(&mut self, payload: Vec<u8>, place: (u64, u64)) -> Result<(), Fault> {
+        let Some(sending) = &mut self.sending else { return Ok(()) };
+        let Some(mid) = sending.picture else { return Ok(()) };
+        let number = sending.packets + 1_000;
+        sending.packets += 1;
+        let (part, last) = place;
+        let time = sending.frames.wrapping_mul(90_000 / Film::PER_SECOND) as u32;
+        let write = RtpWrite::new(sending.payload_types.1, number.into(), time, clock::instant(), payload);
+        self.write(mid, write.marker(part == last).nackable(true))
     }
 
     /// Sends one packet of a picture.

@@ -1,8 +1,8 @@
 //! Seats that stand warm, and a review of all of them: what each costs the server.
 //!
 //! Idle: nobody talks; processor time, memory and bytes of the whole machine's loopback are read before and after, so that
-//! every packet with its headers counts, of datagrams and of sockets. Review: one seat rings all others in one call, eight
-//! speak, everybody sends a small picture and asks for as many as a wall shows.
+//! every packet with its headers counts, of datagrams and of sockets. Review: one seat calls all others in and gives seven the
+//! floor; everybody sends a small picture and looks at one page of the wall, another one for each.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -24,8 +24,10 @@ const SETTLES: Duration = Duration::from_secs(20);
 /// Until everybody has taken the ring.
 const TAKEN_WITHIN: Duration = Duration::from_secs(60);
 const LOOK_EVERY: Duration = Duration::from_millis(1);
-/// Those who speak in a review.
+/// Those who speak in a review, its chair among them.
 const SPEAKERS: usize = 8;
+/// Whom a page of the wall shows besides (`web/static/js/review_pages.js`).
+const PAGE: usize = 22;
 /// Packets of pictures a second that each sends in a review: 180 lines at 15 frames.
 const PICTURE_PACKETS: u32 = 20;
 /// Somebody who breathes: below every voice.
@@ -38,7 +40,7 @@ const SOUNDS: f64 = 50.0;
 pub enum Scene {
     /// All seats stand warm.
     Idle,
-    /// All seats are in one call.
+    /// All seats are in one review.
     Review,
 }
 
@@ -132,7 +134,7 @@ pub fn run(wish: Warm, mut print: impl FnMut(&str) -> Result<(), Fault>) -> Resu
             // Whoever speaks hears the seven others.
             let heard = (seats.len() * SPEAKERS - SPEAKERS) as f64 * SOUNDS * seconds;
             print(&format!(
-                "{} seats in one call, {SPEAKERS} speak, for {seconds:.0} s: {:.0} % of a core; sound delivered {:.2} %; \
+                "{} seats in one review, {SPEAKERS} speak, for {seconds:.0} s: {:.0} % of a core; sound delivered {:.2} %; \
                  {:.0} packets of pictures a second; {:.1} Mb/s both ways together",
                 seats.len(),
                 share(&before, &after, seconds),
@@ -157,7 +159,7 @@ fn stay(crowd: &mut Crowd, seats: &mut [Seat], time: Duration) -> Result<(), Fau
     Ok(())
 }
 
-/// The first seat rings all others, and each takes it.
+/// The first seat calls all others in, each takes it and looks at a page of the wall, and seven have the floor.
 fn gather(crowd: &mut Crowd, seats: &mut [Seat]) -> Result<(), Fault> {
     for (n, seat) in seats.iter().enumerate() {
         if let Some(person) = crowd.clients[seat.place].person().filter(|_| n >= SPEAKERS) {
@@ -165,19 +167,19 @@ fn gather(crowd: &mut Crowd, seats: &mut [Seat]) -> Result<(), Fault> {
         }
         crowd.let_send(seat.place, Duration::from_millis(n as u64 % 20));
     }
-    let others: Vec<String> = seats.iter().skip(1).map(|seat| seat.post.clone()).collect();
-    let wanted = others.len();
+    let posts: Vec<String> = seats.iter().map(|seat| seat.post.clone()).collect();
     let Some(chair) = seats.first_mut() else { return Err(broken("nobody to ring")) };
-    chair.says(json!({ "type": "ring", "posts": others }));
-    let (end, mut taken) = (clock::instant() + TAKEN_WITHIN, 0);
-    while taken < wanted {
+    chair.says(json!({ "type": "open_review", "posts": posts[1..] }));
+    let (end, mut taken, mut review) = (clock::instant() + TAKEN_WITHIN, 1, json!(""));
+    while taken < posts.len() {
         crowd.work(LOOK_EVERY)?;
         for seat in seats.iter_mut() {
             seat.listen()?;
             for message in std::mem::take(&mut seat.heard) {
                 match message["type"].as_str() {
                     Some("incoming") => {
-                        seat.says(json!({ "type": "accept_ring", "call": message["call"] }));
+                        review = message["call"].clone();
+                        seat.says(json!({ "type": "accept_ring", "call": review }));
                         taken += 1;
                     }
                     Some("error") => return Err(broken(&format!("{}: {message}", seat.post))),
@@ -186,8 +188,18 @@ fn gather(crowd: &mut Crowd, seats: &mut [Seat]) -> Result<(), Fault> {
             }
         }
         if clock::instant() > end {
-            return Err(broken(&format!("{taken} of {wanted} have taken the ring")));
+            return Err(broken(&format!("{taken} of {} are in the review", posts.len())));
         }
+    }
+    let step =
+        |seat: &mut Seat, step| seat.says(json!({ "type": "review_step", "call": review, "step": step }));
+    for (n, seat) in seats.iter_mut().enumerate() {
+        let page: Vec<&String> = posts.iter().cycle().skip(n + 1).take(PAGE).collect();
+        step(seat, json!({ "kind": "look", "posts": page }));
+    }
+    let Some(chair) = seats.first_mut() else { return Ok(()) };
+    for post in &posts[1..SPEAKERS] {
+        step(chair, json!({ "kind": "give_floor", "post": post, "minutes": 5 }));
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 use super::house::LiveHouse;
 use super::visitor::Visitor;
 use signaling::client::{Client, ClientError, Introduction};
-use signaling::value::{Id, Page};
+use signaling::value::{CallState, Id, Page};
 use signaling::{ClientMessage, ErrorCode, VERSION, limits};
 use tokio_tungstenite::tungstenite::Message;
 
@@ -141,6 +141,23 @@ async fn a_foreign_page_or_another_protocol_opens_no_socket() {
     assert!(matches!(Client::open(introduction).await, Err(ClientError::Socket(_))));
     let plain = tokio_tungstenite::connect_async(&url).await;
     assert!(plain.is_err(), "neither origin nor protocol named");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_was_too_fast_is_told_what_was_dropped_and_can_still_end_what_runs() {
+    let house = LiveHouse::open().await;
+    let (cs, health) = (house.staff("cs").await, house.staff("sec-hlt").await);
+    let mut caller = Visitor::on(&house, &cs, Page::Board {}).await;
+    let mut head = Visitor::on(&house, &health, Page::Chamber {}).await;
+    let _lines = (caller.connects(&house).await, head.connects(&house).await);
+    caller.says(ClientMessage::Ring { posts: Id::parse("sec-hlt").unwrap().into() }).await;
+    let call = head.hears_ring().await;
+    for n in 0..limits::MESSAGE_BURST + 5 {
+        caller.says(ClientMessage::Ping { n }).await;
+    }
+    caller.hears_error().await;
+    caller.says(ClientMessage::HangUp { call }).await;
+    head.hears_call(CallState::Cancelled).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

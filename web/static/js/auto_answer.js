@@ -21,6 +21,8 @@ export class AutoAnswer {
   #timer = 0;
   /** What frosts now, and for which ring. @type {{ call: string, frost: Frost } | null} */
   #frosting = null;
+  /** One that looks at a camera already, which stands ready. @type {{ camera: MediaStreamTrack, frost: Frost } | null} */
+  #standing = null;
 
   /**
    * @param {HTMLElement} root
@@ -57,12 +59,22 @@ export class AutoAnswer {
     if (this.#frosting !== null && (opens === null || this.#frosting.call !== ring?.call)) this.#thaw();
   }
 
+  /** @param {MediaStreamTrack | null} camera that stands ready: its pictures can be frosted as soon as somebody rings */
+  stand(camera) {
+    if (this.#standing?.camera === camera) return;
+    this.#standing?.frost.stop();
+    this.#standing = camera === null || !Frost.isThere ? null : { camera, frost: new Frost() };
+    this.#standing?.frost.look(this.#standing.camera);
+  }
+
   /** The camera is open: a frosted picture of it goes to whoever is let in, and nothing else. */
   async frost() {
     const ring = this.#calls.here === null ? this.#calls.ring : null;
     const camera = this.#devices.track('video');
     if (ring === null || ring.opens === null || camera === null || !Frost.isThere || this.#frosting !== null) return;
-    const frosting = { call: ring.call, frost: new Frost() };
+    const standing = this.#standing?.camera === camera ? this.#standing.frost : null;
+    this.#standing = null;
+    const frosting = { call: ring.call, frost: standing ?? new Frost() };
     this.#frosting = frosting;
     const track = await frosting.frost.start(camera);
     // It may have ended, or been taken, while the first picture was made.

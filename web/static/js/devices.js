@@ -89,6 +89,11 @@ export class Devices {
    * Never throws: `track` and `trouble` tell what came of it.
    */
   async openBoth() {
+    // A camera that stood ready is used as it stands.
+    if (this.#tracks.video?.readyState === 'live') {
+      if (this.#tracks.audio?.readyState !== 'live') await this.open('audio');
+      return;
+    }
     const generation = this.#generation;
     this.#refusedAfterMs = null;
     const stream = await this.#ask({ audio: this.#wish('audio'), video: this.#wish('video') }).catch(() => null);

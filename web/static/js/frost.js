@@ -10,12 +10,16 @@ const POINTS = { width: 24, height: 14 };
 /** What is sent. */
 const SIZE = { width: 640, height: 360 };
 const FRAMES_PER_SECOND = 12;
+/** Whoever is let in asks for a whole picture as soon as the way is open: for so long pictures come as fast as cameras make them. */
+const FIRST_MS = 1_500;
+const FIRST_PER_SECOND = 30;
 
 export class Frost {
   #video = document.createElement('video');
   #coarse = canvasOf(POINTS);
   #sent = canvasOf(SIZE);
   #timer = 0;
+  #slower = 0;
   /** @type {MediaStreamTrack | null} */
   #track = null;
 
@@ -29,22 +33,33 @@ export class Frost {
    * @returns {Promise<MediaStreamTrack | null>} the frosted track, with its first picture in it; nothing if none came
    */
   async start(camera) {
-    this.#video.muted = true;
-    this.#video.playsInline = true;
-    this.#video.srcObject = new MediaStream([camera]);
-    try {
-      await this.#video.play();
-    } catch {
-      return null;
-    }
+    if (this.#video.srcObject === null && !(await this.look(camera))) return null;
     if (!this.#draw()) return null;
-    const [track] = this.#sent.canvas.captureStream(FRAMES_PER_SECOND).getVideoTracks();
+    const [track] = this.#sent.canvas.captureStream().getVideoTracks();
     this.#track = track ?? null;
-    this.#timer = setInterval(() => this.#draw(), 1_000 / FRAMES_PER_SECOND);
+    this.#timer = setInterval(() => this.#draw(), 1_000 / FIRST_PER_SECOND);
+    this.#slower = setTimeout(() => {
+      clearInterval(this.#timer);
+      this.#timer = setInterval(() => this.#draw(), 1_000 / FRAMES_PER_SECOND);
+    }, FIRST_MS);
     return this.#track;
   }
 
+  /**
+   * Looks at the camera; nothing of it goes anywhere.
+   *
+   * @param {MediaStreamTrack} camera
+   * @returns {Promise<boolean>} whether there is a picture
+   */
+  async look(camera) {
+    this.#video.muted = true;
+    this.#video.playsInline = true;
+    this.#video.srcObject = new MediaStream([camera]);
+    return this.#video.play().then(() => true, () => false);
+  }
+
   stop() {
+    clearTimeout(this.#slower);
     clearInterval(this.#timer);
     this.#track?.stop();
     this.#track = null;

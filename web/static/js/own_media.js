@@ -38,6 +38,8 @@ export class OwnMedia {
 
   /** Opens both devices; what they are for is asked when they are open, for that may be another thing by then. */
   async open() {
+    // A camera that stood ready does not wait for the microphone.
+    if (this.#devices.track('video') !== null && this.#calls.isConsented) await this.attach();
     await this.#devices.openBoth();
     // Accepted while the browser was still opening them: they belong onto the line now.
     if (this.#calls.isConsented) await this.attach();

@@ -19,6 +19,7 @@ import { OwnMedia } from './own_media.js';
 import { optionalPart, part } from './part.js';
 import { Picking } from './picking.js';
 import { Placing } from './placing.js';
+import { ReadyCamera } from './ready_camera.js';
 import { countsOf, resultOf } from './results.js';
 import { ReviewNote } from './review_note.js';
 import { Said } from './said.js';
@@ -64,6 +65,7 @@ export class Seat extends Emitter {
   #members;
   #breakIn;
   #picking;
+  #ready;
   /** The call for which tracks may be on the line. @type {string | null} */
   #open = null;
   #shown = 'idle';
@@ -107,6 +109,7 @@ export class Seat extends Emitter {
     new ReviewNote(root, this.#line.signaling, (call, chair) => this.join(call, chair));
     this.#listenToServer();
     this.#listenToPerson();
+    this.#ready = new ReadyCamera(root, this.#devices, { isFree: () => this.#shown === 'idle', use: (camera) => this.#stand(camera) });
     this.#show();
   }
 
@@ -291,6 +294,12 @@ export class Seat extends Emitter {
     this.#show(word('live-js-call-lost'));
   }
 
+  /** @param {MediaStreamTrack | null} camera that stands ready, or none */
+  #stand(camera) {
+    this.#auto.stand(camera);
+    if (camera !== null) this.#line.expect(camera);
+  }
+
   /** @param {import('./signaling.js').Message<'incoming'>} ring */
   #incoming(ring) {
     setTimeout(() => this.#miss(), ring.ring_timeout_ms + RING_LATE_MS);
@@ -385,6 +394,9 @@ export class Seat extends Emitter {
     const isOver = shown === 'idle' && was !== 'idle';
     const detached = (isOther && !isConsented) || isOver ? this.#own.detach() : null;
     const isRung = shown === 'incoming' && (was !== 'incoming' || detached !== null);
+    if (isOver) detached?.then(() => this.#ready.settle());
+    // A camera that stands ready is frosted at once.
+    if (isRung && detached === null) this.#auto.frost();
     if (isRung) Promise.resolve(detached).then(() => this.#own.open()).then(() => this.#auto.frost());
     // A call that has opened by itself, as its occupant has said beforehand.
     else if (isOther && isConsented && here?.opens !== null && was === 'incoming') this.#own.attach();
