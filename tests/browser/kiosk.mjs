@@ -89,5 +89,5 @@ export async function enrol(page, { code, post, device = 'chamber' }) {
   await page.select('#post', post);
   await page.select('#device', device);
   await follow(page, '[data-test="enrol-form"] button.button-large');
-  return page.$eval('.banner', (banner) => banner.textContent.trim());
+  return page.$eval('.banner:not([data-test="check"])', (banner) => banner.textContent.trim());
 }
