@@ -50,6 +50,28 @@ pub const TERMINAL_REFUSAL_WRITTEN_MINUTES: i64 = 60;
 pub const TERMINAL_SEEN_WRITTEN_MINUTES: i64 = 5;
 /// Terminals of an installation: two for each seat of a large state.
 pub const TERMINALS_MAX: i64 = 2_000;
+/// From this minute of a working day on terminals check themselves, wall time in India: 09:30, before the first visitor.
+pub const TERMINAL_CHECK_AT_MINUTE: i32 = 9 * 60 + 30;
+/// So long after the check began, whoever looks after them is told by mail what is red: 09:40.
+pub const TERMINAL_MAIL_AFTER_MINUTES: i64 = 10;
+/// Terminals that the mail names; more of them are on the page to which it leads.
+pub const TERMINAL_MAIL_LINES_MAX: usize = 40;
+/// A check that was asked for within so long is the one that is asked for again.
+pub const TERMINAL_ASK_SECONDS: i64 = 5;
+/// A terminal's report is some two hundred bytes.
+pub const TERMINAL_REPORT_BYTES_MAX: usize = 1_024;
+/// The page's version is twelve letters.
+pub const TERMINAL_VERSION_BYTES_MAX: usize = 64;
+/// Reports are kept so many days: a quarter, after which nobody asks when a camera failed first.
+pub const TERMINAL_REPORTS_DAYS: i64 = 90;
+const _: () = assert!(
+    domain::terminal_check::OFF_AFTER.as_mins() > TERMINAL_SEEN_WRITTEN_MINUTES + 1,
+    "a terminal that is there is not taken to be off"
+);
+const _: () = assert!(
+    domain::terminal_check::ANSWER_MAX.as_mins() < TERMINAL_MAIL_AFTER_MINUTES,
+    "who was asked has answered or is red before the mail goes"
+);
 /// A proposed time waits so long for the citizen's answer.
 pub const PROPOSAL_HOURS: i64 = 24;
 /// Days ahead in which other times are sought for those whom an absence displaces: their matters wait no longer.

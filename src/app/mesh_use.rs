@@ -1,4 +1,5 @@
-//! The numbers of use of the hotline in the last week, for the centre of the mesh: what is counted is said on the page.
+//! The numbers of use of the hotline in the last week, for the centre of the mesh and whoever looks after its machines: what is
+//! counted is said on the page.
 
 use std::collections::BTreeMap;
 
@@ -91,11 +92,25 @@ pub fn is_centre(role: RoleKey) -> bool {
 /// [`UseError`].
 pub async fn week(desk: &Desk, actor: &Actor, post: &PostId) -> Result<Use, UseError> {
     allows(actor, Act::ReadUse, &Object::Post(post.clone()))?;
+    read(desk, Some(post)).await
+}
+
+/// The same for whoever looks after the machines of all seats: figures, and nothing to do with them.
+///
+/// # Errors
+/// [`UseError`].
+pub async fn week_of_all(desk: &Desk, actor: &Actor) -> Result<Use, UseError> {
+    allows(actor, Act::ReadUse, &Object::House)?;
+    read(desk, None).await
+}
+
+/// * `reader`: must be a post of the centre, if one is named.
+async fn read(desk: &Desk, reader: Option<&PostId>) -> Result<Use, UseError> {
     let now = desk.now();
     let since = now - SignedDuration::from_hours(24 * limits::USE_DAYS);
     let mut connection = desk.store.read().await?;
     let posts = office::posts(&mut connection).await?;
-    if !posts.iter().any(|row| row.id == *post && is_centre(row.role)) {
+    if reader.is_some_and(|id| !posts.iter().any(|row| row.id == *id && is_centre(row.role))) {
         return Err(UseError::Denied(Denied::Forbidden));
     }
     let charges = office::incumbencies(&mut connection).await?;

@@ -105,7 +105,7 @@ pub enum Act {
     ReadSheet,
     /// Prepare or send the answer of a post to a question.
     AnswerQuestion,
-    /// Read the numbers of use of the hotline as a post of its centre.
+    /// Read the numbers of use of the hotline as a post of its centre, or as whoever looks after the machines.
     ReadUse,
     /// Read, make, rename and delete the own groups of a post.
     KeepGroups,
@@ -281,6 +281,8 @@ enum Rule {
     HasSeat,
     /// The same, or a terminal at the seat of its own post while somebody holds that.
     SitsAtSeat,
+    /// Whoever decides for that post, or looks after the machines of all.
+    ReadsUse,
     /// A terminal.
     IsTerminal,
     /// Staff that looks after the machines.
@@ -346,7 +348,7 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::ReadQuestions, Rule::ScreensFor),
     (Act::ReadSheet, Rule::ScreensFor),
     (Act::AnswerQuestion, Rule::ScreensFor),
-    (Act::ReadUse, Rule::ScreensFor),
+    (Act::ReadUse, Rule::ReadsUse),
     (Act::KeepGroups, Rule::ScreensFor),
     (Act::Dial, Rule::AdmitsFor),
     (Act::TryPath, Rule::Anyone),
@@ -405,6 +407,9 @@ impl Rule {
             Self::IsAtCounter => holder(actor).is_some_and(|s| s.role == RoleKey::ServiceCentre),
             Self::HasSeat => has_seat(actor),
             Self::SitsAtSeat => has_seat(actor) || is_at_own_seat(actor, object),
+            Self::ReadsUse => {
+                Self::ScreensFor.permits(actor, object) || Self::RunsTerminals.permits(actor, object)
+            }
             Self::IsTerminal => actor.terminal().is_some(),
             Self::RunsTerminals => holder(actor).is_some_and(|s| s.role == RoleKey::ItManager),
         }
@@ -628,6 +633,8 @@ mod tests {
         }
         let manager = staff("it-1", RoleKey::ItManager, true, &["it-1"]);
         assert!(allows(&manager, Act::ManageTerminals, &Object::House).is_ok());
+        assert!(allows(&manager, Act::ReadUse, &Object::House).is_ok(), "numbers, of no talk");
+        assert!(allows(&manager, Act::AskSeats, &Object::Post(post("cs"))).is_err());
         assert!(allows(&manager, Act::TakeSeat, &Object::Post(post("sec-hlt"))).is_err());
         let head = staff("sec-hlt", RoleKey::DepartmentHead, true, &["sec-hlt"]);
         assert!(allows(&head, Act::ManageTerminals, &Object::House).is_err());

@@ -18,7 +18,7 @@ use super::pages::{
     dial, direction, draw, emergency, gate as entrance, guests, hearing, hearing_slip, hearings, holidays,
     kept_page, kiosk, manage, meet, meeting, mesh_use, now, outbox, outcome, own_group, party, post as times,
     quality, question_answer, question_ask, question_list, question_sheet, queue, report, review,
-    ring_ledger, search, sign_in, slip, start, terminals, voice_note,
+    ring_ledger, search, sign_in, slip, start, terminal_check, terminals, voice_note,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -428,8 +428,14 @@ fn at_terminals() -> Vec<Route> {
         Route::change("/kiosk/challenge", Act::OpenTerminal, kiosk::challenge),
         Route::change("/kiosk/session", Act::OpenTerminal, kiosk::open),
         Route::change("/kiosk/beat", Act::UseTerminal, kiosk::beat),
+        Route::sent(
+            "/kiosk/check",
+            (Act::UseTerminal, limits::TERMINAL_REPORT_BYTES_MAX),
+            terminal_check::report,
+        ),
         Route::read("/terminals", Act::ManageTerminals, terminals::list),
         Route::change("/terminals", Act::ManageTerminals, terminals::enrol),
+        Route::change("/terminals/check", Act::ManageTerminals, terminal_check::ask),
         Route::change("/terminals/{terminal}/revoke", Act::ManageTerminals, terminals::revoke),
     ]
 }

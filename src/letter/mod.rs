@@ -4,6 +4,7 @@
 //! clock: the outbox and the pages do that with what they get here.
 
 mod calendar;
+mod reds;
 mod rings;
 mod sms;
 
@@ -75,10 +76,25 @@ pub fn letter(notice: &Notice) -> Letter {
         greeting,
         lead: fill("lead"),
         rows: visit
-            .map_or_else(|| rings::rows(words, &notice.what), |visit| rows(words, visit, &notice.what)),
+            .map_or_else(|| rows_of_lists(words, &notice.what), |visit| rows(words, visit, &notice.what)),
         links: visit
-            .map_or_else(|| rings::links(words, &notice.what), |visit| links(words, visit, &notice.what)),
+            .map_or_else(|| links_of_lists(words, &notice.what), |visit| links(words, visit, &notice.what)),
         footer: footer(words, &notice.what),
+    }
+}
+
+/// The rows of what tells of no visit but is a list.
+fn rows_of_lists(words: Words, what: &What) -> Vec<(String, String)> {
+    match what {
+        What::TerminalReds { .. } => reds::rows(words, what),
+        _ => rings::rows(words, what),
+    }
+}
+
+fn links_of_lists(words: Words, what: &What) -> Vec<(String, String)> {
+    match what {
+        What::TerminalReds { .. } => reds::links(words, what),
+        _ => rings::links(words, what),
     }
 }
 
@@ -140,6 +156,10 @@ fn values(words: Words, what: &What) -> Vec<(&'static str, String)> {
             values.push(("post", words.pick(post).to_owned()));
             values.push(("day", words.day(*day)));
             values.push(("n", (looks.len() + more).to_string()));
+        }
+        What::TerminalReds { day, reds, more, .. } => {
+            values.push(("day", words.day(*day)));
+            values.push(("n", (reds.len() + more).to_string()));
         }
         What::Heard { heard, .. } | What::DeskHeard { heard, .. } => {
             values.push(("disposal", disposal(words, &heard.disposal)));
@@ -277,7 +297,7 @@ fn links(words: Words, visit: &Visit, what: &What) -> Vec<(String, String)> {
     let link = |key: &str, url: &str| (words.t(key).into_owned(), url.to_owned());
     let slip = visit.slip_url.as_str();
     match what {
-        What::Code { .. } | What::RingDay { .. } => Vec::new(),
+        What::Code { .. } | What::RingDay { .. } | What::TerminalReds { .. } => Vec::new(),
         What::DeskRequest { .. } | What::DeskAnswer { .. } | What::DeskLate { .. } => {
             vec![link("notice-link-desk", &desk_url(visit))]
         }
@@ -335,7 +355,7 @@ fn footer(words: Words, what: &What) -> Vec<String> {
     if is_invitation(what) {
         keys.push("notice-footer-calendar");
     }
-    if !what.is_to_desk() && !matches!(what, What::RingDay { .. }) {
+    if !what.is_to_desk() && !matches!(what, What::RingDay { .. } | What::TerminalReds { .. }) {
         keys.push("common-no-money");
     }
     keys.push("notice-footer-automatic");

@@ -46,6 +46,6 @@ fn time(words: Words, seen: &RingSeen) -> String {
 }
 
 /// The key of a stable code.
-fn key_of(prefix: &str, code: &str) -> String {
+pub(super) fn key_of(prefix: &str, code: &str) -> String {
     format!("{prefix}{}", code.replace('_', "-"))
 }

@@ -55,6 +55,10 @@ pub fn sms(notice: &Notice) -> String {
             let n = ("n", (looks.len() + more).to_string());
             say("notice-sms-ring-day", &[("day", words.day(*day)), n, link(url)])
         }
+        What::TerminalReds { day, reds, more, url } => {
+            let n = ("n", (reds.len() + more).to_string());
+            say("notice-sms-terminal-reds", &[("day", words.day(*day)), n, link(url)])
+        }
         What::Outcome { .. } | What::OutcomeAsk { .. } | What::DeskDirection { .. } => {
             after_the_meeting(words, &notice.what)
         }

@@ -243,6 +243,25 @@ pub async fn parts(connection: &mut Connection, id: &CallId) -> Result<Vec<PartR
     rows.into_iter().map(row_of).collect()
 }
 
+/// The devices of seats at which a call is on now.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn devices_inside(connection: &mut Connection) -> Result<Vec<(PostId, Device)>, StoreError> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select p.post_id, p.device from hotline_part p join hotline_call c on c.id = p.call_id \
+         where c.ended_at_ms is null and p.ended_at_ms is null and p.agreed_at_ms is not null \
+         and p.device is not null",
+    )
+    .fetch_all(connection)
+    .await?;
+    let read = |(post, device): (String, String)| {
+        let post = sound(PostId::parse(&post).ok(), "hotline_part", "post_id")?;
+        Ok((post, sound(Device::from_code(&device), "hotline_part", "device")?))
+    };
+    rows.into_iter().map(read).collect()
+}
+
 fn select(which: &str, order: &str) -> String {
     format!(
         "select p.call_id, c.opener_post_id, p.post_id, p.by_post_id, p.act, p.device, p.person_id, p.outcome, \

@@ -1,4 +1,6 @@
-//! The fixed appointments of a post in a stretch of time, as a cause list needs them.
+//! The fixed appointments of a post in a stretch of time, as a cause list needs them, and the next one of each post.
+
+use std::collections::BTreeMap;
 
 use domain::diary::{Channel, Slot};
 use domain::id::PostId;
@@ -48,4 +50,27 @@ pub async fn fixed(
             })
         })
         .collect()
+}
+
+/// The beginning of the first fixed appointment of each post with a terminal that ends after `from` and begins before `to`.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn first_at_terminals(
+    connection: &mut Connection,
+    (from, to): (Timestamp, Timestamp),
+) -> Result<BTreeMap<PostId, Timestamp>, StoreError> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "select a.post_id, min(a.starts_at_ms) from appointment a where a.state = 'confirmed' \
+         and a.post_id in (select t.post_id from terminal t where t.revoked_at_ms is null) \
+         and a.ends_at_ms > $1 and a.starts_at_ms < $2 group by a.post_id",
+    )
+    .bind(from.as_millisecond())
+    .bind(to.as_millisecond())
+    .fetch_all(connection)
+    .await?;
+    let first = |(post, at): (String, i64)| {
+        Ok((sound(PostId::parse(&post).ok(), "appointment", "post_id")?, instant(at, "appointment")?))
+    };
+    rows.into_iter().map(first).collect()
 }

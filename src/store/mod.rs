@@ -61,6 +61,7 @@ pub mod shared_phone;
 pub mod staff;
 pub mod supply;
 pub mod terminal;
+pub mod terminal_check;
 pub mod turn;
 pub mod voice_note;
 pub mod waiting;

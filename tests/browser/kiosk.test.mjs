@@ -57,6 +57,43 @@ test('a machine shows a code, is enrolled by it without a keyboard, and is the s
   }
 });
 
+test('the machine checks itself when it is asked, and what is wrong stands on the page of whoever looks after it', { timeout: PATIENCE }, async () => {
+  const page = await manager(house, browser);
+  const isChecking = () => terminal.page.$eval('[data-test="check"]', (one) => one.checkVisibility()).catch(() => false);
+  const kind = () => page.$eval('[data-test="check"]', (one) => one.dataset.kind);
+  /** «अभी जाँचें», then the terminal's page is loaded anew, which asks the server at once and not within the minute. */
+  const check = async (becomes) => {
+    await follow(page, '[data-test="check-button"]');
+    assert.equal(await page.$eval('.banner-good', (one) => one.textContent.trim()), hindi('morning-asked'));
+    await terminal.page.reload();
+    await until('it checks itself', isChecking);
+    const said = await terminal.page.$eval('[data-test="check"]', (one) => one.textContent);
+    assert.ok(said.includes(hindi('morning-self')) && said.includes(hindi('morning-self-text')), said);
+    assert.equal(await terminal.page.$eval('[data-test="camera-sentence"]', (one) => one.checkVisibility()), false, 'nothing untrue is said of the camera');
+    if (becomes === 'good') await isWellAsItStands(terminal.page, 'a terminal that checks itself');
+    await until('the check is over', async () => !(await isChecking()));
+    await until(`the list is ${becomes}`, async () => {
+      await page.goto(`${house.base}/terminals`);
+      return (await kind()) === becomes;
+    });
+  };
+  await check('good');
+  assert.ok((await page.$eval('[data-test="check"]', (one) => one.textContent)).includes(hindi('morning-well')));
+  await isWell(page, 'terminals-all-well');
+  await terminal.page.setViewport({ width: 1280, height: 800 });
+  await terminal.page.evaluate(() => localStorage.setItem('test-no-camera', ''));
+  await check('danger');
+  const of = (name) => page.$$eval(`[data-test="red"] [data-test="${name}"]`, (all) => all.map((one) => one.textContent));
+  assert.deepEqual(await of('red-cause'), [hindi('morning-cause-camera-missing')], 'that, and nothing else');
+  assert.deepEqual(await of('red-action'), [hindi('morning-action-camera-missing')]);
+  await isWell(page, 'terminals-one-red');
+  await terminal.page.evaluate(() => localStorage.removeItem('test-no-camera'));
+  assert.equal(await terminal.page.evaluate(() => window.opened), 0, 'no camera or microphone was opened without a word on the screen');
+  await check('good');
+  await page.close();
+  assert.deepEqual(terminal.complaints, []);
+});
+
 test('a ring is taken with two keys of a remote control, and one that was held down before takes nothing', { timeout: PATIENCE }, async () => {
   const board = await staffsPage(house, browser, 'board');
   await inState(board, 'idle');

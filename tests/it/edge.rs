@@ -50,7 +50,8 @@ fn may(act: Act, kind: &str) -> bool {
         Act::ReadDesk | Act::ReadQueue | Act::ReadDirections | Act::ReadReports => is_staff,
         Act::ReadQuestions => is_staff,
         // The question of this test is the Chief Secretary's to the Health Secretary; so are the groups his.
-        Act::AskSeats | Act::ReadSheet | Act::KeepGroups | Act::ReadUse => kind == "cs",
+        Act::AskSeats | Act::ReadSheet | Act::KeepGroups => kind == "cs",
+        Act::ReadUse => ["cs", "it-1"].contains(&kind),
         Act::AnswerQuestion => kind == "sec-hlt",
         // The hearing of this test is the District Magistrate's.
         Act::ReadHearings | Act::ReadHearing | Act::RunHearing => hears,

@@ -50,6 +50,7 @@ mod ring_mail;
 mod search;
 mod sign_in;
 mod sound;
+mod terminal_check;
 mod terminals;
 mod turn;
 mod webhook;

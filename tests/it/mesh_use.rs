@@ -98,8 +98,8 @@ async fn talks_journeys_answers_and_silence_are_counted_from_rows_of_one_week() 
 async fn the_centre_reads_the_numbers_and_nobody_else_and_each_says_how_it_is_counted() {
     let house = House::open().await;
     talk(&house, ("c1", "sec-hlt"), Some(180)).await;
-    for (post, status) in [("cs", StatusCode::OK), ("dc", StatusCode::OK), ("sec-hlt", StatusCode::FORBIDDEN)]
-    {
+    let (ok, no) = (StatusCode::OK, StatusCode::FORBIDDEN);
+    for (post, status) in [("cs", ok), ("dc", ok), ("it-1", ok), ("sec-hlt", no), ("gate-1", no)] {
         let mut browser = Browser::with_session(&house, &house.cookie(post).await);
         assert_eq!(browser.get("/mesh/use").await.status, status, "{post}");
         assert_eq!(browser.get("/mesh/use.csv").await.status, status, "{post}");
@@ -111,4 +111,13 @@ async fn the_centre_reads_the_numbers_and_nobody_else_and_each_says_how_it_is_co
     page.says("/mesh/ask/cs?to=sec-edu");
     let seats = week(&house).await.seats.len();
     assert_eq!(cs.get("/mesh/use.csv").await.text.lines().count(), seats + 1);
+    // Whoever looks after the machines reads the numbers and asks nobody, whomever he names.
+    let mut manager = Browser::with_session(&house, &house.cookie("it-1").await);
+    for path in ["/mesh/use?lang=en", "/mesh/use?lang=en&post=cs"] {
+        let page = manager.get(path).await;
+        assert_eq!(page.all(r#"data-test="(use-figure)""#).len(), 5);
+        page.never_says("/mesh/ask/");
+    }
+    assert_eq!(manager.get("/mesh/use.csv").await.text.lines().count(), seats + 1);
+    assert_eq!(manager.get("/mesh/ask/cs").await.status, StatusCode::FORBIDDEN);
 }

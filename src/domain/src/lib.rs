@@ -19,4 +19,5 @@ pub mod quality;
 pub mod question_sheet;
 pub mod report;
 pub mod terminal;
+pub mod terminal_check;
 pub mod text;

@@ -291,6 +291,17 @@ pub enum What {
         /// The ledger's page.
         url: String,
     },
+    /// Which terminals of seats are red this morning; goes to whoever looks after them.
+    TerminalReds {
+        /// The day.
+        day: Date,
+        /// Each of them, in the order of who needs it first.
+        reds: Vec<RedLine>,
+        /// How many more there are.
+        more: usize,
+        /// The page of the terminals.
+        url: String,
+    },
     /// The officer is late on the day itself; the turn stays.
     Delayed {
         /// The visit as it stands.
@@ -326,6 +337,7 @@ impl What {
             What::DeskDirection { .. } => "desk_direction",
             What::Delayed { .. } => "delayed",
             What::RingDay { .. } => "ring_day",
+            What::TerminalReds { .. } => "terminal_reds",
             What::DeskHearing { .. } => "desk_hearing",
             What::DeskHearingOff { .. } => "desk_hearing_off",
             What::Heard { .. } => "heard",
@@ -337,7 +349,7 @@ impl What {
     #[must_use]
     pub fn visit(&self) -> Option<&Visit> {
         match self {
-            What::Code { .. } | What::RingDay { .. } => None,
+            What::Code { .. } | What::RingDay { .. } | What::TerminalReds { .. } => None,
             What::Requested { visit }
             | What::Confirmed { visit }
             | What::Moved { visit, .. }
@@ -400,6 +412,19 @@ pub struct Decision {
     pub order: String,
     /// When the case is heard again.
     pub next: Option<Timestamp>,
+}
+
+/// A terminal that is red, as a notice tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RedLine {
+    /// The seat at which it stands.
+    pub post: Bilingual,
+    /// Stable code of where; its words are `terminal-device-…` in the locales.
+    pub device: String,
+    /// The next appointment of the post on this day.
+    pub first: Option<Timestamp>,
+    /// Stable codes of what is wrong; their words are `morning-cause-…` and `morning-action-…` in the locales.
+    pub causes: Vec<String>,
 }
 
 /// A ring of a seat, as a notice tells it.

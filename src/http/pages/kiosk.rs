@@ -192,7 +192,7 @@ pub async fn open(
     Ok(with_session(nothing_to_say(), &opened.cookie, &edge))
 }
 
-/// POST `/kiosk/beat`: the terminal is there; the time, today's list and the version in return.
+/// POST `/kiosk/beat`: the terminal is there; the time, today's list, the version and whether it is to check itself in return.
 pub async fn beat(
     State(edge): State<Edge>,
     Extension(actor): Extension<Actor>,
@@ -201,6 +201,7 @@ pub async fn beat(
     let terminal = actor.terminal().ok_or(Fault::SignInFirst)?;
     terminals::beat(&edge.desk, terminal).await.map_err(Fault::internal)?;
     let day = terminals::today(&edge.desk, &terminal.post).await.map_err(Fault::internal)?;
+    let is_wanted = terminals::is_wanted(&edge.desk, terminal).await.map_err(Fault::internal)?;
     let words = page.words;
     let items: Vec<Value> = day
         .iter()
@@ -211,6 +212,7 @@ pub async fn beat(
         "now_ms": edge.desk.now().as_millisecond(),
         "version": assets::house_version(),
         "items": items,
+        "check": is_wanted,
     });
     Ok(Json(told).into_response())
 }

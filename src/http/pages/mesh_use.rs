@@ -1,4 +1,5 @@
-//! The numbers of use of the hotline: a page for the centre of the mesh, and the same as a table.
+//! The numbers of use of the hotline: a page for the centre of the mesh, and the same as a table. Whoever looks after the
+//! machines reads the same, with nothing to press.
 
 use askama::Template;
 use axum::Extension;
@@ -6,7 +7,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use domain::id::PostId;
-use domain::office::ist;
+use domain::office::{RoleKey, ist};
 use jiff::SignedDuration;
 
 use super::attendance_table::line;
@@ -25,7 +26,8 @@ struct Row {
     cells: [String; 6],
     is_silent: bool,
     is_held: bool,
-    ask_href: String,
+    /// Where the reader asks it; nothing for a reader who asks nobody.
+    ask_href: Option<String>,
 }
 
 #[derive(Template)]
@@ -46,15 +48,18 @@ const COLUMNS: [&str; 7] = ["seat", "talks", "minutes", "rung", "took", "asked",
 pub async fn page(
     State(edge): State<Edge>,
     Extension(actor): Extension<Actor>,
-    Extension(post): Extension<PostId>,
+    post: Option<Extension<PostId>>,
     page: Page,
 ) -> Result<Html<String>, Fault> {
-    let week = read(&edge, &actor, &post).await?;
+    let reader = reader_of(&actor, post);
+    let week = read(&edge, &actor, reader.as_ref()).await?;
     let words = page.words;
-    let rows = || week.seats.iter().map(|seat| row(seat, &post, words));
+    let rows = || week.seats.iter().map(|seat| row(seat, reader.as_ref(), words));
     html(&UsePage {
         since: words.day(week.since.to_zoned(ist()).date()),
-        csv_href: format!("/mesh/use.csv?post={post}"),
+        csv_href: reader
+            .as_ref()
+            .map_or_else(|| "/mesh/use.csv".to_owned(), |post| format!("/mesh/use.csv?post={post}")),
         figures: figures(&week, words),
         columns: columns(words),
         silent: rows().filter(|row| row.is_silent).collect(),
@@ -67,14 +72,15 @@ pub async fn page(
 pub async fn table(
     State(edge): State<Edge>,
     Extension(actor): Extension<Actor>,
-    Extension(post): Extension<PostId>,
+    post: Option<Extension<PostId>>,
     page: Page,
 ) -> Result<Response, Fault> {
-    let week = read(&edge, &actor, &post).await?;
+    let reader = reader_of(&actor, post);
+    let week = read(&edge, &actor, reader.as_ref()).await?;
     let mut text = String::from("\u{feff}");
     line(&mut text, &columns(page.words));
     for seat in &week.seats {
-        let row = row(seat, &post, page.words);
+        let row = row(seat, reader.as_ref(), page.words);
         line(&mut text, &[&[row.title], row.cells.as_slice()].concat());
     }
     let name = "attachment; filename=\"hotline-use.csv\"".to_owned();
@@ -113,7 +119,7 @@ fn whole_minutes(length: SignedDuration) -> i64 {
     (length.as_secs() + 30) / 60
 }
 
-fn row(seat: &SeatUse, reader: &PostId, words: Words) -> Row {
+fn row(seat: &SeatUse, reader: Option<&PostId>, words: Words) -> Row {
     let counts = [seat.rung, seat.took, seat.asked, seat.answered].map(|n| n.to_string());
     let [rung, took, asked, answered] = counts;
     let talked = whole_minutes(seat.talked).to_string();
@@ -121,14 +127,24 @@ fn row(seat: &SeatUse, reader: &PostId, words: Words) -> Row {
         post: seat.post.to_string(),
         title: format!("{} · {}", seat.number, words.pick(&seat.title)),
         cells: [seat.talks.to_string(), talked, rung, took, asked, answered],
-        is_silent: seat.is_silent() && seat.post != *reader,
+        is_silent: seat.is_silent() && reader != Some(&seat.post),
         is_held: seat.is_held,
-        ask_href: format!("/mesh/ask/{reader}?to={}", seat.post),
+        ask_href: reader.map(|reader| format!("/mesh/ask/{reader}?to={}", seat.post)),
     }
 }
 
-async fn read(edge: &Edge, actor: &Actor, post: &PostId) -> Result<Use, Fault> {
-    mesh_use::week(&edge.desk, actor, post).await.map_err(|error| match error {
+/// The post as which somebody reads; none for whoever looks after the machines.
+fn reader_of(actor: &Actor, post: Option<Extension<PostId>>) -> Option<PostId> {
+    let is_manager = actor.staff().is_some_and(|staff| staff.role == RoleKey::ItManager);
+    post.filter(|_| !is_manager).map(|Extension(post)| post)
+}
+
+async fn read(edge: &Edge, actor: &Actor, reader: Option<&PostId>) -> Result<Use, Fault> {
+    let week = match reader {
+        Some(post) => mesh_use::week(&edge.desk, actor, post).await,
+        None => mesh_use::week_of_all(&edge.desk, actor).await,
+    };
+    week.map_err(|error| match error {
         UseError::Denied(_) => Fault::NotYours,
         UseError::Store(error) => Fault::internal(error),
     })

@@ -51,6 +51,7 @@ pub mod search;
 pub mod sign_in;
 pub mod slip;
 pub mod start;
+pub mod terminal_check;
 pub mod terminals;
 pub mod view;
 pub mod voice_note;
@@ -174,7 +175,9 @@ impl StaffBar {
             RoleKey::Gate => links = vec![link("/gate", "door-gate-title")],
             RoleKey::GrievanceOfficer => links.insert(0, link("/hearings", "hearing-list-title")),
             RoleKey::ServiceCentre => links = vec![link("/counter", "door-counter-next")],
-            RoleKey::ItManager => links = vec![link("/terminals", "terminal-title")],
+            RoleKey::ItManager => {
+                links = vec![link("/terminals", "terminal-title"), link("/mesh/use", "asking-use")];
+            }
             _ => {}
         }
         StaffBar { title: words.pick(&staff.title).to_owned(), links }

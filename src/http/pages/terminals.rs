@@ -11,6 +11,7 @@ use domain::terminal::{DEVICES, mark};
 use jiff::Timestamp;
 
 use super::book::Fields;
+use super::terminal_check::CheckView;
 use super::view::{FieldError, key_of};
 use super::{Page, html};
 use crate::app::terminals::{self, ManageError, TerminalRow, Wish};
@@ -57,6 +58,7 @@ struct Choice {
 struct TerminalsPage {
     page: Page,
     note: Option<String>,
+    check: CheckView,
     errors: Vec<FieldError>,
     code: String,
     posts: Vec<Choice>,
@@ -81,6 +83,7 @@ pub async fn list(
             found.map(|terminal| words.with("terminal-enrolled", &[("mark", terminal.mark.as_str())]))
         }
         Some("revoked") => Some(words.t("terminal-revoked").into_owned()),
+        Some("asked") => Some(words.t("morning-asked").into_owned()),
         _ => None,
     };
     Ok(html(&shown)?.into_response())
@@ -146,7 +149,7 @@ pub(super) async fn end(edge: &Edge, sessions: Vec<SessionId>) {
     }
 }
 
-fn fault(error: ManageError) -> Fault {
+pub(super) fn fault(error: ManageError) -> Fault {
     match error {
         ManageError::Unknown => Fault::NotFound,
         ManageError::Store(error) => Fault::internal(error),
@@ -156,6 +159,7 @@ fn fault(error: ManageError) -> Fault {
 
 async fn shown((edge, actor): (&Edge, &Actor), page: Page, fields: &Fields) -> Result<TerminalsPage, Fault> {
     let (rows, places) = terminals::list(&edge.desk, actor).await.map_err(fault)?;
+    let state = terminals::state(&edge.desk, actor).await.map_err(fault)?;
     let words = page.words;
     let chosen = |name: &str, value: &str| fields.get(name).is_some_and(|chosen| chosen == value);
     let posts = places.iter().map(|place| Choice {
@@ -170,6 +174,7 @@ async fn shown((edge, actor): (&Edge, &Actor), page: Page, fields: &Fields) -> R
     });
     Ok(TerminalsPage {
         note: None,
+        check: CheckView::of(&state, (!rows.is_empty()).then_some(edge.desk.now()), words),
         errors: Vec::new(),
         code: fields.get("code").cloned().unwrap_or_default(),
         posts: posts.collect(),

@@ -24,6 +24,8 @@ const PAPER_CAMERA = {
   frameRate: { ideal: 10, max: 15 },
 };
 const MICROPHONE = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+/** The microphone as it is: an empty room is not made silent. */
+export const PLAIN_MICROPHONE = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 const CHOICE_KEY = 'devices';
 
 export class Devices {
@@ -38,6 +40,12 @@ export class Devices {
   #generation = 0;
   /** @type {number | null} */
   #refusedAfterMs = null;
+  #microphone;
+
+  /** @param {MediaTrackConstraints} [microphone] how the microphone is opened */
+  constructor(microphone = MICROPHONE) {
+    this.#microphone = microphone;
+  }
 
   /** Why this browser cannot hold a video meeting at all, or null. @returns {Trouble | null} */
   static obstacle() {
@@ -183,7 +191,7 @@ export class Devices {
     const id = this.#choice[kind];
     // A device that was unplugged since is no reason to fail: `ideal`, not `exact`.
     const device = id === '' ? {} : { deviceId: { ideal: id } };
-    if (kind === 'audio') return { ...MICROPHONE, ...device };
+    if (kind === 'audio') return { ...this.#microphone, ...device };
     return this.#side === 'paper' ? PAPER_CAMERA : { ...cameraOfThisMachine(), ...device };
   }
 

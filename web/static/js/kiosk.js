@@ -4,6 +4,7 @@
  */
 
 import { begin } from './chamber.js';
+import { SelfCheck } from './kiosk_check.js';
 import { keepWaitingPage } from './kiosk_keep.js';
 import { ask, Refused } from './kiosk_server.js';
 import { copyOf, part } from './part.js';
@@ -55,6 +56,7 @@ class Presence {
   #root;
   #seat;
   #time;
+  #check;
   #isDown = false;
   #isOld = false;
 
@@ -67,6 +69,7 @@ class Presence {
     this.#root = root;
     this.#seat = seat;
     this.#time = time;
+    this.#check = new SelfCheck(root, seat);
     const { line } = seat;
     line.signaling.on('up', () => {
       this.#isDown = false;
@@ -74,7 +77,8 @@ class Presence {
     });
     line.signaling.on('down', () => this.#lost());
     line.on('refused', (code) => this.#refused(code));
-    seat.on('idle', () => this.#renew());
+    // What could not be while there was a talk is made up for.
+    seat.on('idle', () => this.#beat());
     setInterval(() => this.#beat(), BEAT_MS);
     this.#watchSleep();
   }
@@ -85,7 +89,8 @@ class Presence {
       this.#time.set(told.now_ms);
       new Today(this.#root).show(told.items);
       this.#isOld = told.version !== this.#root.dataset.version;
-      this.#renew();
+      if (this.#isOld) this.#renew();
+      else if (told.check === true) this.#check.run();
     } catch (error) {
       if (error instanceof Refused && ['sign-in', 'not-yours'].includes(error.code)) this.#open();
     }
