@@ -15,7 +15,7 @@ use super::carry_out::Case;
 use super::desk::{Deed, settled};
 use super::displace::{self, DisplaceError};
 use super::hand_over::{self, HandOverError};
-use super::{Desk, direction, earlier, ring_mail, settle_calls, tell};
+use super::{Desk, direction, earlier, ring_mail, settle_calls, tell, word};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
@@ -39,6 +39,8 @@ pub struct Round {
     pub forsaken: usize,
     /// Seats whose occupants were told in the evening who rang them.
     pub evenings: usize,
+    /// Words that were left to posts and whose days are over.
+    pub words: usize,
 }
 
 /// Keeps promises for as long as the server runs.
@@ -68,8 +70,9 @@ pub async fn round(desk: &Desk) -> Result<Round, DisplaceError> {
     let asked = direction::ask_all(desk).await?;
     let forsaken = settle_calls::settle(desk).await?;
     let evenings = ring_mail::tell_all(desk).await?;
+    let words = word::sweep(desk).await?;
     let offered = earlier::wake_all(desk).await?;
-    Ok(Round { climbed, displaced, mended, asked, forsaken, evenings, offered })
+    Ok(Round { climbed, displaced, mended, asked, forsaken, evenings, words, offered })
 }
 
 /// Every request whose answer is overdue goes one post up.

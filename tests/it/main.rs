@@ -53,3 +53,4 @@ mod sound;
 mod terminals;
 mod turn;
 mod webhook;
+mod word;
