@@ -134,7 +134,9 @@ fn titled(posts: &BTreeMap<PostId, (RoleKey, Bilingual)>, post: &PostId) -> Bili
     known.unwrap_or_else(|| Bilingual::new(post.as_str(), post.as_str()))
 }
 
-fn is_new(ring: &RingRow) -> bool {
+/// Is the ring to be looked at yet?
+#[must_use]
+pub fn is_new(ring: &RingRow) -> bool {
     ring.noticed_at.is_none() && missed((ring.rang_at, ring.ended_at), ring.outcome) == Some(Missed::Unknown)
 }
 

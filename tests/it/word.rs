@@ -340,7 +340,7 @@ async fn part(browser: &mut Browser, path: &str, range: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn everything_of_it_works_by_forms_and_says_what_is_wrong_in_both_languages() {
+async fn what_is_wrong_with_a_word_is_said_in_both_languages() {
     let house = House::open().await;
     let mut cs = Browser::with_session(&house, &house.cookie(CS).await);
     let whole = recording(&[2, 1], 12);
@@ -364,6 +364,14 @@ async fn everything_of_it_works_by_forms_and_says_what_is_wrong_in_both_language
             told.says(code);
         }
     }
+}
+
+#[tokio::test]
+async fn a_word_is_opened_by_a_button_and_played_whole_or_in_parts() {
+    let house = House::open().await;
+    let whole = recording(&[2, 1], 12);
+    let mut cs = Browser::with_session(&house, &house.cookie(CS).await);
+    sends(&mut cs, "/mesh/leave/sec-hlt?id=w1", whole.clone()).await;
     let strip = cs.get("/mesh/missed/strip?post=cs").await;
     assert_eq!(strip.text.trim(), "", "nothing has come to him");
 
@@ -397,7 +405,13 @@ async fn everything_of_it_works_by_forms_and_says_what_is_wrong_in_both_language
     let mine = cs.get("/mesh/missed?lang=en").await;
     mine.says("data-heard=\"true\"");
     cs.get("/mesh/missed/strip?post=cs&lang=en").await.says("✔ Heard");
+}
 
+#[tokio::test]
+async fn for_others_there_is_no_such_word() {
+    let house = House::open().await;
+    let whole = recording(&[2, 1], 12);
+    house.has_left_a_word("w1", HEALTH).await;
     let mut other = Browser::with_session(&house, &house.cookie(EDUCATION).await);
     for path in ["/mesh/word/w1", "/mesh/word/no-such", "/mesh/word/W1"] {
         assert_eq!(other.get(path).await.status, StatusCode::NOT_FOUND, "{path}");

@@ -1,5 +1,5 @@
 //! What is a recording and what is not, by bytes as browsers write them and by bytes of chance.
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
 use super::*;
 use proptest::prelude::*;

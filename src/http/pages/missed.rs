@@ -182,9 +182,14 @@ async fn read(edge: &Edge, actor: &Actor, post: &PostId) -> Result<List, Fault> 
 
 /// «3 missed rings · 1 word»; nothing when there is neither.
 fn badge((rings, unheard): (usize, usize), words: Words) -> Option<String> {
-    let part = |key: &str, n: usize| (n > 0).then(|| words.with(key, &[("n", n.to_string())]));
-    let parts: Vec<String> =
-        [part("word-badge-rings", rings), part("word-badge-words", unheard)].into_iter().flatten().collect();
+    let part = |[one, many]: [&'static str; 2], n: usize| match n {
+        0 => None,
+        1 => Some(words.t(one).into_owned()),
+        n => Some(words.with(many, &[("n", n.to_string())])),
+    };
+    let rings = part(["word-badge-ring", "word-badge-rings"], rings);
+    let unheard = part(["word-badge-word", "word-badge-words"], unheard);
+    let parts: Vec<String> = [rings, unheard].into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
 
@@ -209,7 +214,7 @@ fn entry_view(entry: &Entry, list: &List, words: Words) -> EntryView {
         .as_ref()
         .map_or("word-alone".to_owned(), |ring| key_of("ledger-outcome-", ring.outcome.code()));
     let seat = if is_centre(list.role) { "/board" } else { "/chamber" };
-    let unseen = entry.ring.as_ref().filter(|ring| list.is_occupant && ring.noticed_at.is_none());
+    let unseen = entry.ring.as_ref().filter(|ring| list.is_occupant && missed::is_new(ring));
     EntryView {
         by: entry.by.to_string(),
         who: words.pick(&entry.called).to_owned(),

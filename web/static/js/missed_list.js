@@ -31,6 +31,7 @@ async function open(form) {
   player.src = player.dataset.src ?? '';
   player.hidden = false;
   form.hidden = true;
+  word.closest('article')?.querySelector('.missed-new')?.remove();
   player.focus();
   // Where the browser wants one more press its own button is there.
   await player.play().catch(() => {});
