@@ -112,7 +112,7 @@ pub async fn read(desk: &Desk, actor: &Actor, post: &PostId) -> Result<List, Mis
     let left = if is_occupant { word::from_post(&mut connection, post, range).await? } else { Vec::new() };
     drop(connection);
     let entries = laid_out((rings, words), &posts, (own.role, now));
-    let counts = |ring: &&Entry| ring.ring.as_ref().is_some_and(|ring| is_new(ring));
+    let counts = |ring: &&Entry| ring.ring.as_ref().is_some_and(is_new);
     let title = |post: &PostId| titled(&posts, post);
     Ok(List {
         title: own.title,
@@ -181,7 +181,7 @@ fn laid_out(
             words: vec![word],
         });
     }
-    entries.sort_by(|one, other| other.at.cmp(&one.at));
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
     entries
 }
 

@@ -172,13 +172,7 @@ async fn object(
             request.extensions_mut().insert(draft);
             Ok(object)
         }
-        Act::OpenDoor => {
-            let door = app::door::by_link(&edge.desk, param("token")?).await.map_err(Fault::internal)?;
-            let door = door.ok_or(Fault::NotFound)?;
-            let object = door.by_link();
-            request.extensions_mut().insert(door);
-            Ok(object)
-        }
+        Act::OpenDoor => linked_door(edge, param("token")?, request).await,
         Act::TakeInvitation => invitation(edge, param("token")?, request).await,
         Act::Dial => dialled(edge, &appointment()?).await,
         Act::EnterMeeting
@@ -236,6 +230,15 @@ async fn meeting(edge: &Edge, id: &str, request: &mut Request) -> Result<Object,
     let door = app::door::of_meeting(&edge.desk, &id).await.map_err(Fault::internal)?;
     let door = door.ok_or(Fault::NotFound)?;
     let object = door.inside();
+    request.extensions_mut().insert(door);
+    Ok(object)
+}
+
+/// The door behind a link.
+async fn linked_door(edge: &Edge, token: &str, request: &mut Request) -> Result<Object, Fault> {
+    let door = app::door::by_link(&edge.desk, token).await.map_err(Fault::internal)?;
+    let door = door.ok_or(Fault::NotFound)?;
+    let object = door.by_link();
     request.extensions_mut().insert(door);
     Ok(object)
 }

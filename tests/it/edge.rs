@@ -119,6 +119,7 @@ fn asked_path(path: &str) -> String {
         .replace("/mesh/groups/{post}", "/mesh/groups/cs")
         .replace("/mesh/missed/{post}", "/mesh/missed/sec-hlt")
         .replace("{word}", "w1")
+        .replace("{side}", "complainant")
 }
 
 #[tokio::test]
@@ -161,7 +162,6 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
             }
             let path = asked_path(route.path)
                 .replace("/hearing/{appointment}", &format!("/hearing/{heard}"))
-                .replace("{side}", "complainant")
                 .replace("{appointment}", appointment.as_str())
                 .replace("{token}", &token_of(&route))
                 .replace("{meeting}", &meeting)
