@@ -151,17 +151,19 @@ test('a word is left by the keyboard alone, and given up by it', { timeout: PATI
 
 test('a missed ring is counted, returned from the list by a press, and counts no more when it was seen', { timeout: PATIENCE }, async () => {
   const [board, chamber] = [await seat('board'), await seat('chamber_1')];
+  const left = () => chamber.evaluate(() => Number(document.querySelector('[data-test="missed-badge"]')?.getAttribute('data-count') ?? 0));
+  const shown = () => chamber.$('[data-part="missed"][data-shown]');
+  await until('the strip is read', shown);
+  const before = await left();
   await (await tile(board, HEALTH)).click();
   await inState(chamber, 'incoming');
   await wait(2_500);
   await press(board, 'cancel');
   await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
-  const badge = await until('the badge counts', () => chamber.$('[data-test="missed-badge"]'));
-  const before = Number(await badge.evaluate((one) => one.dataset.count));
+  await until('the badge counts it', async () => (await left()) === before + 1);
   const list = await besides('chamber_1', '/mesh/missed');
   await follow(list, '[data-test="missed"][data-new="true"] [data-test="seen-button"]');
-  const left = () => chamber.evaluate(() => Number(document.querySelector('[data-test="missed-badge"]')?.getAttribute('data-count') ?? 0));
-  await until('it counts no more', async () => (await left()) === before - 1);
+  await until('it counts no more', async () => (await left()) === before);
   await chamber.close();
   pages = pages.filter((page) => page !== chamber);
   await list.click('[data-test="ring-back-link"]');
