@@ -413,6 +413,24 @@ pub const LIKELY_POSTS_MAX: usize = 5;
 pub const LATELY_DIRECTED_MAX: i64 = 3;
 /// A voice note: half a minute at 64 kb/s, twice what browsers record speech at.
 pub const VOICE_BYTES_MAX: usize = 256 * 1024;
+/// A word that is left to a post: what one says in a minute, and what is longer is a talk.
+pub const WORD_SECONDS_MAX: u64 = 60;
+/// So much more a recorder may write that was told to stop at the minute.
+pub const WORD_SLACK: Duration = Duration::from_secs(3);
+/// One of them: a minute at 280 kb/s, half as much again as our page records a picture with its sound at.
+pub const WORD_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Words from one post to one other that were not heard: who has left five should ring again.
+pub const WORDS_UNHEARD_MAX: usize = 5;
+/// Words of one post that are kept at once, heard or not: three a day, and 200 MB at most.
+pub const WORDS_KEPT_MAX: i64 = 100;
+/// So many days a word is kept, heard or not.
+pub const WORD_DAYS: i64 = 30;
+/// Missed rings, and words, that a list shows: more than a month has for one post.
+pub const MISSED_SHOWN_MAX: i64 = 100;
+/// Who rang, and words, that the strip over the seats names: what is read at a glance.
+pub const MISSED_NAMED_MAX: usize = 3;
+/// So long the strip says that a word of one's own was heard.
+pub const WORD_HEARD_TOLD: Duration = Duration::from_secs(10 * 60);
 /// Pages given in one meeting: a petition with what belongs to it.
 pub const KEPT_PAGES_MAX: i64 = 12;
 /// One of them: 1080 lines of small print as JPEG take half of it.

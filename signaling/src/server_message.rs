@@ -233,6 +233,8 @@ pub enum ServerMessage {
     },
     /// What this seat is asked, or has asked, is another than it was: read it again.
     Questions {},
+    /// What this seat has missed, or a word that it left, is another than it was: read it again.
+    Missed {},
     /// How the review stands in which the seat is.
     Review(Review),
     /// A direction as the chair types it.
@@ -310,6 +312,7 @@ impl ServerMessage {
             ServerMessage::CallWaiting { .. } => "call_waiting",
             ServerMessage::RingBack { .. } => "ring_back",
             ServerMessage::Questions {} => "questions",
+            ServerMessage::Missed {} => "missed",
             ServerMessage::Review(_) => "review",
             ServerMessage::ReviewLine { .. } => "review_line",
             ServerMessage::Roll { .. } => "roll",

@@ -195,6 +195,7 @@ fn after_server(state: State, message: &Server) -> Option<State> {
         | Server::Call { .. }
         | Server::Member { .. }
         | Server::Questions {}
+        | Server::Missed {}
         | Server::RingBack { .. }
         | Server::Review(_)
         | Server::ReviewLine { .. }

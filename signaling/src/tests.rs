@@ -51,7 +51,7 @@ const CLIENT: [&str; 38] = [
     "review_step",
     "ping",
 ];
-const SERVER: [&str; 34] = [
+const SERVER: [&str; 35] = [
     "welcome",
     "answer",
     "ice_restarted",
@@ -80,6 +80,7 @@ const SERVER: [&str; 34] = [
     "call_waiting",
     "ring_back",
     "questions",
+    "missed",
     "review",
     "review_line",
     "roll",

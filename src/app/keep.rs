@@ -15,7 +15,7 @@ use super::carry_out::Case;
 use super::desk::{Deed, settled};
 use super::displace::{self, DisplaceError};
 use super::hand_over::{self, HandOverError};
-use super::{Desk, direction, earlier, ring_mail, settle_calls, tell, terminals};
+use super::{Desk, direction, earlier, ring_mail, settle_calls, tell, terminals, word};
 use crate::audit::{self, By, Line};
 use crate::limits;
 use crate::store::appointment::AppointmentRow;
@@ -41,6 +41,8 @@ pub struct Round {
     pub evenings: usize,
     /// Posts that were told in the morning which terminals are red.
     pub mornings: usize,
+    /// Words that were left to posts and whose days are over.
+    pub words: usize,
 }
 
 /// Keeps promises for as long as the server runs.
@@ -71,8 +73,9 @@ pub async fn round(desk: &Desk) -> Result<Round, DisplaceError> {
     let forsaken = settle_calls::settle(desk).await?;
     let evenings = ring_mail::tell_all(desk).await?;
     let mornings = terminals::morning(desk).await?;
+    let words = word::sweep(desk).await?;
     let offered = earlier::wake_all(desk).await?;
-    Ok(Round { climbed, displaced, mended, asked, forsaken, evenings, mornings, offered })
+    Ok(Round { climbed, displaced, mended, asked, forsaken, evenings, mornings, words, offered })
 }
 
 /// Every request whose answer is overdue goes one post up.

@@ -40,6 +40,7 @@ pub mod keep;
 pub mod kept_page;
 pub mod live;
 pub mod mesh_use;
+pub mod missed;
 pub mod neighbours;
 pub mod outbox_page;
 pub mod outcome;
@@ -74,6 +75,7 @@ pub mod terminals;
 pub mod undo;
 pub mod voice_note;
 pub mod webhook;
+pub mod word;
 pub mod worklist;
 
 pub use desk::{Desk, Settings};

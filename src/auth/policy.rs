@@ -105,6 +105,14 @@ pub enum Act {
     ReadSheet,
     /// Prepare or send the answer of a post to a question.
     AnswerQuestion,
+    /// Leave a word to the post of another seat.
+    LeaveWord,
+    /// Read who rang a post in vain.
+    ReadMissed,
+    /// Hear the words that were left to a post.
+    HearWord,
+    /// Say that the missed rings of a post are known.
+    NoteMissed,
     /// Read the numbers of use of the hotline as a post of its centre, or as whoever looks after the machines.
     ReadUse,
     /// Read, make, rename and delete the own groups of a post.
@@ -191,6 +199,10 @@ impl Act {
         Self::ReadQuestions,
         Self::ReadSheet,
         Self::AnswerQuestion,
+        Self::LeaveWord,
+        Self::ReadMissed,
+        Self::HearWord,
+        Self::NoteMissed,
         Self::ReadUse,
         Self::KeepGroups,
         Self::Dial,
@@ -348,6 +360,10 @@ const TABLE: &[(Act, Rule)] = &[
     (Act::ReadQuestions, Rule::ScreensFor),
     (Act::ReadSheet, Rule::ScreensFor),
     (Act::AnswerQuestion, Rule::ScreensFor),
+    (Act::LeaveWord, Rule::HasSeat),
+    (Act::ReadMissed, Rule::ScreensFor),
+    (Act::HearWord, Rule::HoldsThePost),
+    (Act::NoteMissed, Rule::HoldsThePost),
     (Act::ReadUse, Rule::ReadsUse),
     (Act::KeepGroups, Rule::ScreensFor),
     (Act::Dial, Rule::AdmitsFor),
@@ -638,6 +654,21 @@ mod tests {
         assert!(allows(&manager, Act::TakeSeat, &Object::Post(post("sec-hlt"))).is_err());
         let head = staff("sec-hlt", RoleKey::DepartmentHead, true, &["sec-hlt"]);
         assert!(allows(&head, Act::ManageTerminals, &Object::House).is_err());
+    }
+
+    #[test]
+    fn a_desk_reads_who_rang_and_its_officer_alone_hears_what_was_left() {
+        let own = Object::Post(post("sec-hlt"));
+        let (head, desk) = (
+            staff("sec-hlt", RoleKey::DepartmentHead, true, &["sec-hlt"]),
+            staff("desk-hlt", RoleKey::Desk, true, &["sec-hlt"]),
+        );
+        let other = staff("sec-edu", RoleKey::DepartmentHead, true, &["sec-edu"]);
+        for act in [Act::ReadMissed, Act::HearWord, Act::NoteMissed] {
+            assert!(allows(&head, act, &own).is_ok() && allows(&other, act, &own).is_err(), "{act:?}");
+            assert_eq!(allows(&desk, act, &own).is_ok(), act == Act::ReadMissed, "{act:?}");
+        }
+        assert!(allows(&other, Act::LeaveWord, &own).is_ok() && allows(&desk, Act::LeaveWord, &own).is_err());
     }
 
     #[test]

@@ -173,6 +173,7 @@ fn status_of(nature: Nature) -> StatusCode {
         Nature::Conflict => StatusCode::CONFLICT,
         Nature::Gone => StatusCode::GONE,
         Nature::Limit => StatusCode::TOO_MANY_REQUESTS,
+        Nature::Away => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
@@ -221,6 +222,43 @@ pub fn done(response: &Response) -> Option<u16> {
 /// It was heard, and there is nothing to say.
 pub fn nothing_to_say() -> Response {
     StatusCode::NO_CONTENT.into_response()
+}
+
+/// Something to be played, whole or the part that the browser asks for (RFC 9110 §14): one range of bytes; of several, or one
+/// that makes no sense, the whole is the answer.
+pub fn in_parts((mime, bytes): (String, Vec<u8>), range: Option<&str>) -> Response {
+    let length = bytes.len();
+    let own = [(header::CONTENT_TYPE, mime), (header::ACCEPT_RANGES, "bytes".to_owned())];
+    match range.and_then(|range| part_of(range, length)) {
+        None => (own, bytes).into_response(),
+        Some(None) => {
+            let none = [(header::CONTENT_RANGE, format!("bytes */{length}"))];
+            let mut response = (StatusCode::RANGE_NOT_SATISFIABLE, none).into_response();
+            response.extensions_mut().insert(Plain);
+            response
+        }
+        Some(Some((from, to))) => {
+            let which = [(header::CONTENT_RANGE, format!("bytes {from}-{to}/{length}"))];
+            let part = bytes.get(from..=to).unwrap_or_default().to_vec();
+            (StatusCode::PARTIAL_CONTENT, own, which, part).into_response()
+        }
+    }
+}
+
+/// The first and the last byte of a range; `Some(None)` when nothing is there, nothing when it is no single range.
+fn part_of(range: &str, length: usize) -> Option<Option<(usize, usize)>> {
+    let (from, to) = range.trim().strip_prefix("bytes=")?.split_once('-')?;
+    let last = length.checked_sub(1);
+    if from.is_empty() {
+        let count: usize = to.parse().ok()?;
+        return Some(last.filter(|_| count > 0).map(|last| (length.saturating_sub(count), last)));
+    }
+    let from: usize = from.parse().ok()?;
+    let to: usize = if to.is_empty() { usize::MAX } else { to.parse().ok()? };
+    if to < from {
+        return None;
+    }
+    Some(last.filter(|last| from <= *last).map(|last| (from, to.min(last))))
 }
 
 /// The browser's copy is still good.

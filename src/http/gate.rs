@@ -6,7 +6,7 @@ use axum::extract::{RawPathParams, Request, State};
 use axum::http::{HeaderMap, Method, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::id::{AppointmentId, DirectionId, MeetingId, PostId, QuestionId, ReportId};
+use domain::id::{AppointmentId, DirectionId, MeetingId, PostId, QuestionId, ReportId, WordId};
 use signaling::value::ResumeToken;
 
 use super::Edge;
@@ -144,7 +144,8 @@ async fn object(
         | Act::ReadReports
         | Act::ReadHearings
         | Act::ReadQuestions
-        | Act::ReadUse => desk(edge, actor, request).await,
+        | Act::ReadUse
+        | Act::ReadMissed => desk(edge, actor, request).await,
         Act::ReadHearing | Act::RunHearing | Act::DecideHearing | Act::ReadHearingNotice => {
             hearing(edge, act, appointment()?, request).await
         }
@@ -156,9 +157,13 @@ async fn object(
         Act::ReadSheet | Act::AskSeats | Act::AnswerQuestion | Act::KeepGroups => {
             asking(edge, act, (param("question").ok(), param("post").ok()), request).await
         }
-        Act::Displace | Act::SwitchToVideo | Act::SetCaps | Act::DeclareHoliday => {
-            named_post(param("post")?, request)
-        }
+        Act::Displace
+        | Act::SwitchToVideo
+        | Act::SetCaps
+        | Act::DeclareHoliday
+        | Act::LeaveWord
+        | Act::NoteMissed => named_post(param("post")?, request),
+        Act::HearWord => word(edge, actor, param("word")?, request).await,
         Act::Screen => {
             let id = appointment()?;
             let draft = app::book::draft(&edge.desk, &id).await.map_err(Fault::internal)?;
@@ -167,13 +172,7 @@ async fn object(
             request.extensions_mut().insert(draft);
             Ok(object)
         }
-        Act::OpenDoor => {
-            let door = app::door::by_link(&edge.desk, param("token")?).await.map_err(Fault::internal)?;
-            let door = door.ok_or(Fault::NotFound)?;
-            let object = door.by_link();
-            request.extensions_mut().insert(door);
-            Ok(object)
-        }
+        Act::OpenDoor => linked_door(edge, param("token")?, request).await,
         Act::TakeInvitation => invitation(edge, param("token")?, request).await,
         Act::Dial => dialled(edge, &appointment()?).await,
         Act::EnterMeeting
@@ -235,6 +234,15 @@ async fn meeting(edge: &Edge, id: &str, request: &mut Request) -> Result<Object,
     Ok(object)
 }
 
+/// The door behind a link.
+async fn linked_door(edge: &Edge, token: &str, request: &mut Request) -> Result<Object, Fault> {
+    let door = app::door::by_link(&edge.desk, token).await.map_err(Fault::internal)?;
+    let door = door.ok_or(Fault::NotFound)?;
+    let object = door.by_link();
+    request.extensions_mut().insert(door);
+    Ok(object)
+}
+
 /// The invitation behind a link, and the door that it leads to.
 async fn invitation(edge: &Edge, token: &str, request: &mut Request) -> Result<Object, Fault> {
     let found = app::invite::by_link(&edge.desk, token).await.map_err(Fault::internal)?;
@@ -243,6 +251,16 @@ async fn invitation(edge: &Edge, token: &str, request: &mut Request) -> Result<O
     request.extensions_mut().insert(asked);
     request.extensions_mut().insert(door);
     Ok(object)
+}
+
+/// A word is the matter of the post to which it was left: for staff of others it is not there.
+async fn word(edge: &Edge, actor: &Actor, id: &str, request: &mut Request) -> Result<Object, Fault> {
+    let id = WordId::parse(id).map_err(|_| Fault::NotFound)?;
+    let to = app::word::addressee(&edge.desk, &id).await.map_err(Fault::internal)?;
+    request.extensions_mut().insert(id);
+    // Whoever is not signed in is sent to the door, whether there is such a word or not.
+    let Some(own) = actor.post() else { return Ok(Object::House) };
+    to.filter(|to| to == own).map(Object::Post).ok_or(Fault::NotFound)
 }
 
 async fn question(edge: &Edge, id: &str, request: &mut Request) -> Result<Object, Fault> {

@@ -17,7 +17,7 @@ use crate::app::session;
 use crate::limits;
 
 /// Nothing is loaded from another host, no inline script or style runs, nobody frames us.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; \
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; style-src 'self'; script-src 'self'; \
     connect-src 'self' wss: ws:; object-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'";
 
 /// Paths that a shared telephone must not keep: they show a person's matter.
@@ -46,6 +46,7 @@ const PRIVATE: &[&str] = &[
     "/phone",
     "/hall",
     "/board",
+    "/mesh/",
     "/relays",
     "/check/",
     "/whip/",

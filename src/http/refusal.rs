@@ -39,6 +39,8 @@ pub enum Nature {
     Gone,
     /// There was enough of it for now.
     Limit,
+    /// What the house stands on is not there for the moment, or full.
+    Away,
 }
 
 /// A refusal of a use case.

@@ -16,9 +16,9 @@ use tower_http::timeout::TimeoutLayer;
 use super::pages::{
     attendance, auto_answer, away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways,
     dial, direction, draw, emergency, gate as entrance, guests, hearing, hearing_slip, hearings, holidays,
-    kept_page, kiosk, manage, meet, meeting, mesh_use, now, outbox, outcome, own_group, party, post as times,
+    kept_page, kiosk, manage, meet, meeting, mesh_use, missed, now, outbox, outcome, own_group, party, post as times,
     quality, question_answer, question_ask, question_list, question_sheet, queue, report, review,
-    ring_ledger, search, sign_in, slip, start, terminal_check, terminals, voice_note,
+    ring_ledger, search, sign_in, slip, start, terminal_check, terminals, voice_note, word,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;
@@ -156,6 +156,7 @@ pub fn table() -> Vec<Route> {
         at_terminals(),
         hearings_of_grievances(),
         questions(),
+        words(),
         face(),
         programs(),
         programs_by_link(),
@@ -190,6 +191,20 @@ fn questions() -> Vec<Route> {
             Act::AnswerQuestion,
             question_answer::answer,
         ),
+    ]
+}
+
+/// What was missed over the hotline, and words that are left instead of a talk.
+fn words() -> Vec<Route> {
+    // One byte more than may be, so that the answer can say what is too much.
+    let bounds = (Act::LeaveWord, limits::WORD_BYTES_MAX + 1);
+    vec![
+        Route::read("/mesh/missed", Act::ReadMissed, missed::list),
+        Route::read("/mesh/missed/strip", Act::ReadMissed, missed::strip),
+        Route::change("/mesh/missed/{post}/seen", Act::NoteMissed, missed::notice),
+        Route::sent("/mesh/leave/{post}", bounds, word::leave),
+        Route::read("/mesh/word/{word}", Act::HearWord, word::play),
+        Route::change("/mesh/word/{word}/open", Act::HearWord, word::open),
     ]
 }
 

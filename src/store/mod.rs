@@ -39,6 +39,7 @@ pub mod link;
 mod marks;
 pub mod meeting;
 pub mod mesh_use;
+pub mod missed;
 pub mod node;
 pub mod notice;
 pub mod office;
@@ -66,6 +67,7 @@ pub mod turn;
 pub mod voice_note;
 pub mod waiting;
 pub mod webhook;
+pub mod word;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;

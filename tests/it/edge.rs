@@ -48,7 +48,10 @@ fn may(act: Act, kind: &str) -> bool {
         Act::ManageTerminals => kind == "it-1",
         // Each staff sees the first of the desks that it runs.
         Act::ReadDesk | Act::ReadQueue | Act::ReadDirections | Act::ReadReports => is_staff,
-        Act::ReadQuestions => is_staff,
+        Act::ReadQuestions | Act::ReadMissed => is_staff,
+        // The word of this test is the Chief Secretary's to the Health Secretary.
+        Act::HearWord | Act::NoteMissed => kind == "sec-hlt",
+        Act::LeaveWord => ["sec-hlt", "cs", "dm-patna"].contains(&kind),
         // The question of this test is the Chief Secretary's to the Health Secretary; so are the groups his.
         Act::AskSeats | Act::ReadSheet | Act::KeepGroups => kind == "cs",
         Act::ReadUse => ["cs", "it-1"].contains(&kind),
@@ -115,6 +118,9 @@ fn asked_path(path: &str) -> String {
         .replace("{question}", "q1")
         .replace("/mesh/ask/{post}", "/mesh/ask/cs")
         .replace("/mesh/groups/{post}", "/mesh/groups/cs")
+        .replace("/mesh/missed/{post}", "/mesh/missed/sec-hlt")
+        .replace("{word}", "w1")
+        .replace("{side}", "complainant")
 }
 
 #[tokio::test]
@@ -141,6 +147,7 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
     machine.is_enrolled(&house, "sec-hlt", Device::Chamber).await;
     let terminal = machine.opens(&house).await.unwrap();
     house.has_asked("q1", "sec-hlt").await;
+    house.has_left_a_word("w1", "sec-hlt").await;
     let token_of = |route: &Route| match route.act {
         Act::OpenDoor => door.clone(),
         Act::TakeInvitation => invitation.clone(),
@@ -156,7 +163,6 @@ async fn every_route_lets_in_whom_the_policy_names_and_nobody_else() {
             }
             let path = asked_path(route.path)
                 .replace("/hearing/{appointment}", &format!("/hearing/{heard}"))
-                .replace("{side}", "complainant")
                 .replace("{appointment}", appointment.as_str())
                 .replace("{token}", &token_of(&route))
                 .replace("{meeting}", &meeting)

@@ -54,3 +54,4 @@ mod terminal_check;
 mod terminals;
 mod turn;
 mod webhook;
+mod word;

@@ -354,6 +354,15 @@ impl Floor {
         }
     }
 
+    /// Tells these seats that what they have missed, or a word of theirs, has changed.
+    pub(super) fn tell_missed(&mut self, posts: &[PostId]) {
+        for post in posts {
+            for socket in self.sockets_of(post) {
+                self.say(socket, ServerMessage::Missed {});
+            }
+        }
+    }
+
     pub(super) fn sockets_of(&self, post: &PostId) -> Vec<SocketId> {
         self.devices_of(post).into_iter().map(|(_, socket)| socket).collect()
     }

@@ -152,6 +152,7 @@ impl Floor {
                 self.tell_questions(&[asker]);
             }
             Input::Questions(posts) => self.tell_questions(&posts),
+            Input::Missed(posts) => self.tell_missed(&posts),
             Input::SignedOut(session) => self.signed_out(&session, now),
             Input::Tick => self.tick(now),
             Input::Stop => self.stop(now),

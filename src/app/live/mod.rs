@@ -228,6 +228,11 @@ impl Live {
         let _ = self.turn(Input::Questions(posts)).await;
     }
 
+    /// A word was left or heard, or missed rings were seen: the seats of these posts are told to read again.
+    pub async fn missed_moved(&self, posts: Vec<PostId>) {
+        let _ = self.turn(Input::Missed(posts)).await;
+    }
+
     /// A session was signed out: its sockets close.
     pub async fn signed_out(&self, session: SessionId) {
         let _ = self.turn(Input::SignedOut(session)).await;

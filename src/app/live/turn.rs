@@ -154,6 +154,8 @@ pub enum Input {
     Asked(PostId, Vec<PostId>, Timestamp),
     /// A question over the hotline moved: whose seats are concerned.
     Questions(Vec<PostId>),
+    /// What these posts have missed, or a word between them, has changed.
+    Missed(Vec<PostId>),
     /// A session was signed out.
     SignedOut(SessionId),
     /// Time passed.

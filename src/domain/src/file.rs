@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::office::coded;
+use crate::recorded::recorded;
 
 coded! {
     /// What a file is for.
@@ -13,6 +14,8 @@ coded! {
         Voice = "voice",
         /// A page of a paper that was shown and given.
         Page = "page",
+        /// A word that was left to a post.
+        Word = "word",
     }
 }
 
@@ -26,6 +29,7 @@ const EBML_HEAD: usize = 64;
 /// The media type of these bytes, if they are of that kind.
 ///
 /// Page: JPEG, as a canvas makes it. Voice: WebM (Chromium, Firefox), Ogg with Opus (Firefox), MP4 (Safari), as `MediaRecorder` makes them.
+/// Word: see [`recorded`].
 #[must_use]
 pub fn media_type(kind: FileKind, bytes: &[u8]) -> Option<&'static str> {
     match kind {
@@ -33,6 +37,7 @@ pub fn media_type(kind: FileKind, bytes: &[u8]) -> Option<&'static str> {
         FileKind::Voice if is_ogg_opus(bytes) => Some("audio/ogg"),
         FileKind::Voice if is_mp4(bytes) => Some("audio/mp4"),
         FileKind::Page if bytes.starts_with(&JPEG) => Some("image/jpeg"),
+        FileKind::Word => recorded(bytes).map(|word| word.mime),
         FileKind::Voice | FileKind::Page => None,
     }
 }

@@ -147,6 +147,8 @@ id! {
     MeetingId;
     /// A question over the hotline, asked of one seat or many.
     QuestionId;
+    /// A word that was left to a post.
+    WordId;
     /// A group of seats that a post has made for itself.
     OwnGroupId;
     /// One call on the hotline.

@@ -17,6 +17,7 @@ pub mod notice;
 pub mod office;
 pub mod quality;
 pub mod question_sheet;
+pub mod recorded;
 pub mod report;
 pub mod terminal;
 pub mod terminal_check;

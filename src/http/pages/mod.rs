@@ -31,6 +31,7 @@ pub mod manage;
 pub mod meet;
 pub mod meeting;
 pub mod mesh_use;
+pub mod missed;
 pub mod now;
 pub mod outbox;
 pub mod outcome;
@@ -55,6 +56,7 @@ pub mod terminal_check;
 pub mod terminals;
 pub mod view;
 pub mod voice_note;
+pub mod word;
 
 use std::convert::Infallible;
 
@@ -162,6 +164,7 @@ impl StaffBar {
         }
         if !staff.screens.is_empty() && (staff.role.has_seat() || staff.role == RoleKey::Desk) {
             links.push(link("/mesh/questions", "asking-title"));
+            links.push(link("/mesh/missed", "word-title"));
         }
         if crate::app::mesh_use::is_centre(staff.role) {
             links.push(link("/mesh/use", "asking-use"));

@@ -6,21 +6,29 @@
 import { Asking } from './asking.js';
 import { Choosing } from './choosing.js';
 import { Groups } from './groups.js';
+import { Missed } from './missed.js';
 import { OwnGroups } from './own_groups.js';
 import { part } from './part.js';
 import { Questions } from './questions.js';
 import { Seat } from './seat.js';
 import { SeatWall } from './seats.js';
+import { Word } from './word.js';
 
 /** @param {HTMLElement} root */
 export function start(root) {
   const seat = new Seat(root, 'board');
   const questions = new Questions(root, seat);
+  const leaving = new Word(root, seat);
+  new Missed(root, seat);
   const asking = new Asking(root, seat.names, () => {
     choosing.clear();
     questions.read();
   });
-  const choosing = new Choosing(root, seat.names, { ring: (posts) => seat.ring(posts), ask: (posts) => asking.open(posts) });
+  const choosing = new Choosing(root, seat.names, {
+    ring: (posts) => seat.ring(posts),
+    ask: (posts) => asking.open(posts),
+    leave: (post) => leaving.open(post),
+  });
   const own = new OwnGroups(root, seat.names, { choose: (posts) => choosing.only(posts), chosen: () => choosing.chosen });
   const wall = new SeatWall(part(root, 'wall', HTMLElement), seat.line.signaling, {
     ring: ({ post, presence }) => presence !== 'vacant' && seat.ring([post]),

@@ -3,11 +3,13 @@
  * sentence about the camera, whether somebody is in, and a ring that fills the screen. It can ring others too.
  */
 
+import { Missed } from './missed.js';
 import { optionalPart, part } from './part.js';
 import { Questions } from './questions.js';
 import { Seat } from './seat.js';
 import { SeatWall } from './seats.js';
 import { isAudible, unlock } from './sound.js';
+import { Word } from './word.js';
 import { language } from './words.js';
 
 /** @param {HTMLElement} root */
@@ -35,8 +37,12 @@ export function begin(root, now) {
     // On a telephone the others are what the page is opened for.
     if (root.dataset.kind !== 'phone') optionalPart(root, 'others', HTMLDetailsElement)?.removeAttribute('open');
   });
-  // A terminal that nobody types at has no place for questions.
-  if (optionalPart(root, 'questions', HTMLElement) !== null) new Questions(root, seat);
+  // A terminal that nobody types at has no place for questions, nor for words: whoever stands there would hear them.
+  if (optionalPart(root, 'questions', HTMLElement) !== null) {
+    new Questions(root, seat);
+    new Missed(root, seat);
+    new Word(root, seat);
+  }
   keepAwake();
   seat.start();
   return seat;

@@ -21,6 +21,7 @@ export class Choosing {
   #go;
   #askButton;
   #groupButton;
+  #wordButton;
   #all;
   #question;
   #names;
@@ -34,9 +35,9 @@ export class Choosing {
   /**
    * @param {HTMLElement} root
    * @param {Directory} names
-   * @param {{ ring: (posts: string[]) => void, ask: (posts: string[]) => void }} purposes
+   * @param {{ ring: (posts: string[]) => void, ask: (posts: string[]) => void, leave: (post: string) => void }} purposes
    */
-  constructor(root, names, { ring, ask }) {
+  constructor(root, names, { ring, ask, leave }) {
     this.#root = root;
     this.#names = names;
     this.#ring = ring;
@@ -50,6 +51,8 @@ export class Choosing {
     this.#groupButton = part(root, 'together-group', HTMLButtonElement);
     this.#askButton = part(root, 'together-ask', HTMLButtonElement);
     this.#askButton.addEventListener('click', () => ask([...this.#chosen]));
+    this.#wordButton = part(root, 'together-word', HTMLButtonElement);
+    this.#wordButton.addEventListener('click', () => leave(this.chosen[0] ?? ''));
     part(root, 'together-back', HTMLButtonElement).addEventListener('click', () => this.#back());
     this.#all.addEventListener('click', () => this.#ask());
     part(root, 'all-yes', HTMLButtonElement).addEventListener('click', () => this.#ringAll());
@@ -138,6 +141,8 @@ export class Choosing {
     this.#go.disabled = n === 0;
     this.#askButton.disabled = n === 0;
     this.#groupButton.disabled = n === 0;
+    // A word goes to one seat.
+    this.#wordButton.hidden = n !== 1;
     part(this.#go, 'together-text', HTMLElement).textContent = word('live-js-together', { n });
     const text = n === 0 ? word('live-js-choose') : this.#names.list([...this.#chosen]);
     part(this.#bar, 'together-names', HTMLElement).textContent = text;

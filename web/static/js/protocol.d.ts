@@ -966,7 +966,7 @@ caller?: Peer, } | { "type": "ring_back",
 /**
  * To whom.
  */
-peer: Peer, } | { "type": "questions", } | { "type": "review" } & Review | { "type": "review_line", 
+peer: Peer, } | { "type": "questions", } | { "type": "missed", } | { "type": "review" } & Review | { "type": "review_line", 
 /**
  * In which review.
  */

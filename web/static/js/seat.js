@@ -31,7 +31,12 @@ import { word } from './words.js';
 
 /** @typedef {import('./calls.js').Act} Act */
 /** @typedef {import('./calls.js').Known} Known */
-/** @typedef {{ idle: null, talk: null }} SeatEvents `idle`: a talk is over and the devices are stopped · `talk`: one begins, or a ring */
+/**
+ * `idle`: a talk is over and the devices are stopped · `talk`: one begins, or a ring · `unanswered`: one seat did not take our
+ * ring, and what was said of that.
+ *
+ * @typedef {{ idle: null, talk: null, unanswered: { post: string, text: string } }} SeatEvents
+ */
 
 /** After `welcome` the server names the calls that this seat is in; silence means that they are over. */
 const CALL_NAMED_MS_MAX = 1_500;
@@ -39,6 +44,8 @@ const CALL_NAMED_MS_MAX = 1_500;
 const CALL_KEPT_MS = 10_000;
 /** A ring of whose end nothing was heard so long after its time is over at this page. */
 const RING_LATE_MS = 2_000;
+/** Ends of a ring of ours after which there is something to leave. */
+const UNANSWERED = ['missed', 'declined', 'busy', 'unavailable'];
 /** What the server answers to a ring that cannot be; anything else is tried again. @type {Record<string, string>} */
 const REFUSALS = {
   connect_first: 'live-js-line-down',
@@ -132,6 +139,11 @@ export class Seat extends Emitter {
 
   start() {
     this.#line.start();
+  }
+
+  /** Offers to ring this seat by a press. @param {string} post */
+  offerBack(post) {
+    this.#strips.offer(post);
   }
 
   /**
@@ -323,7 +335,11 @@ export class Seat extends Emitter {
     if (stray !== undefined) this.#line.send({ type: 'hang_up', call: stray });
     // Whoever gives up before one has come has been missed, too.
     if (over?.state === 'rung' && ['missed', 'cancelled'].includes(message.state)) this.#strips.missed(over.caller);
-    this.#show(over === undefined ? '' : this.#resultOf(over, message));
+    const text = over === undefined ? '' : this.#resultOf(over, message);
+    this.#show(text);
+    const [post, ...more] = over?.members.keys() ?? [];
+    if (over?.state !== 'ringing' || over.wasTalk || post === undefined || more.length > 0) return;
+    if (UNANSWERED.includes(message.state)) this.emit('unanswered', { post, text });
   }
 
   /**

@@ -22,6 +22,7 @@ const modules = {
   outcome: () => import('./outcome.js'),
   voice: () => import('./voice_note.js'),
   'question-sheet': () => import('./question_sheet.js'),
+  'missed-list': () => import('./missed_list.js'),
   copy: () => import('./copy.js'),
 };
 

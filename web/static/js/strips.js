@@ -52,6 +52,15 @@ export class Strips {
     this.due(post);
   }
 
+  /** The person has come here to ring this seat: nothing sounds. @param {string} post */
+  offer(post) {
+    this.#missed.add(post);
+    this.#due.delete(post);
+    this.#due.add(post);
+    this.#told.add(post);
+    this.show();
+  }
+
   /** Two minutes are over. @param {string} post */
   due(post) {
     this.#due.delete(post);

@@ -347,6 +347,16 @@ fn a_ring_of_precedence_is_heard_in_a_meeting_and_cuts_nothing() {
 }
 
 #[test]
+fn what_a_seat_has_missed_is_told_to_every_device_of_it_and_to_nobody_else() {
+    let mut world = World::new();
+    let (cs, health) = (world.sits_warm(CS), world.sits_warm(HEALTH));
+    let phone = world.sits_warm_at(HEALTH, Device::Phone);
+    world.step(Input::Missed(vec![PostId::parse(HEALTH).unwrap()]));
+    let is_told = |socket| world.told(socket).iter().any(|m| matches!(m, ServerMessage::Missed {}));
+    assert!(is_told(health.0) && is_told(phone.0) && !is_told(cs.0));
+}
+
+#[test]
 fn a_question_that_moves_is_told_to_every_device_of_its_seats_and_to_nobody_else() {
     let mut world = World::new();
     let (cs, health) = (world.sits_warm(CS), world.sits_warm(HEALTH));

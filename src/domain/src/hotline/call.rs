@@ -111,6 +111,23 @@ impl Outcome {
             Outcome::Ended => "ended",
         }
     }
+
+    /// The outcome of that word.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        let declined = [DeclineReason::Later, DeclineReason::Telephone, DeclineReason::Busy];
+        let others = [
+            Self::Cancelled,
+            Self::Missed,
+            Self::Busy,
+            Self::Unavailable,
+            Self::HungUp,
+            Self::HandedOver,
+            Self::Lost,
+            Self::Ended,
+        ];
+        declined.map(Self::Declined).into_iter().chain(others).find(|outcome| outcome.code() == code)
+    }
 }
 
 /// How somebody is rung.

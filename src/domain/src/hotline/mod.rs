@@ -2,6 +2,7 @@
 //!
 //! * [`auto_answer`]: whom an occupant lets in without an act of that moment, and when.
 //! * [`device`]: at what a seat is taken.
+//! * [`missed`]: rings that nobody took, and words that are left instead.
 //! * [`policy`]: who may ring whom, and who goes first.
 //! * [`presence`]: what others are told of a seat.
 //! * [`call`]: one call from ring to end, and the consents without which a seat is never seen.
@@ -15,6 +16,7 @@
 pub mod auto_answer;
 pub mod call;
 pub mod device;
+pub mod missed;
 pub mod policy;
 pub mod presence;
 pub mod review;
