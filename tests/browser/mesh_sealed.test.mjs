@@ -190,7 +190,7 @@ test('whose browser cannot seal is not rung, and it is said in words', { timeout
   await Promise.all([inState(board, 'idle'), inState(health, 'idle')]);
   await health.click('[data-part="others"] > summary');
   await health.click('[data-test="confidential-button"]');
-  await (await tile(health, EDUCATION).catch(() => health.$('.seat'))).click();
+  await health.click(`.seat[data-post="${EDUCATION}"]`);
   await until('it is said there, too', async () => (await text(health, 'result')) === hindi('live-js-seal-cannot-here'));
   await inState(health, 'idle');
   await (await tile(board, HEALTH)).click();
