@@ -94,9 +94,9 @@ pub enum ClientMessage {
     },
     /// Makes the meeting confidential, for good: sound and pictures are encrypted from page to page from now on.
     SealMeeting {},
-    /// Says something about keys to one who is inside as well.
+    /// Says something about keys to one who is inside as well, in a confidential meeting or a sealed call.
     Seal {
-        /// To whom.
+        /// To whom; in a call, the other post.
         participant: Id,
         /// What; the server does not read it.
         note: SealNote,
@@ -140,6 +140,19 @@ pub enum ClientMessage {
     Ring {
         /// Whom; everybody who takes it is in one call.
         posts: Posts,
+    },
+    /// Says that this page can seal what it sends: its browser has encoded transforms.
+    CanSeal {},
+    /// Rings one post for a sealed call: nothing of either is seen or heard before both are inside, and then only encrypted
+    /// from page to page.
+    RingSealed {
+        /// Whom.
+        post: Id,
+    },
+    /// Makes a call of two sealed, for both and for good.
+    SealCall {
+        /// Which.
+        call: Id,
     },
     /// Rings others into the call in which the seat is.
     AddToCall {
@@ -248,6 +261,9 @@ impl ClientMessage {
             ClientMessage::RecordConsent { .. } => "record_consent",
             ClientMessage::SetPresence { .. } => "set_presence",
             ClientMessage::Ring { .. } => "ring",
+            ClientMessage::CanSeal {} => "can_seal",
+            ClientMessage::RingSealed { .. } => "ring_sealed",
+            ClientMessage::SealCall { .. } => "seal_call",
             ClientMessage::AddToCall { .. } => "add_to_call",
             ClientMessage::HandOver { .. } => "hand_over",
             ClientMessage::ComeBack {} => "come_back",

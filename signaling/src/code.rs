@@ -83,6 +83,12 @@ pub enum ErrorCode {
     /// More seats than a call may have.
     #[error("a call has no room for so many seats")]
     CallFull,
+    /// The call is sealed: it stays between its two, at the devices at which they are.
+    #[error("the call is sealed")]
+    CallSealed,
+    /// A page of one of the two cannot seal.
+    #[error("a page cannot seal")]
+    CannotSeal,
     /// Ringing and accepting need a live transport: `connect` first.
     #[error("connect first")]
     ConnectFirst,
@@ -120,7 +126,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code, in the order of `PROTOCOL.md`.
-    pub const ALL: [ErrorCode; 34] = [
+    pub const ALL: [ErrorCode; 36] = [
         ErrorCode::Malformed,
         ErrorCode::TooLarge,
         ErrorCode::NotText,
@@ -144,6 +150,8 @@ impl ErrorCode {
         ErrorCode::CallPassed,
         ErrorCode::InCallAlready,
         ErrorCode::CallFull,
+        ErrorCode::CallSealed,
+        ErrorCode::CannotSeal,
         ErrorCode::ConnectFirst,
         ErrorCode::CannotRecord,
         ErrorCode::OfferRefused,

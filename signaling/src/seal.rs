@@ -1,4 +1,4 @@
-//! What pages say to each other about the keys of a confidential meeting, as far as the server is concerned.
+//! What pages say to each other about the keys of a confidential meeting or a sealed call, as far as the server is concerned.
 //!
 //! The server passes a note on and never looks into it; `PROTOCOL.md` says what pages write there.
 

@@ -196,6 +196,10 @@ pub enum ServerMessage {
         #[serde(skip_serializing_if = "is_false", default)]
         #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
         review: bool,
+        /// It is sealed: the caller is not seen before the accept.
+        #[serde(skip_serializing_if = "is_false", default)]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        sealed: bool,
     },
     /// Where a call of yours stands.
     Call {
@@ -209,6 +213,10 @@ pub enum ServerMessage {
         reason: Option<CallReason>,
         /// The seat is in it at this device; at another one it can be taken over.
         here: bool,
+        /// Sound and pictures go encrypted from page to page, for good.
+        #[serde(skip_serializing_if = "is_false", default)]
+        #[cfg_attr(test, ts(optional, as = "Option<bool>"))]
+        sealed: bool,
         /// The others.
         members: Vec<Member>,
     },

@@ -133,11 +133,14 @@ fn may_client_say(state: State, message: &Client) -> bool {
         Client::EndMeeting {} | Client::CallBack { .. } | Client::Record { .. } | Client::SealMeeting {} => {
             state == State::Inside(Role::Officer)
         }
-        Client::Seal { .. } => matches!(state, State::Inside(_)),
+        Client::Seal { .. } => matches!(state, State::Inside(_) | State::Seated),
         Client::RecordConsent { .. } => matches!(state, State::Inside(_)),
         Client::Leave {} => matches!(state, State::InLobby | State::Inside(_) | State::AtTheDoor),
         Client::SetPresence { .. } => matches!(state, State::Seated | State::Greeted(Sort::Hotline)),
-        Client::Ring { .. }
+        Client::CanSeal {}
+        | Client::Ring { .. }
+        | Client::RingSealed { .. }
+        | Client::SealCall { .. }
         | Client::AcceptRing { .. }
         | Client::Frosted { .. }
         | Client::DeclineRing { .. }
@@ -179,7 +182,7 @@ fn after_server(state: State, message: &Server) -> Option<State> {
             stays(matches!(state, State::Inside(_) | State::AtTheDoor))
         }
         Server::Sealed { .. } => stays(matches!(state, State::InLobby | State::AtTheDoor | State::Inside(_))),
-        Server::Seal { .. } => stays(matches!(state, State::Inside(_))),
+        Server::Seal { .. } => stays(matches!(state, State::Inside(_) | State::Seated)),
         Server::Silenced {} => stays(matches!(state, State::Inside(_))),
         Server::Recording(_) => stays(matches!(state, State::Inside(_))),
         Server::Participants { .. } => stays(matches!(state, State::Inside(_) | State::AtTheDoor)),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 use ts_rs::{Config, TS};
 
-const CLIENT: [&str; 38] = [
+const CLIENT: [&str; 41] = [
     "hello",
     "connect",
     "restart_ice",
@@ -35,7 +35,10 @@ const CLIENT: [&str; 38] = [
     "record",
     "record_consent",
     "set_presence",
+    "can_seal",
     "ring",
+    "ring_sealed",
+    "seal_call",
     "accept_ring",
     "frosted",
     "decline_ring",
@@ -386,7 +389,10 @@ const DOOR: &[&str] = &["admit", "deny", "lower_hand", "silence", "allow_screen"
 /// What is said of rings and calls.
 const CALLS: &[&str] = &[
     "set_presence",
+    "can_seal",
     "ring",
+    "ring_sealed",
+    "seal_call",
     "accept_ring",
     "frosted",
     "decline_ring",
@@ -412,7 +418,7 @@ fn each_state_has_its_own_list_of_what_may_be_said() {
             &[MEDIA, PART, DOOR, &["call_back", "end_meeting", "record", "seal_meeting"]],
         ),
         ("desk", seated_as(meeting_page(), Role::Desk), &[DOOR, &["write", "leave", "ping"]]),
-        ("seat", seated_as(Page::Chamber {}, Role::Seat), &[MEDIA, CALLS]),
+        ("seat", seated_as(Page::Chamber {}, Role::Seat), &[MEDIA, CALLS, &["seal"]]),
         ("greeted", greeted(meeting_page()), &[MEDIA]),
     ];
     for (name, session, allowed) in states {

@@ -27,6 +27,8 @@ pub struct Look {
     pub called: Option<Bilingual>,
     /// It was heard in the middle of another call or a meeting.
     pub broke_in: bool,
+    /// It was encrypted from page to page, from its beginning or from a moment in it.
+    pub sealed: bool,
     /// Every time that it was seen, in their order. While it is on hold it is not.
     pub seen: Vec<Seen>,
     /// When it ended for this seat, and how: an outcome's code.
@@ -180,6 +182,7 @@ fn take(looks: &mut Vec<Look>, line: &AuditRow) -> Result<(), StoreError> {
         by,
         called: None,
         broke_in,
+        sealed: false,
         seen: Vec::new(),
         over: None,
         call: (*call).to_owned(),
@@ -199,6 +202,11 @@ fn take(looks: &mut Vec<Look>, line: &AuditRow) -> Result<(), StoreError> {
         ("call.frost", [_, device, _]) => {
             if let Some(look) = of_call(looks, call) {
                 look.open(at, Device::from_code(device), How::Frosted);
+            }
+        }
+        ("call.seal", []) => {
+            if let Some(look) = of_call(looks, call) {
+                look.sealed = true;
             }
         }
         ("call.hold" | "call.withdraw", []) => {

@@ -16,9 +16,9 @@ use tower_http::timeout::TimeoutLayer;
 use super::pages::{
     attendance, auto_answer, away, board, book, caps, cause_list, chamber, check, counter, desk, desk_ways,
     dial, direction, draw, emergency, gate as entrance, guests, hearing, hearing_slip, hearings, holidays,
-    kept_page, kiosk, manage, meet, meeting, mesh_use, missed, now, outbox, outcome, own_group, party, post as times,
-    quality, question_answer, question_ask, question_list, question_sheet, queue, report, review,
-    ring_ledger, search, sign_in, slip, start, terminal_check, terminals, voice_note, word,
+    kept_page, kiosk, manage, meet, meeting, mesh_use, missed, now, outbox, outcome, own_group, party,
+    post as times, quality, question_answer, question_ask, question_list, question_sheet, queue, report,
+    review, ring_ledger, search, sign_in, slip, start, terminal_check, terminals, voice_note, word,
 };
 use super::{Edge, api, assets, error, gate, headers, probes, whip};
 use crate::auth::policy::Act;

@@ -136,6 +136,31 @@ pub async fn go_out(
     Ok(done.rows_affected() > 0)
 }
 
+/// A call is sealed from now on, for good.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn seal(connection: &mut Connection, id: &CallId, at: Timestamp) -> Result<(), StoreError> {
+    sqlx::query("update hotline_call set sealed_at_ms = $1 where id = $2 and sealed_at_ms is null")
+        .bind(at.as_millisecond())
+        .bind(id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Since when a call is sealed, if it is.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub async fn sealed_at(connection: &mut Connection, id: &CallId) -> Result<Option<Timestamp>, StoreError> {
+    let row: Option<(Option<i64>,)> = sqlx::query_as("select sealed_at_ms from hotline_call where id = $1")
+        .bind(id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    row.and_then(|(at,)| at).map(|at| instant(at, "hotline_call")).transpose()
+}
+
 /// A call is over.
 ///
 /// # Errors

@@ -32,6 +32,36 @@ function brokenInto() {
   return calls;
 }
 
+test('what was once said to be sealed is so for good at this page, and is never answered by itself', () => {
+  const caller = new Calls();
+  caller.ask(['home'], 'sealed');
+  assert.equal(caller.here.sealed, true);
+  caller.told(call('a', 'ringing', { home: 'rung' }));
+  caller.told(call('a', 'accepted', { home: 'inside' }));
+  assert.deepEqual([caller.here.call, caller.here.sealed], ['a', true], 'whatever the server says');
+
+  const rung = new Calls();
+  rung.incoming({ ...ringOf('a', 'home'), sealed: true, opens_in_ms: 5_000 });
+  assert.deepEqual([rung.ring.sealed, rung.ring.opens], [true, null]);
+  rung.incoming(ringOf('a', 'home'));
+  assert.equal(rung.ring.sealed, true);
+  rung.act('accept_ring', 'a');
+  assert.deepEqual([rung.here.sealed, rung.isPending], [true, true]);
+  rung.told(call('a', 'accepted', { home: 'inside' }));
+  assert.deepEqual([rung.here.sealed, rung.isPending], [true, false]);
+
+  const open = inCall();
+  assert.equal(open.here.sealed, false);
+  open.told(call('a', 'accepted', { home: 'inside' }, { sealed: true }));
+  open.told(call('a', 'accepted', { home: 'inside' }));
+  assert.equal(open.here.sealed, true);
+
+  const refused = new Calls();
+  refused.ask(['home'], 'sealed');
+  assert.notEqual(refused.refused('ring_sealed'), null);
+  assert.equal(refused.here, null);
+});
+
 test('a ring shows the page that is rung, and is no consent', () => {
   const calls = new Calls();
   calls.incoming(ringOf('a', 'home'));

@@ -13,6 +13,7 @@ mod phone;
 mod recording;
 mod restart;
 mod resume;
+mod sealed;
 mod terminal;
 mod turn;
 mod unheard;

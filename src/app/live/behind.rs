@@ -18,6 +18,8 @@ pub(super) fn must_wait(input: &Input) -> Option<(SocketId, &'static str)> {
 fn begins(message: &ClientMessage) -> bool {
     match message {
         ClientMessage::Ring { .. }
+        | ClientMessage::RingSealed { .. }
+        | ClientMessage::SealCall { .. }
         | ClientMessage::AddToCall { .. }
         | ClientMessage::HandOver { .. }
         | ClientMessage::AcceptRing { .. }
@@ -45,6 +47,7 @@ fn begins(message: &ClientMessage) -> bool {
         | ClientMessage::ShareScreen { .. }
         | ClientMessage::LockDoor { .. }
         | ClientMessage::Seal { .. }
+        | ClientMessage::CanSeal {}
         | ClientMessage::Leave {}
         | ClientMessage::SetTracks { .. }
         | ClientMessage::SetViews { .. }
@@ -80,6 +83,8 @@ mod tests {
             assert!(is_held_back(json!({ "type": kind, "call": "c1" })), "{kind}");
         }
         assert!(is_held_back(json!({ "type": "ring", "posts": ["sec-hlt"] })));
+        assert!(is_held_back(json!({ "type": "ring_sealed", "post": "sec-hlt" })));
+        assert!(is_held_back(json!({ "type": "seal_call", "call": "c1" })));
         assert!(is_held_back(json!({ "type": "add_to_call", "call": "c1", "posts": ["sec-hlt"] })));
         assert!(is_held_back(json!({ "type": "hand_over", "call": "c1", "post": "sec-hlt" })));
         assert!(!is_held_back(json!({ "type": "hang_up", "call": "c1" })));

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use domain::hotline::{
-    Call, CallError, Change, Countdown, DeclineReason, Device, Finds, Outcome, Part, Purpose, Ring,
+    Call, CallError, Change, Class, Countdown, DeclineReason, Device, Finds, Outcome, Part, Purpose, Ring,
     RingRefused, Shows, Spans, Switchboard, Terms,
 };
 use domain::id::{CallId, PostId};
@@ -95,6 +95,11 @@ impl Floor {
                 let id = CallId::fresh(now, self.random.bytes());
                 return self.ring(at, (&id, Purpose::Anew, posts), now);
             }
+            ClientMessage::RingSealed { post } => {
+                let id = CallId::fresh(now, self.random.bytes());
+                return self.ring(at, (&id, Purpose::Sealed, post.into()), now);
+            }
+            ClientMessage::SealCall { call } => return self.seal_call(at, &call),
             ClientMessage::AddToCall { call, posts } => {
                 return self.ring(at, (&call_id(&call)?, Purpose::Join, posts), now);
             }
@@ -103,11 +108,13 @@ impl Floor {
             }
             ClientMessage::AcceptRing { call } => {
                 self.check_line(post, *device)?;
+                self.check_seals(at, &call)?;
                 self.calls.accept(&place, &call_id(&call)?, now)
             }
             ClientMessage::Frosted { call } => self.calls.frost(&place, &call_id(&call)?),
             ClientMessage::ResumeCall { call } => {
                 self.check_line(post, *device)?;
+                self.check_seals(at, &call)?;
                 self.calls.resume(&place, &call_id(&call)?, now)
             }
             ClientMessage::TakeCall { call } => {
@@ -147,6 +154,8 @@ impl Floor {
             RingRefused::InCall => ErrorCode::InCallAlready,
             RingRefused::NotYours => ErrorCode::UnknownCall,
             RingRefused::TooMany => ErrorCode::CallFull,
+            RingRefused::Sealed => ErrorCode::CallSealed,
+            RingRefused::CannotSeal => ErrorCode::CannotSeal,
         })
     }
 
@@ -160,7 +169,7 @@ impl Floor {
     }
 
     /// Lets the switchboard ask of the seats while it moves.
-    fn ask_office<T>(&mut self, moves: impl FnOnce(&mut Switchboard, &Chambers<'_>) -> T) -> T {
+    pub(super) fn ask_office<T>(&mut self, moves: impl FnOnce(&mut Switchboard, &Chambers<'_>) -> T) -> T {
         let mut calls = std::mem::replace(&mut self.calls, Switchboard::new(terms()));
         let moved = moves(&mut calls, &self.chambers());
         self.calls = calls;
@@ -189,6 +198,7 @@ impl Floor {
                 | Change::Held(call, post)
                 | Change::Withdrawn(call, post)
                 | Change::Arrived(call, post)
+                | Change::Sealed(call, post)
                 | Change::Out(call, post, _) => {
                     touched.insert((call.clone(), post.clone()));
                 }
@@ -259,6 +269,7 @@ impl Floor {
                 breaks_in: ring.finds == Finds::Taken,
                 opens_in_ms: opens_in(ring, device, now),
                 review: self.is_review(call.id()),
+                sealed: call.class() == Class::Sealed,
             };
             return self.say(socket, incoming);
         }
@@ -275,9 +286,10 @@ impl Floor {
         // Whoever goes to another device is at both until he is heard there.
         let mut open = call.consents(post).map(|consent| consent.place().device).peekable();
         let here = open.peek().is_none() || open.any(|at| at == device);
+        let sealed = call.class() == Class::Sealed;
         self.say(
             socket,
-            ServerMessage::Call { call: wire(call.id().as_str()), state, reason, here, members },
+            ServerMessage::Call { call: wire(call.id().as_str()), state, reason, here, sealed, members },
         );
         if matches!(part, Part::Inside { .. }) {
             self.tell_review_to((socket, call), now);
@@ -464,5 +476,7 @@ pub(super) fn code_of(error: CallError) -> ErrorCode {
     match error {
         CallError::NotYours => ErrorCode::UnknownCall,
         CallError::Passed => ErrorCode::CallPassed,
+        CallError::Sealed => ErrorCode::CallSealed,
+        CallError::CannotSeal => ErrorCode::CannotSeal,
     }
 }

@@ -351,7 +351,10 @@ fn may_move_ways(input: &Input) -> bool {
         let is_own = |message: &ClientMessage| {
             matches!(
                 message,
-                ClientMessage::Ping { .. } | ClientMessage::Quality(_) | ClientMessage::SetViews { .. }
+                ClientMessage::Ping { .. }
+                    | ClientMessage::Quality(_)
+                    | ClientMessage::SetViews { .. }
+                    | ClientMessage::CanSeal {}
             )
         };
         return !is_own(message);
@@ -375,8 +378,11 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         ClientMessage::Write { .. }
         | ClientMessage::RaiseHand { .. }
         | ClientMessage::ShareScreen { .. }
-        | ClientMessage::ComeBack {}
-        | ClientMessage::Seal { .. } => Act::TakePart,
+        | ClientMessage::ComeBack {} => Act::TakePart,
+        ClientMessage::Seal { .. } => match spot {
+            Spot::Seat(..) => Act::AnswerCall,
+            Spot::Meeting(..) | Spot::Outside(..) => Act::TakePart,
+        },
         ClientMessage::LowerHand { .. }
         | ClientMessage::Silence { .. }
         | ClientMessage::AllowScreen { .. }
@@ -391,8 +397,10 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         | ClientMessage::Quality(_)
         | ClientMessage::RecordConsent { .. }
         | ClientMessage::SetPresence { .. }
+        | ClientMessage::CanSeal {}
         | ClientMessage::Ping { .. } => Act::SpeakForOneself,
         ClientMessage::Ring { .. }
+        | ClientMessage::RingSealed { .. }
         | ClientMessage::OpenReview { .. }
         | ClientMessage::AddToCall { .. }
         | ClientMessage::HandOver { .. } => Act::Ring,
@@ -402,6 +410,7 @@ pub fn act_of(message: &ClientMessage, spot: &Spot) -> Act {
         | ClientMessage::CancelRing { .. }
         | ClientMessage::ResumeCall { .. }
         | ClientMessage::TakeCall { .. }
+        | ClientMessage::SealCall { .. }
         | ClientMessage::JoinReview { .. }
         | ClientMessage::ReviewStep { .. }
         | ClientMessage::HangUp { .. } => Act::AnswerCall,

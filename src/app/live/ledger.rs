@@ -225,6 +225,7 @@ fn act_word(act: &Act) -> &'static str {
             Change::Withdrawn(..) => "call.withdraw",
             Change::Held(..) => "call.hold",
             Change::Arrived(..) => "call.arrive",
+            Change::Sealed(..) => "call.seal",
             Change::Out(..) => "call.go_out",
             Change::Over(_) => "call.end",
             Change::Due { .. } => "call.remind",
@@ -298,9 +299,10 @@ fn of_call(change: &Change) -> (&str, String) {
                 [consent.call().as_str(), consent.act().code(), place.device.code(), place.person.as_str()];
             (place.post.as_str(), words.join(" "))
         }
-        Change::Held(call, post) | Change::Arrived(call, post) | Change::Withdrawn(call, post) => {
-            (post.as_str(), call.to_string())
-        }
+        Change::Held(call, post)
+        | Change::Arrived(call, post)
+        | Change::Sealed(call, post)
+        | Change::Withdrawn(call, post) => (post.as_str(), call.to_string()),
         Change::Out(call, post, outcome) => (post.as_str(), format!("{call} {}", outcome.code())),
         Change::Over(call) => (call.id().as_str(), String::new()),
         Change::Due { post, to } => (post.as_str(), to.to_string()),
@@ -314,6 +316,7 @@ async fn write_call(tx: &mut Connection, change: &Change, at: Timestamp) -> Resu
         Change::Consented(consent) => call::agree(tx, consent).await,
         Change::Out(id, post, outcome) => call::go_out(tx, (id, post), *outcome, at).await.map(drop),
         Change::Over(call) => call::end(tx, call.id(), at).await,
+        Change::Sealed(id, _) => call::seal(tx, id, at).await,
         Change::Frosted(_)
         | Change::Withdrawn(..)
         | Change::Held(..)

@@ -4,7 +4,7 @@
 //! own consent. Nothing else here or elsewhere calls for `Output::Open`.
 
 use super::turn::Output;
-use domain::hotline::{Call, Consent, Device, Part};
+use domain::hotline::{Call, Class, Consent, Device, Part};
 use domain::id::PostId;
 use media::{Allowed, PeerId, Rank};
 use std::collections::{BTreeMap, BTreeSet};
@@ -83,7 +83,8 @@ impl Wanted {
         }
     }
 
-    /// Whoever has agreed is seen by all who have, and by those whom he rings.
+    /// Whoever has agreed is seen by all who have, and by those whom he rings; of a sealed call nothing goes before both are
+    /// inside, for there are no keys yet.
     ///
     /// * `transport`: the transport of a seat at a device, if there is one.
     /// * `are_parted`: whether two seats inside do not see and hear each other all the same.
@@ -97,7 +98,7 @@ impl Wanted {
         for (post, part) in call.parts() {
             let at = |consent: &Consent| transport(post, consent.place().device);
             ends.extend(call.consents(post).filter_map(|consent| Some((post, at(consent)?, consent))));
-            if let Part::Rung(ring) = part {
+            if let (Part::Rung(ring), Class::Open) = (part, call.class()) {
                 let back = call.consent(&ring.by).and_then(|by| transport(&ring.by, by.place().device));
                 self.frosted((call, post), back, &at);
                 let rung = Device::ALL.iter().filter_map(|device| transport(post, *device));

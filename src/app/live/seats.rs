@@ -31,6 +31,8 @@ pub(super) struct LiveSeat {
 pub(super) struct AtDevice {
     pub(super) socket: Option<SocketId>,
     lost_at: Option<Timestamp>,
+    /// The page of this socket has said that it can seal.
+    pub(super) seals: bool,
 }
 
 /// A socket at its seat.
@@ -136,6 +138,8 @@ impl Floor {
         let at = seat.devices.entry(device).or_default();
         let (older, own) = (at.socket.replace(socket), title(&seat.card.title));
         at.lost_at = None;
+        // Another page may be of another browser.
+        at.seals = false;
         if let Some(older) = older {
             self.sockets.remove(&older);
             self.close(older, Some(ErrorCode::Replaced));
@@ -193,7 +197,11 @@ impl Floor {
                 };
             }
             ClientMessage::Ping { n } => self.say(socket, ServerMessage::Pong { n }),
+            ClientMessage::CanSeal {} => self.can_seal(&at)?,
+            ClientMessage::Seal { participant, note } => self.pass_on_in_call(&at, (&participant, note))?,
             ClientMessage::Ring { .. }
+            | ClientMessage::RingSealed { .. }
+            | ClientMessage::SealCall { .. }
             | ClientMessage::AddToCall { .. }
             | ClientMessage::HandOver { .. }
             | ClientMessage::AcceptRing { .. }
@@ -336,6 +344,10 @@ impl Office for Chambers<'_> {
         let is_warm = seat.devices.keys().any(|device| self.floor.is_warm(post, *device));
         // Whoever is in a meeting reads there that he is rung, and opens his seat by one tap.
         Some(Facts { part: seat.card.part, holders, warm: is_warm || in_meeting, in_meeting })
+    }
+
+    fn seals(&self, post: &PostId, device: Option<Device>) -> bool {
+        self.floor.seals(post, device)
     }
 
     fn part(&self, post: &PostId) -> Option<RoleKey> {

@@ -17,6 +17,7 @@ mod recording;
 mod restart;
 mod resume;
 mod reviews;
+mod sealed_calls;
 mod sealing;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -19,6 +19,7 @@ struct LookView {
     hour: String,
     who: String,
     broke_in: bool,
+    sealed: bool,
     outcome: String,
     /// From when to when, and where the seat was seen, each time; nothing if it never was.
     seen: Vec<String>,
@@ -83,6 +84,7 @@ fn view(look: &Look, words: Words) -> LookView {
         hour: words.hour(look.at),
         who,
         broke_in: look.broke_in,
+        sealed: look.sealed,
         outcome: words.t(&key_of("ledger-outcome-", outcome)).into_owned(),
         seen: look.seen.iter().map(|seen| in_words(seen, words)).collect(),
     }

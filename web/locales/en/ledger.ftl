@@ -5,6 +5,7 @@ ledger-text = In the last 31 days, since you have held this post: who rang when,
 ledger-none = Nobody rang in these days.
 ledger-own = You rang
 ledger-broke-in = in the middle of another call or a meeting
+ledger-sealed = Confidential: not even the server could listen
 ledger-unseen = Nobody saw or heard you.
 ledger-seen = You were seen and heard from { $from } to { $to }: { $device }, { $act }.
 ledger-frosted = A frosted picture of you was seen from { $from } to { $to }, without sound: { $device }.

@@ -5,6 +5,7 @@ ledger-text = पिछले 31 दिनों में, जब से यह
 ledger-none = इन दिनों में कोई घंटी नहीं बजी।
 ledger-own = आपने घंटी दी
 ledger-broke-in = किसी और बातचीत या बैठक के बीच
+ledger-sealed = गोपनीय: सर्वर भी नहीं सुन सकता था
 ledger-unseen = आपको किसी ने न देखा, न सुना।
 ledger-seen = { $from } से { $to } तक आप देखे और सुने गए: { $device }, { $act }।
 ledger-frosted = { $from } से { $to } तक आपकी केवल धुँधली तस्वीर दिखी, आवाज़ नहीं गई: { $device }।

@@ -5,6 +5,7 @@
 
 import { Asking } from './asking.js';
 import { Choosing } from './choosing.js';
+import { Confidence } from './confidence.js';
 import { Groups } from './groups.js';
 import { Missed } from './missed.js';
 import { OwnGroups } from './own_groups.js';
@@ -30,9 +31,10 @@ export function start(root) {
     leave: (post) => leaving.open(post),
   });
   const own = new OwnGroups(root, seat.names, { choose: (posts) => choosing.only(posts), chosen: () => choosing.chosen });
+  const confidence = new Confidence(root, () => choosing.clear());
   const wall = new SeatWall(part(root, 'wall', HTMLElement), seat.line.signaling, {
-    ring: ({ post, presence }) => presence !== 'vacant' && seat.ring([post]),
-    choose: (info, how) => choosing.choose(info, how),
+    ring: ({ post, presence }) => presence !== 'vacant' && seat.ringOne(post, confidence.how),
+    choose: (info, how) => !confidence.isOn && choosing.choose(info, how),
     go: () => choosing.go(),
     filled: () => groups.show(),
   });
@@ -40,6 +42,7 @@ export function start(root) {
   choosing.use(wall);
   seat.on('talk', () => {
     choosing.clear();
+    confidence.clear();
     asking.close();
     own.close();
   });

@@ -45,8 +45,8 @@ export class BreakIn {
     const heading = part(this.#card, 'break-caller', HTMLElement);
     heading.textContent = this.#names.name(ring.caller);
     const others = part(this.#card, 'break-with', HTMLElement);
-    others.hidden = ring.others.length === 0;
-    others.textContent = word('live-js-with', { posts: this.#names.names(ring.others) });
+    others.hidden = ring.others.length === 0 && !ring.sealed;
+    others.textContent = ring.sealed ? word('live-js-seal-title') : word('live-js-with', { posts: this.#names.names(ring.others) });
     part(this.#card, 'break-accept-text', HTMLElement).textContent = word(over === 'talk' ? 'live-js-break-accept' : 'live-js-break-accept-ringing');
     // The heading and no button: a key that is held down must not answer.
     if (isNew) heading.focus({ preventScroll: true });

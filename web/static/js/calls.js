@@ -16,10 +16,12 @@
  * `rung`: it rings here · `ringing`: we ring others · `accepted`: the talk is on · `held`: we may come back. `here`: at this device.
  * `wasTalk`: somebody was inside with us. `until`: when a ring is over, by the page's clock; `opens`: when it is taken by itself, for
  * the occupant has let this caller in beforehand. The call that we have just asked for has
- * no name yet: its `call` is empty.
+ * no name yet: its `call` is empty. `sealed`: nothing of this page goes into it but encrypted; what was once said to be so is so for
+ * good here, whatever the server says later.
  *
  * @typedef {{ call: string, state: 'rung' | 'ringing' | 'accepted' | 'held', here: boolean, caller: string, others: string[],
- *   breaksIn: boolean, members: Map<string, MemberState>, wasTalk: boolean, until: number, opens: number | null }} Known
+ *   breaksIn: boolean, members: Map<string, MemberState>, wasTalk: boolean, until: number, opens: number | null,
+ *   sealed: boolean }} Known
  */
 /** @typedef {'accept_ring' | 'resume_call' | 'take_call'} Act */
 /** What a message of the server did: the call that is over by it, or the one that nobody here wants any more. @typedef {{ over?: Known, stray?: string }} Told */
@@ -73,6 +75,11 @@ export class Calls {
     return this.#consent !== null && this.here?.call === this.#consent;
   }
 
+  /** Whether the server has not answered yet what the person did last. */
+  get isPending() {
+    return this.#pending !== null;
+  }
+
   /** Whether a picture belongs onto the stage: of who is inside with us, or who rings while no call is here. @param {string} post */
   isStaged(post) {
     const { here, ring } = this;
@@ -89,11 +96,17 @@ export class Calls {
     return this.#known.get(call) ?? null;
   }
 
-  /** The person rings. @param {string[]} posts @returns {boolean} whether there is room for it */
-  ask(posts) {
+  /**
+   * The person rings.
+   *
+   * @param {string[]} posts
+   * @param {'open' | 'sealed'} [how]
+   * @returns {boolean} whether there is room for it
+   */
+  ask(posts, how = 'open') {
     if (this.here !== null || this.ring !== null) return false;
     const members = new Map(posts.map((post) => [post, /** @type {MemberState} */ ('rung')]));
-    this.#known.set('', { ...fresh(''), state: 'ringing', here: true, members });
+    this.#known.set('', { ...fresh(''), state: 'ringing', here: true, members, sealed: how === 'sealed' });
     this.#consent = '';
     return true;
   }
@@ -170,6 +183,7 @@ export class Calls {
     }
     const told = known ?? fresh(call);
     if (message.members.length > 0) told.members = new Map(message.members.map(({ post, state: stands }) => [post, stands]));
+    told.sealed ||= message.sealed === true;
     this.#untold.delete(call);
     if (isFinal) {
       // It ended before the server had heard the act.
@@ -198,7 +212,7 @@ export class Calls {
    * @param {number} [now]
    * @returns {boolean} whether this is news
    */
-  incoming({ call, caller, others, ring_timeout_ms: span, breaks_in: breaksIn, opens_in_ms: opensIn }, now = 0) {
+  incoming({ call, caller, others, ring_timeout_ms: span, breaks_in: breaksIn, opens_in_ms: opensIn, sealed = false }, now = 0) {
     this.#untold.delete(call);
     if (this.#pending?.call === call) return false;
     const was = this.#known.get(call);
@@ -207,8 +221,10 @@ export class Calls {
     this.#forget(call);
     // Who was rung, said no and is rung again in the same call hears of it again.
     this.#return(call);
-    const opens = opensIn === undefined ? null : now + opensIn;
-    const ring = { caller: caller.post, others: others.map(({ post }) => post), breaksIn, until: now + span, opens };
+    const isSealed = sealed || was?.sealed === true;
+    // A sealed ring is answered by hand alone, and nothing is shown before.
+    const opens = opensIn === undefined || isSealed ? null : now + opensIn;
+    const ring = { caller: caller.post, others: others.map(({ post }) => post), breaksIn, until: now + span, opens, sealed: isSealed };
     this.#known.set(call, { ...fresh(call), ...ring, members: new Map([[caller.post, 'inside']]) });
     return was?.state !== 'rung';
   }
@@ -221,7 +237,7 @@ export class Calls {
    */
   refused(about) {
     const asked = this.#known.get('');
-    if (['ring', 'open_review', 'join_review'].includes(about) && asked !== undefined) {
+    if (['ring', 'ring_sealed', 'open_review', 'join_review'].includes(about) && asked !== undefined) {
       this.#forget('');
       return asked;
     }
@@ -352,7 +368,7 @@ export class Calls {
 
 /** @param {string} call @returns {Known} */
 function fresh(call) {
-  return { call, state: 'rung', here: false, caller: '', others: [], breaksIn: false, members: new Map(), wasTalk: false, until: Infinity, opens: null };
+  return { call, state: 'rung', here: false, caller: '', others: [], breaksIn: false, members: new Map(), wasTalk: false, until: Infinity, opens: null, sealed: false };
 }
 
 /**

@@ -3,6 +3,7 @@
  * sentence about the camera, whether somebody is in, and a ring that fills the screen. It can ring others too.
  */
 
+import { Confidence } from './confidence.js';
 import { Missed } from './missed.js';
 import { optionalPart, part } from './part.js';
 import { Questions } from './questions.js';
@@ -29,9 +30,11 @@ export function begin(root, now) {
   new PresenceChoice(root, seat.line);
   new Readiness(root);
   const others = part(root, 'wall', HTMLElement);
+  const confidence = new Confidence(others);
   const wall = new SeatWall(others, seat.line.signaling, {
-    ring: ({ post, presence }) => presence !== 'vacant' && seat.ring([post]),
+    ring: ({ post, presence }) => presence !== 'vacant' && seat.ringOne(post, confidence.how),
   });
+  seat.on('talk', () => confidence.clear());
   seat.on('idle', () => {
     wall.clear();
     // On a telephone the others are what the page is opened for.

@@ -32,6 +32,7 @@ const RETRY_MS_MAX = 2_000;
 const CONNECT_MS_MAX = 10_000;
 /** A socket that leaves a question open for so long, or for two round trips, may be dead like the path. */
 const ANSWER_MS_MIN = 150;
+const PARTS = /** @type {const} */ (['audio', 'video', 'screen']);
 
 /** @extends {Emitter<LineEvents>} */
 export class Line extends Emitter {
@@ -67,6 +68,8 @@ export class Line extends Emitter {
   #seal = null;
   /** No connection is made: what it would carry may not go as it is. */
   #isHeld = false;
+  /** No track goes onto a connection that is not sealed. */
+  #isLocked = false;
   #lines;
 
   /**
@@ -135,6 +138,33 @@ export class Line extends Emitter {
     this.#signaling.prime(first);
   }
 
+  /** Nothing goes out but sealed from this moment on. The connection stays, for the server must still know this page to be there. */
+  lock() {
+    this.#isLocked = true;
+    this.#putTracks();
+  }
+
+  /** What is attached goes out as it is again; a connection that was sealed is left for a new one, for its lines stay sealed. */
+  unlock() {
+    const isOther = this.#seal !== null || this.#isHeld;
+    this.#isLocked = this.#isHeld = false;
+    this.#seal = null;
+    if (isOther) {
+      this.#discard();
+      this.#drop();
+      this.#signaling.renew();
+    } else this.#putTracks();
+  }
+
+  /** @param {Part} part @returns {MediaStreamTrack | null} what of it may go out on a connection that is made now */
+  #allowed(part) {
+    return this.#isLocked && this.#seal === null ? null : this.#tracks[part];
+  }
+
+  #putTracks() {
+    for (const part of PARTS) this.#peer?.attach(part, this.#allowed(part));
+  }
+
   /** Nothing goes out from now on, until there is something to seal it with. */
   hold() {
     this.#isHeld = true;
@@ -182,7 +212,7 @@ export class Line extends Emitter {
    */
   async attach(part, track) {
     this.#tracks[part] = track;
-    await this.#peer?.attach(part, track);
+    await this.#peer?.attach(part, this.#allowed(part));
   }
 
   /**
@@ -298,8 +328,7 @@ export class Line extends Emitter {
     peer.on('down', () => this.#again(peer));
     peer.on('restart', () => peer === this.#peer && this.#ask());
     this.#patience = setTimeout(() => this.#giveUp(peer), CONNECT_MS_MAX);
-    const parts = /** @type {const} */ (['audio', 'video', 'screen']);
-    await Promise.all(parts.map((part) => peer.attach(part, this.#tracks[part])));
+    await Promise.all(PARTS.map((part) => peer.attach(part, this.#allowed(part))));
     const sdp = await peer.offer();
     if (peer === this.#peer && !isSaid) this.send({ type: 'connect', sdp });
   }

@@ -22,7 +22,7 @@ import { speakThriftily } from './voice.js';
 
 /** @typedef {'audio' | 'video'} Kind */
 /** What is sent. @typedef {Kind | 'screen'} Part */
-/** Seals what goes out and opens what comes, in a confidential meeting. @typedef {Pick<import('./sealing.js').Sealing, 'seal' | 'open'>} Seal */
+/** Seals what goes out and opens what comes, in a confidential meeting or a sealed call. @typedef {Pick<import('./sealing.js').Sealing, 'seal' | 'open'>} Seal */
 /** @typedef {{ mid: string, kind: Kind, track: MediaStreamTrack }} Slot a receiving line of the connection */
 /** @typedef {import('./path.js').Quality} Quality */
 /** `restart`: ICE begins anew, by this name of ours. @typedef {{ up: null, down: null, quality: Quality, restart: string }} PeerEvents */

@@ -569,7 +569,7 @@ taken_up?: number,
  */
 directions: Array<GivenDirection>, };
 
-export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_locked" | "chair_absent" | "screen_taken" | "text_refused" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "call_full" | "connect_first" | "cannot_record" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
+export type ErrorCode = "malformed" | "too_large" | "not_text" | "version_unsupported" | "hello_expected" | "out_of_turn" | "too_fast" | "sign_in_needed" | "not_allowed" | "unknown_meeting" | "too_early" | "too_late" | "meeting_locked" | "chair_absent" | "screen_taken" | "text_refused" | "meeting_full" | "unknown_participant" | "unknown_post" | "unknown_call" | "call_passed" | "in_call_already" | "call_full" | "call_sealed" | "cannot_seal" | "connect_first" | "cannot_record" | "offer_refused" | "transport_lost" | "overloaded" | "replaced" | "too_slow" | "silent" | "session_ended" | "going_away" | "internal";
 
 export type ClientMessage = { "type": "hello", 
 /**
@@ -641,7 +641,7 @@ on: boolean, } | { "type": "lock_door",
  */
 locked: boolean, } | { "type": "seal_meeting", } | { "type": "seal", 
 /**
- * To whom.
+ * To whom; in a call, the other post.
  */
 participant: Id, 
 /**
@@ -679,7 +679,15 @@ presence: OwnPresence, } | { "type": "ring",
 /**
  * Whom; everybody who takes it is in one call.
  */
-posts: Posts, } | { "type": "add_to_call", 
+posts: Posts, } | { "type": "can_seal", } | { "type": "ring_sealed", 
+/**
+ * Whom.
+ */
+post: Id, } | { "type": "seal_call", 
+/**
+ * Which.
+ */
+call: Id, } | { "type": "add_to_call", 
 /**
  * Which.
  */
@@ -930,7 +938,11 @@ opens_in_ms?: number,
 /**
  * It is a review: whoever comes in is seen, and heard when the chair gives the floor.
  */
-review?: boolean, } | { "type": "call", 
+review?: boolean, 
+/**
+ * It is sealed: the caller is not seen before the accept.
+ */
+sealed?: boolean, } | { "type": "call", 
 /**
  * Which.
  */
@@ -947,6 +959,10 @@ reason?: CallReason,
  * The seat is in it at this device; at another one it can be taken over.
  */
 here: boolean, 
+/**
+ * Sound and pictures go encrypted from page to page, for good.
+ */
+sealed?: boolean, 
 /**
  * The others.
  */

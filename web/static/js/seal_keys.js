@@ -1,5 +1,5 @@
 /**
- * Agrees on keys with the other pages of a confidential meeting, each two by themselves, over notes that the server passes on.
+ * Agrees on keys with the other pages of a confidential meeting, or with the one other of a sealed call, each two by themselves, over notes that the server passes on.
  *
  * Of two the one with the lesser id begins, and says the hash of its public key before it has seen the other's. Whoever
  * stands in the middle must therefore choose his keys before he knows theirs, and the six digits of the two sides agree by
@@ -47,8 +47,8 @@ export class Agreements {
   #begun = new Map();
 
   /**
-   * @param {string} meeting
-   * @param {string} own participant
+   * @param {string} meeting or call: keys of the one fit no other
+   * @param {string} own participant, or post in a call
    * @param {Told} told
    */
   constructor(meeting, own, told) {

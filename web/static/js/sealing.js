@@ -1,6 +1,6 @@
 /**
- * The keys of this page in a confidential meeting: one for what it sends, changed when somebody comes in and when somebody
- * goes out, and those of the others. Frames are sealed and opened in a worker; loaded only when a meeting is confidential.
+ * The keys of this page in a confidential meeting or a sealed call: one for what it sends, changed when somebody comes in and when somebody
+ * goes out, and those of the others. Frames are sealed and opened in a worker; loaded only when a meeting or a call is sealed.
  * Nothing begins before the worker runs; should it ever fail, this is stopped and another one takes its place.
  */
 
@@ -12,6 +12,7 @@
  */
 /** @typedef {import('./seal_keys.js').Bytes} Bytes */
 /** @typedef {import('./seal_keys.js').Note} Note */
+/** A call, and the one post with which keys are agreed in it, whoever else the server may name. @typedef {{ call: string, other: string }} Two */
 /**
  * `agreed`: the digits to be compared with each person · `changed`: the number of our key · `cannot`: who has a browser that
  * takes no part · `failed`: the worker is no more.
@@ -37,6 +38,8 @@ const NOTE_MS = 300;
 /** @extends {Emitter<SealingEvents>} */
 export class Sealing extends Emitter {
   #line;
+  /** Of a call. @type {Two | null} */
+  #two;
   #worker;
   /** @type {import('./seal_keys.js').Agreements | null} */
   #agreements = null;
@@ -62,10 +65,12 @@ export class Sealing extends Emitter {
   /**
    * @param {import('./line.js').Line} line
    * @param {Worker} worker that runs
+   * @param {Two | null} two null in a meeting
    */
-  constructor(line, worker) {
+  constructor(line, worker, two) {
     super();
     this.#line = line;
+    this.#two = two;
     this.#worker = worker;
     worker.addEventListener('error', () => this.emit('failed', null), { once: true });
     const { signaling } = line;
@@ -76,6 +81,7 @@ export class Sealing extends Emitter {
     this.#ends = [
       signaling.on('welcome', (welcome) => this.#welcomed(welcome)),
       signaling.on('participants', ({ participants }) => this.#inside(participants)),
+      signaling.on('call', (call) => this.#talks(call)),
       signaling.on('seal', ({ participant, note }) => this.#heard(participant, note)),
       signaling.on('slot', ({ mid, participant }) => this.#carries(mid, participant)),
       () => clearInterval(beats),
@@ -84,8 +90,14 @@ export class Sealing extends Emitter {
     ];
   }
 
-  /** Begins once the worker runs. @param {import('./line.js').Line} line  @throws if it could not be loaded */
-  static async begin(line) {
+  /**
+   * Begins once the worker runs.
+   *
+   * @param {import('./line.js').Line} line
+   * @param {Two | null} [two]
+   * @throws if it could not be loaded
+   */
+  static async begin(line, two = null) {
     const worker = new Worker(new URL('seal_worker.js', import.meta.url), { type: 'module' });
     try {
       await new Promise((runs, failed) => {
@@ -98,7 +110,7 @@ export class Sealing extends Emitter {
       throw error;
     }
     worker.onmessage = worker.onerror = null;
-    return new Sealing(line, worker);
+    return new Sealing(line, worker, two);
   }
 
   /** Another one takes its place. */
@@ -130,7 +142,7 @@ export class Sealing extends Emitter {
     }
     // A server that holds nothing of us may be another one, which calls everybody by other names.
     this.#me = participant;
-    this.#meeting = meeting?.id ?? '';
+    this.#meeting = this.#two?.call ?? meeting?.id ?? '';
     for (const other of this.#others) this.#forget(other);
     this.#agreements = new Agreements(this.#meeting, participant, {
       send: (to, note) => this.#send(to, note),
@@ -147,7 +159,19 @@ export class Sealing extends Emitter {
   /** @param {import('./protocol').Participant[]} participants */
   #inside(participants) {
     const have = participants.filter((one) => one.participant !== this.#me && one.role !== 'outside' && one.role !== 'desk');
-    const now = new Set(have.map((one) => one.participant));
+    this.#are(new Set(have.map((one) => one.participant)));
+  }
+
+  /** Of a sealed call. @param {import('./signaling.js').Message<'call'>} message */
+  #talks({ call, state, here, members }) {
+    if (this.#two === null || call !== this.#two.call) return;
+    const other = members.find(({ post }) => post === this.#two?.other);
+    const isTalk = state === 'accepted' && here && other?.state === 'inside';
+    this.#are(new Set(isTalk ? [this.#two.other] : []));
+  }
+
+  /** @param {Set<string>} now who is inside beside us */
+  #are(now) {
     const gone = [...this.#others].filter((other) => !now.has(other));
     for (const other of gone) this.#forget(other);
     if (gone.length > 0) {

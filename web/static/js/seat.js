@@ -8,6 +8,7 @@
 
 import { AutoAnswer } from './auto_answer.js';
 import { BreakIn } from './break_in.js';
+import { CallSealing, canSeal } from './call_sealing.js';
 import { Calls } from './calls.js';
 import { Controls } from './controls.js';
 import { Devices } from './devices.js';
@@ -52,6 +53,8 @@ const REFUSALS = {
   call_full: 'live-js-call-full',
   in_call_already: 'live-js-call-already',
   call_passed: 'live-js-call-passed',
+  call_sealed: 'live-js-seal-closed',
+  cannot_seal: 'live-js-seal-cannot-there',
   unknown_call: 'live-js-call-passed',
 };
 
@@ -73,6 +76,7 @@ export class Seat extends Emitter {
   #breakIn;
   #picking;
   #ready;
+  #sealing;
   /** The call for which tracks may be on the line. @type {string | null} */
   #open = null;
   #shown = 'idle';
@@ -113,6 +117,7 @@ export class Seat extends Emitter {
       add: (posts) => this.#inCall((call) => this.#line.send({ type: 'add_to_call', call, posts })),
       handOver: (post) => this.#inCall((call) => this.#line.send({ type: 'hand_over', call, post })),
     });
+    this.#sealing = new CallSealing(root, this.#calls, { line: this.#line, seal: (call) => this.#line.send({ type: 'seal_call', call }) });
     new ReviewNote(root, this.#line.signaling, (call, chair) => this.join(call, chair));
     this.#listenToServer();
     this.#listenToPerson();
@@ -157,6 +162,20 @@ export class Seat extends Emitter {
     if (this.#calls.elsewhere !== null) return this.#said.result(word('live-js-call-elsewhere'));
     if (!this.#calls.ask(posts)) return undefined;
     return this.#begin({ type, posts });
+  }
+
+  /**
+   * Rings one other seat, for an ordinary call or a sealed one.
+   *
+   * @param {string} post
+   * @param {'open' | 'sealed'} how
+   */
+  async ringOne(post, how) {
+    if (how === 'open') return this.ring([post]);
+    if (!canSeal()) return this.#said.result(word('live-js-seal-cannot-here'));
+    if (this.#calls.elsewhere !== null) return this.#said.result(word('live-js-call-elsewhere'));
+    if (!this.#calls.ask([post], how)) return undefined;
+    return this.#begin({ type: 'ring_sealed', post });
   }
 
   /**
@@ -243,6 +262,7 @@ export class Seat extends Emitter {
     const isInTalk = this.#calls.here !== null;
     if (!this.#calls.act(type, call)) return;
     unlock();
+    this.#sealing.lock();
     // At a ring the devices are open, or about to be.
     const attached = this.#shown === 'incoming' ? this.#own.attach() : isInTalk ? this.#own.attachAll() : this.#own.open();
     if (this.#line.send({ type, call })) this.#show();
@@ -356,8 +376,9 @@ export class Seat extends Emitter {
   /** @param {{ about?: string, code: string }} error */
   #failed({ about = '', code }) {
     const ended = this.#calls.refused(about);
-    const isAsked = ['add_to_call', 'hand_over'].includes(about);
-    if (ended !== null || isAsked) this.#show(word(REFUSALS[code] ?? 'live-js-ring-failed'));
+    const isAsked = ['add_to_call', 'hand_over', 'seal_call'].includes(about);
+    const reason = code === 'cannot_seal' && !canSeal() ? 'live-js-seal-cannot-here' : REFUSALS[code];
+    if (ended !== null || isAsked) this.#show(word(reason ?? 'live-js-ring-failed'));
   }
 
   /** @param {string} code */
@@ -379,7 +400,9 @@ export class Seat extends Emitter {
     const was = this.#shown;
     this.#shown = shown;
     const isTurn = (was === 'idle') !== (shown === 'idle');
+    this.#sealing.lock();
     this.#guard(was);
+    this.#sealing.look();
     if (isTurn) {
       this.#line.watch(shown === 'idle' ? 'idle' : 'busy');
       this.#line.idle(shown === 'idle');

@@ -34,6 +34,9 @@ fn messages() -> Vec<ClientMessage> {
         ClientMessage::Quality(seen()),
         ClientMessage::SetPresence { presence: OwnPresence::Away },
         ClientMessage::Ring { posts: name(HOME).into() },
+        ClientMessage::CanSeal {},
+        ClientMessage::RingSealed { post: name(HOME) },
+        ClientMessage::SealCall { call: name("c1") },
         ClientMessage::AddToCall { call: name("c1"), posts: name(HOME).into() },
         ClientMessage::HandOver { call: name("c1"), post: name(HOME) },
         ClientMessage::ComeBack {},
@@ -80,11 +83,13 @@ fn the_list_misses_no_message() {
 }
 
 /// What is said of rings and calls.
-const CALLS: [&str; 13] = [
+const CALLS: [&str; 15] = [
     "open_review",
     "join_review",
     "review_step",
     "ring",
+    "ring_sealed",
+    "seal_call",
     "add_to_call",
     "hand_over",
     "accept_ring",
@@ -128,7 +133,8 @@ fn scene(kind: &str) -> (World, SocketId) {
 
 #[test]
 fn each_message_is_allowed_to_those_whom_the_table_names_and_to_nobody_else() {
-    let own = ["leave", "set_tracks", "set_views", "quality", "record_consent", "set_presence", "ping"];
+    let own =
+        ["leave", "set_tracks", "set_views", "quality", "record_consent", "set_presence", "can_seal", "ping"];
     let calls = CALLS;
     let part = ["write", "raise_hand", "share_screen", "seal", "come_back"];
     let conduct = ["lower_hand", "silence", "allow_screen", "lock_door"];
@@ -184,7 +190,7 @@ fn a_right_is_used_only_in_its_place() {
         "silence",
         "share_screen",
     ];
-    let hotline: Vec<&str> = CALLS.into_iter().chain(["set_presence"]).collect();
+    let hotline: Vec<&str> = CALLS.into_iter().chain(["set_presence", "can_seal"]).collect();
     for (kind, foreign) in [("head", &meeting[..]), ("chief", &meeting[..]), ("officer", &hotline[..])] {
         for message in messages().into_iter().filter(|m| foreign.contains(&m.kind())) {
             let (mut world, socket) = scene(kind);

@@ -5,6 +5,7 @@
 //! changes nothing. The time is passed in.
 
 use super::device::{Device, Place};
+use super::sealed::Class;
 use crate::id::{CallId, PostId};
 use crate::office::coded;
 use jiff::{SignedDuration, Timestamp};
@@ -220,16 +221,23 @@ pub enum CallError {
     /// The call is past that, or not there yet.
     #[error("the call is past that")]
     Passed,
+    /// A sealed call stays between its two, at the devices at which they are.
+    #[error("the call is sealed")]
+    Sealed,
+    /// A page of one of the two cannot seal.
+    #[error("a page cannot seal")]
+    CannotSeal,
 }
 
 /// One call. Invariants: a seat that is out stays out until it is rung anew; a consent is of this call and of the seat that
-/// holds it; over is who has nobody that is not out.
+/// holds it; over is who has nobody that is not out; a call that is sealed stays so and has two seats that are not out at most.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     id: CallId,
     opener: PostId,
     opened_at: Timestamp,
-    parts: BTreeMap<PostId, Part>,
+    pub(super) parts: BTreeMap<PostId, Part>,
+    pub(super) class: Class,
 }
 
 impl Call {
@@ -239,7 +247,8 @@ impl Call {
         let post = opener.post.clone();
         let consent = Consent { call: id.clone(), place: opener, act: Act::Rang, at: now };
         let part = Part::Inside { consent, older: None, lost: None };
-        Call { id, opener: post.clone(), opened_at: now, parts: BTreeMap::from([(post, part)]) }
+        let parts = BTreeMap::from([(post.clone(), part)]);
+        Call { id, opener: post, opened_at: now, parts, class: Class::Open }
     }
 
     /// The id.
@@ -337,7 +346,8 @@ impl Call {
     /// Rings a seat, or notes that it could not be rung.
     ///
     /// # Errors
-    /// [`CallError::NotYours`] when who rings is not inside, [`CallError::Passed`] when the seat has a part already.
+    /// [`CallError::NotYours`] when who rings is not inside, [`CallError::Passed`] when the seat has a part already,
+    /// [`CallError::Sealed`] when it would be the third of a sealed call.
     pub fn ring(&mut self, post: PostId, part: Part) -> Result<(), CallError> {
         let by = if let Part::Rung(ring) = &part { Some(&ring.by) } else { None };
         if by.is_some_and(|by| !matches!(self.parts.get(by), Some(Part::Inside { .. }))) {
@@ -346,6 +356,7 @@ impl Call {
         if self.part(&post).is_some() {
             return Err(CallError::Passed);
         }
+        self.check_third()?;
         self.parts.insert(post, part);
         Ok(())
     }
@@ -432,6 +443,9 @@ impl Call {
     /// [`CallError`]; [`CallError::Passed`] also when it is at that device already.
     pub fn take(&mut self, place: &Place, now: Timestamp) -> Result<(), CallError> {
         let Part::Inside { consent, .. } = self.known(&place.post)? else { return Err(CallError::Passed) };
+        if self.class == Class::Sealed {
+            return Err(CallError::Sealed);
+        }
         if consent.place.device == place.device {
             return Err(CallError::Passed);
         }

@@ -7,6 +7,7 @@
 //! * [`presence`]: what others are told of a seat.
 //! * [`call`]: one call from ring to end, and the consents without which a seat is never seen.
 //! * [`ring_back`]: who may return a ring of somebody whom he may not ring.
+//! * [`sealed`]: calls of two that the server cannot hear.
 //! * [`review`]: what a chair conducts beside a call of many.
 //! * `standing`: rings that answer themselves after a countdown.
 //! * [`switchboard`]: all calls at once, and what one does to another.
@@ -21,6 +22,7 @@ pub mod policy;
 pub mod presence;
 pub mod review;
 pub mod ring_back;
+pub mod sealed;
 mod standing;
 pub mod switchboard;
 
@@ -31,4 +33,5 @@ pub use call::{
 pub use device::{Device, Place};
 pub use policy::{RingRefused, may_ring, precedence};
 pub use presence::{OwnPresence, Presence, Standing};
+pub use sealed::Class;
 pub use switchboard::{Change, Facts, Office, Purpose, Switchboard, Terms};

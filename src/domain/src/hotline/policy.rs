@@ -23,6 +23,12 @@ pub enum RingRefused {
     /// More seats than a call may have.
     #[error("a call has no room for so many")]
     TooMany,
+    /// A sealed call takes nobody in.
+    #[error("the call is sealed")]
+    Sealed,
+    /// A page of one of the two cannot seal.
+    #[error("a page cannot seal")]
+    CannotSeal,
 }
 
 /// May a post that plays `caller` ring a post that plays `callee`?

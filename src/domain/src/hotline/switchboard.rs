@@ -35,6 +35,10 @@ pub trait Office {
     /// these hours. Nowhere while he is in a meeting.
     fn answers_by_itself(&self, post: &PostId, caller: &PostId, now: Timestamp) -> Option<Place>;
 
+    /// Can a page of this seat seal what it sends: the one at this device, or any? Where no page is there yet, it may be one
+    /// that can; the accept asks again.
+    fn seals(&self, post: &PostId, device: Option<Device>) -> bool;
+
     /// The part that a post plays in the office, where nothing else of it is asked.
     fn part(&self, post: &PostId) -> Option<RoleKey> {
         Some(self.facts(post)?.part)
@@ -46,6 +50,8 @@ pub trait Office {
 pub enum Purpose {
     /// A call of its own.
     Anew,
+    /// A call of its own with one other, sealed from its first moment.
+    Sealed,
     /// Another in the call that there is.
     Join,
     /// Another instead of oneself.
@@ -69,6 +75,8 @@ pub enum Change {
     Held(CallId, PostId),
     /// A seat that went to another device is open there alone.
     Arrived(CallId, PostId),
+    /// A call is sealed from now on, for good: told of each of its seats.
+    Sealed(CallId, PostId),
     /// A seat is out.
     Out(CallId, PostId, Outcome),
     /// A call is over; nothing of it is known any more.
@@ -154,7 +162,7 @@ impl Switchboard {
 
     /// A seat rings others.
     ///
-    /// * `call`: a fresh id for [`Purpose::Anew`], else that of the caller's own call.
+    /// * `call`: a fresh id for [`Purpose::Anew`] and [`Purpose::Sealed`], else that of the caller's own call.
     ///
     /// # Errors
     /// [`RingRefused`]; nobody is rung then.
@@ -169,7 +177,7 @@ impl Switchboard {
         let mut callees: BTreeMap<&PostId, Facts> = BTreeMap::new();
         for post in posts {
             let callee = office.facts(post).ok_or(RingRefused::Unknown)?;
-            let returns = purpose == Purpose::Anew && posts.len() == 1;
+            let returns = purpose.opens() && posts.len() == 1;
             if !(returns && self.backs.permits((&by.post, post), now)) {
                 may_ring(caller, callee.part)?;
             }
@@ -186,8 +194,9 @@ impl Switchboard {
             .filter(|(post, _)| there.is_none_or(|call| call.part(post).is_none()))
             .map(|(post, facts)| ((*post).clone(), self.answer(caller, post, facts, office)))
             .collect();
+        self.check_pages(by, (purpose, &answers), office)?;
         let mut changes = Vec::new();
-        if purpose == Purpose::Anew {
+        if purpose.opens() {
             self.calls.insert(call.clone(), Call::open(call.clone(), by.clone(), now));
             changes.push(Change::Opened(call.clone(), by.clone()));
         }
@@ -205,6 +214,7 @@ impl Switchboard {
             let ring = Ring { by: by.post.clone(), since: now, finds, then, countdown: None };
             changes.extend(self.rings(call, (post, ring), answer, now));
         }
+        changes.extend(self.seal_from_the_first(call, purpose));
         if let (Purpose::Anew, [post]) = (purpose, posts) {
             self.count_down(call, (post, &by.post), office, now);
         }
@@ -220,16 +230,19 @@ impl Switchboard {
     ) -> Result<Option<&Call>, RingRefused> {
         let there = match purpose {
             // Of two who ring each other the ring that was heard first stands.
-            Purpose::Anew if self.is_taken(&by.post, &[]) || self.call_of_person(&by.person).is_some() => {
+            Purpose::Anew | Purpose::Sealed
+                if self.is_taken(&by.post, &[]) || self.call_of_person(&by.person).is_some() =>
+            {
                 return Err(RingRefused::InCall);
             }
-            Purpose::Anew => None,
+            Purpose::Anew | Purpose::Sealed => None,
             Purpose::Join | Purpose::HandOver => {
                 let own = self.calls.get(call).ok_or(RingRefused::NotYours)?;
                 let here = own.consent(&by.post).ok_or(RingRefused::NotYours)?;
                 if here.place().device != by.device {
                     return Err(RingRefused::NotYours);
                 }
+                own.check_third().map_err(|_| RingRefused::Sealed)?;
                 Some(own)
             }
         };
@@ -505,7 +518,7 @@ impl Switchboard {
     }
 
     /// The call of whoever acts: who is inside acts from where he is.
-    fn at(&mut self, id: &CallId, by: &Place) -> Result<&mut Call, CallError> {
+    pub(super) fn at(&mut self, id: &CallId, by: &Place) -> Result<&mut Call, CallError> {
         let call = self.own(id, &by.post)?;
         let is_elsewhere = call.consent(&by.post).is_some()
             && !call

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot unwrap has failed")]
 
 use super::*;
+use crate::hotline::Class;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -57,6 +58,8 @@ struct Seats {
     night: bool,
     /// Seats at which somebody else sits now.
     handed_over: BTreeSet<PostId>,
+    /// Pages that cannot seal.
+    old: BTreeSet<(PostId, Device)>,
 }
 
 /// Whoever came to hold a post after the one who had said whom he lets in.
@@ -83,6 +86,11 @@ impl Office for Seats {
         Some(Facts { part, holders, warm, in_meeting })
     }
 
+    fn seals(&self, post: &PostId, device: Option<Device>) -> bool {
+        let can = |at: &Device| !self.old.contains(&(post.clone(), *at));
+        device.map_or_else(|| DEVICES.iter().any(can), |at| can(&at))
+    }
+
     fn answers_by_itself(&self, post: &PostId, caller: &PostId, _: Timestamp) -> Option<Place> {
         let is_named = self.lets_in.contains(&(post.clone(), caller.clone()));
         let is_there = !self.cold.contains(post) && !self.in_meeting.contains(post);
@@ -96,11 +104,18 @@ struct House {
     seats: Seats,
     made: u32,
     agreed: Agreed,
+    sealed: Sealed,
 }
 
 impl House {
     fn new() -> House {
-        House { board: Switchboard::new(terms()), seats: Seats::default(), made: 0, agreed: Agreed::new() }
+        House {
+            board: Switchboard::new(terms()),
+            seats: Seats::default(),
+            made: 0,
+            agreed: Agreed::new(),
+            sealed: Sealed::new(),
+        }
     }
 
     fn rings(&mut self, by: &str, posts: &[&str], second: i64) -> Result<CallId, RingRefused> {
@@ -572,6 +587,10 @@ enum Move {
     Night,
     /// The post changes hands, or comes back.
     HandOn,
+    RingSealed(usize),
+    Seal,
+    /// The page is one of another browser, which cannot seal, or can again.
+    Old,
 }
 
 fn any_move() -> impl Strategy<Value = Move> {
@@ -596,12 +615,18 @@ fn any_move() -> impl Strategy<Value = Move> {
         4 => Just(Move::Frost),
         1 => Just(Move::Night),
         1 => Just(Move::HandOn),
+        3 => (0..POSTS.len()).prop_map(Move::RingSealed),
+        4 => Just(Move::Seal),
+        1 => Just(Move::Old),
         1 => (1..40i64).prop_map(Move::Wait),
     ]
 }
 
 /// Who has agreed to what by an act of his own: kept beside the switchboard, by other means.
 type Agreed = BTreeSet<(CallId, PostId, Device)>;
+
+/// Which calls were sealed, and between whom: kept beside the switchboard, by other means.
+type Sealed = BTreeMap<CallId, BTreeSet<PostId>>;
 
 /// Does one move; whoever acts by it and is not refused has agreed to be seen at his device.
 fn act(house: &mut House, (by, call): (&Place, &CallId), one: Move, now: i64) {
@@ -621,6 +646,14 @@ fn act(house: &mut House, (by, call): (&Place, &CallId), one: Move, now: i64) {
             let done = board.ring(by, (&id, Purpose::Anew, &posts), &house.seats, when);
             agrees(&id, done.is_ok());
         }
+        Move::RingSealed(who) => {
+            house.made += 1;
+            let id = CallId::parse(&format!("c{}", house.made)).expect("an id");
+            let asked = (&id, Purpose::Sealed, &[named(&who)][..]);
+            agrees(&id, board.ring(by, asked, &house.seats, when).is_ok());
+        }
+        Move::Seal => drop(board.seal(by, call, &house.seats)),
+        Move::Old => toggle(&mut house.seats.old, (post.clone(), device)),
         Move::Add(purpose, who) => drop(board.ring(by, (call, purpose, &[named(&who)]), &house.seats, when)),
         Move::Accept => agrees(call, board.accept(by, call, when).is_ok()),
         Move::Resume => agrees(call, board.resume(by, call, when).is_ok()),
@@ -694,6 +727,25 @@ fn stands(house: &mut House, now: i64) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What is sealed stays so, between the same two and where they are, and nothing in it is answered by itself.
+fn stays_sealed(house: &mut House) -> Result<(), TestCaseError> {
+    for call in house.board.calls() {
+        let live = || call.parts().keys().filter(|post| call.part(post).is_some());
+        if call.class() == Class::Open {
+            prop_assert!(!house.sealed.contains_key(call.id()), "it was sealed: {:?}", call);
+            continue;
+        }
+        let two = house.sealed.entry(call.id().clone()).or_insert_with(|| live().cloned().collect());
+        prop_assert_eq!(two.len(), 2);
+        for post in live() {
+            prop_assert!(two.contains(post), "a third is in it: {}", post);
+            prop_assert!(call.consents(post).count() <= 1, "it is at two devices");
+            prop_assert!(call.countdown(post).is_none());
+        }
+    }
+    Ok(())
+}
+
 /// What must hold between any two moves.
 fn holds(board: &Switchboard, agreed: &mut Agreed) -> Result<(), TestCaseError> {
     let mut persons = BTreeSet::new();
@@ -739,6 +791,7 @@ proptest! {
             act(&mut house, (&by, &call), one, now);
             stands(&mut house, now)?;
             holds(&house.board, &mut house.agreed)?;
+            stays_sealed(&mut house)?;
         }
         house.seats.lets_in.clear();
         for name in POSTS {
