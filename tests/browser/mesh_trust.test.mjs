@@ -130,6 +130,28 @@ test('a caller whom the occupant lets in sees a frosted picture at once and hear
   assert.deepEqual(complaints(), []);
 });
 
+test('a camera stands ready by one press at its machine: the screen says so, nothing leaves, and a talk begins with it', { timeout: PATIENCE }, async () => {
+  const [chamber, board] = [await seat('chamber_1'), await seat('board')];
+  const says = async (key) => until(`the screen says ${key}`, () => chamber.$eval('[data-part="camera-sentence"]', (one, said) => one.textContent === said, hindi(key)));
+  await says('live-js-camera-stands-off');
+  await press(chamber, 'camera-ready');
+  await says('live-js-camera-stands-ready');
+  assert.deepEqual(await sent(chamber), [], 'nothing of it is on the line');
+  await isWellAsItStands(chamber, 'trust-ready');
+  await rings(board);
+  await inState(chamber, 'incoming');
+  assert.deepEqual(await sent(chamber), [], 'a ring alone takes nothing of it');
+  await press(chamber, 'accept');
+  await Promise.all([seesAndHears(board, 'the caller'), seesAndHears(chamber, 'the chamber')]);
+  await press(board, 'end');
+  await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
+  await says('live-js-camera-stands-ready');
+  assert.deepEqual(await sent(chamber), []);
+  await press(chamber, 'camera-ready');
+  await says('live-js-camera-stands-off');
+  assert.deepEqual(complaints(), []);
+});
+
 test('one tap in the countdown says no: nothing of the chamber is on the line any more', { timeout: PATIENCE }, async () => {
   const chamber = await sitsAndLetsIn();
   const board = await seat('board');
