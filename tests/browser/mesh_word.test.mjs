@@ -56,7 +56,14 @@ const focused = (page, name) => until(`${name} has the keyboard`, () => page.eva
 const frames = (page, selector) => page.$eval(selector, (one) => one.getVideoPlaybackQuality().totalVideoFrames);
 /** Which cameras and microphones of the page run: what it holds of devices, beside its players. */
 const isShut = (page) => page.$eval('[data-part="word-own"]', (one) => one.srcObject === null);
-const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+/** The page counts the seconds that are left of a word: so many of them have gone by. */
+const hasRecorded = (page, seconds) => until(`${seconds} s are recorded`, () => page.evaluate((gone) => {
+  const left = Number(/\d+/.exec(document.querySelector('[data-part="word-stop"]').textContent)?.[0]);
+  return Number(document.querySelector('[data-part="word-dialog"]').dataset.secondsMax) - left >= gone;
+}, seconds));
+/** A ring counts as missed when it was not given up at once: by the clock of the page at which it rings. */
+const hasRung = (page, ms) => page.evaluate(() => performance.now()).then((from) =>
+  until('it has rung for a while', () => page.evaluate((at, long) => performance.now() - at >= long, from, ms)));
 
 /** The board rings the head, who says no. */
 async function ringsInVain(board, chamber) {
@@ -64,15 +71,6 @@ async function ringsInVain(board, chamber) {
   await inState(chamber, 'incoming');
   await press(chamber, 'later');
   await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
-}
-
-/** Records for so long. */
-async function records(page, how, ms) {
-  await press(page, how);
-  await stage(page, 'recording');
-  await wait(ms);
-  await press(page, 'word-stop');
-  await stage(page, 'ready');
 }
 
 test('a ring that is sent away leaves a word with a picture: told quietly, played, and its leaver knows', { timeout: PATIENCE }, async () => {
@@ -87,7 +85,7 @@ test('a ring that is sent away leaves a word with a picture: told quietly, playe
   await stage(board, 'recording');
   await until('one sees oneself', () => board.$eval('[data-part="word-own"]', (one) => one.videoWidth > 0));
   await isWellAsItStands(board, 'word-recording');
-  await wait(2_000);
+  await hasRecorded(board, 2);
   await press(board, 'word-stop');
   await stage(board, 'ready');
   assert.ok(await isShut(board), 'the devices are shut again');
@@ -138,7 +136,7 @@ test('a word is left by the keyboard alone, and given up by it', { timeout: PATI
   await focused(board, 'word-sound');
   await board.keyboard.press('Enter');
   await focused(board, 'word-stop');
-  await wait(1_500);
+  await hasRecorded(board, 2);
   await board.keyboard.press('Enter');
   await focused(board, 'word-send');
   await isWellAsItStands(board, 'word-sound-ready');
@@ -157,7 +155,7 @@ test('a missed ring is counted, returned from the list by a press, and counts no
   const before = await left();
   await (await tile(board, HEALTH)).click();
   await inState(chamber, 'incoming');
-  await wait(2_500);
+  await hasRung(chamber, 2_500);
   await press(board, 'cancel');
   await Promise.all([inState(board, 'idle'), inState(chamber, 'idle')]);
   await until('the badge counts it', async () => (await left()) === before + 1);
